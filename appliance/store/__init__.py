@@ -1,0 +1,1 @@
+"""Owner of `hall.db` and `city.db`: the only importer of apsw; writer, journal, blobs, backup."""

@@ -1,0 +1,1 @@
+"""The city's side: receives logs, cosigns, publishes packs, keeps the read models of all halls."""

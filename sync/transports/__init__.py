@@ -1,0 +1,1 @@
+"""Ways between a hall and the city: HTTP(S) now; carried bundles later."""
