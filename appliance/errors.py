@@ -72,7 +72,7 @@ class Refusal(HallmarkError):
         *,
         fields: Mapping[str, str] | None = None,
         current: Mapping[str, Any] | None = None,
-        **rest: Any,  # noqa: ANN401 - handed through to HallmarkError unchanged
+        **rest: Any,
     ) -> None:
         super().__init__(message, **rest)
         self.fields = dict(fields or {})

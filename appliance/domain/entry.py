@@ -1,0 +1,192 @@
+"""Entries: how an event becomes a leaf and its private part, and how it is read back (protocol §2).
+
+The entry is RFC 8785 JSON, hashed verbatim. Personal fields stand in the private part, ``salt(16) || canonical
+JSON``, and the leaf carries ``pii``, the base64 SHA-256 of it. Bytes are never serialised again: reading keeps the original.
+"""
+
+import base64
+import hashlib
+import unicodedata
+from typing import Any, Literal
+
+import msgspec
+
+from appliance.domain.actor import Actor
+from appliance.domain.events import EVENTS, Event, UnknownEvent
+from appliance.errors import N_, IntegrityFailure, Invalid
+
+ENTRY_BYTES_MAX = 32 * 1024
+PRIVATE_BYTES_MAX = 256 * 1024
+SALT_BYTES = 16
+FORMAT_VERSION = 1
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+class EntryMeta(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The envelope of an entry, all but its data.
+
+    Attributes:
+        v: version of the envelope.
+        type: the event's wire name.
+        tv: the event's version.
+        cmd: idempotency key of the change.
+        n: position of the entry within its change.
+        t: time of the change, ISO 8601 with milliseconds, +08:00.
+        clk: ``ok``, or ``suspect`` while the clock is in doubt (protocol §5).
+        seen: applied size of the other log.
+        actor: who did it.
+        case: case number, when it concerns one.
+        pii: base64 SHA-256 of the private part, when there is one.
+        blobs: hex SHA-256 of each file named.
+        crit: an older release that does not know the type must close its gate.
+    """
+
+    v: int
+    type: str
+    tv: int
+    cmd: str
+    n: int
+    t: str
+    clk: Literal["ok", "suspect"]
+    seen: int
+    actor: Actor
+    case: str | None = None
+    pii: str | None = None
+    blobs: tuple[str, ...] = ()
+    crit: bool = False
+
+
+class _Whole(EntryMeta, frozen=True, omit_defaults=True, kw_only=True):
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class BuiltEntry(msgspec.Struct, frozen=True):
+    """An entry ready to be appended: the leaf's bytes, its private part or None, and its envelope."""
+
+    entry: bytes
+    private: bytes | None
+    meta: EntryMeta
+
+
+_decode_whole = msgspec.json.Decoder(_Whole).decode
+_decode_meta = msgspec.json.Decoder(EntryMeta).decode
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def _nfc(value: Any) -> Any:
+    """Bring text to NFC and refuse what canonical JSON may not carry: floats and integers beyond 2^53."""
+    if isinstance(value, str):
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {_nfc(key): _nfc(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_nfc(item) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and abs(value) <= 2**53:
+        return value
+    raise Invalid(N_("记录中有不能签名的值"), code="not_canonical", subject=type(value).__name__)
+
+
+def build_entry(
+    event: Event,
+    *,
+    cmd: str,
+    n: int,
+    t: str,
+    clk: Literal["ok", "suspect"],
+    seen: int,
+    case: str | None,
+    actor: Actor,
+    blobs: tuple[str, ...],
+    salt: bytes,
+) -> BuiltEntry:
+    """Encode an event as an entry.
+
+    Args:
+        event: the event; its `PERSONAL` fields go into the private part.
+        cmd: idempotency key of the change.
+        n: position within the change, from 0.
+        t: time as `appliance.clock.format_time` writes it.
+        clk: whether the clock is trusted.
+        seen: applied size of the other log.
+        case: case number or None.
+        actor: who did it.
+        blobs: hex digests of the files named; sorted by the caller's order.
+        salt: 16 random bytes for the private part's digest.
+
+    Returns:
+        The leaf's bytes, the private part and the envelope.
+
+    Raises:
+        Invalid: the entry is larger than 32 KiB, or its private part larger than 256 KiB.
+    """
+    fields = _nfc(msgspec.to_builtins(event, order="sorted"))
+    personal = {name: fields.pop(name) for name in event.PERSONAL if name in fields}
+    private = salt + _encode(personal) if personal else None
+    digest = base64.b64encode(hashlib.sha256(private).digest()).decode() if private is not None else None
+    meta = EntryMeta(
+        v=FORMAT_VERSION,
+        type=event.TYPE,
+        tv=event.VERSION,
+        cmd=cmd,
+        n=n,
+        t=t,
+        clk=clk,
+        seen=seen,
+        actor=actor,
+        case=case,
+        pii=digest,
+        blobs=blobs,
+    )
+    whole = msgspec.to_builtins(meta)
+    whole["data"] = fields
+    entry = _encode(whole)
+    if len(entry) > ENTRY_BYTES_MAX or (private is not None and len(private) > PRIVATE_BYTES_MAX):
+        raise Invalid(
+            N_("这一步的内容太长，无法记入日志"),
+            code="entry_too_large",
+            subject=event.TYPE,
+            next_step=N_("请缩短填写的文字后再提交"),
+        )
+    return BuiltEntry(entry=entry, private=private, meta=meta)
+
+
+def read_meta(entry: bytes) -> EntryMeta:
+    """Read the envelope of an entry; raises IntegrityFailure when the bytes are not one."""
+    try:
+        return _decode_meta(entry)
+    except msgspec.MsgspecError as error:
+        raise IntegrityFailure(N_("日志记录无法读取"), code="entry_unreadable", subject=str(error)) from error
+
+
+def check_private(meta: EntryMeta, private: bytes | None) -> None:
+    """Compare a private part with the digest in its leaf; raises IntegrityFailure when they differ."""
+    digest = base64.b64encode(hashlib.sha256(private).digest()).decode() if private is not None else None
+    if digest != meta.pii:
+        raise IntegrityFailure(N_("记录的保密部分与摘要不符"), code="private_mismatch", subject=meta.cmd)
+
+
+def read_event(entry: bytes, private: bytes | None) -> tuple[EntryMeta, Event]:
+    """Read an entry back as envelope and event.
+
+    An unknown type or a newer version gives `UnknownEvent`; unknown fields are carried in the bytes and ignored here.
+    A private part that is absent (erased) leaves required personal fields out, which also gives `UnknownEvent`.
+
+    Raises:
+        IntegrityFailure: the bytes are no entry.
+    """
+    try:
+        whole = _decode_whole(entry)
+        kind = EVENTS.get(whole.type)
+        if kind is None or whole.tv > kind.VERSION:
+            return whole, UnknownEvent(type=whole.type, version=whole.tv)
+        if private is None:
+            return whole, msgspec.json.decode(whole.data, type=kind)
+        fields = {**_decode_fields(whole.data), **_decode_fields(private[SALT_BYTES:])}
+        return whole, msgspec.json.decode(_encode(fields), type=kind)
+    except msgspec.ValidationError:
+        return whole, UnknownEvent(type=whole.type, version=whole.tv)
+    except msgspec.MsgspecError as error:
+        raise IntegrityFailure(N_("日志记录无法读取"), code="entry_unreadable", subject=str(error)) from error
