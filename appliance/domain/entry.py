@@ -1,7 +1,7 @@
 """Entries: how an event becomes a leaf and its private part, and how it is read back (protocol §2).
 
 The entry is RFC 8785 JSON, hashed verbatim. Personal fields stand in the private part, ``salt(16) || canonical
-JSON``, and the leaf carries ``pii``, the base64 SHA-256 of it. Bytes are never serialised again: reading keeps the original.
+JSON``, and the leaf carries ``pii``, the base64 SHA-256 of it. Bytes are never serialised again.
 """
 
 import base64
