@@ -1,0 +1,144 @@
+"""The kinds of papers: one table that templates, checks, screens and tests walk."""
+
+from enum import StrEnum
+
+import msgspec
+
+from appliance.errors import N_
+from appliance.papers import data
+
+
+class Copy(StrEnum):
+    """Copy kind 联: which copy of a paper a sheet is."""
+
+    APPLICANT = "applicant"
+    FILE = "file"
+    INTERNAL = "internal"
+    NONE = "none"
+
+
+COPY_TITLES = {
+    Copy.APPLICANT: N_("申请人联"),
+    Copy.FILE: N_("存档联"),
+    Copy.INTERNAL: N_("内部存档联"),
+    Copy.NONE: "",
+}
+"""What each copy is called on the sheet; a licence says 正本 or 副本 instead, a guide nothing."""
+
+
+class Numbers(StrEnum):
+    """Which numbers and people a paper's header must carry."""
+
+    NONE = "none"
+    """A paper about an item, not about a case."""
+    INTAKE = "intake"
+    """Applicant, operator, intake number 收件编号."""
+    ACCEPTANCE = "acceptance"
+    """The same and the acceptance number 受理编号."""
+    OFFICIAL = "official"
+    """Intake number and official document number 文号."""
+    DECISION = "decision"
+    """All of them."""
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of paper.
+
+    Attributes:
+        name: its name in code and in paper requests; also the template's file name.
+        code: two digits inside paper ids; never reused.
+        title: the printed title, a Chinese message id.
+        struct: the data it is made from.
+        copies: the copies it is made in, the default one first.
+        numbers: what its header must carry.
+        seal: the seal whose place is printed 印章位置, or "".
+        seal_required: the paper has no effect without the seal (domain §2.8).
+        narrow: it may also be printed on 80 mm paper.
+        source: clause of DB4201/T 571-2018 or article of law.
+    """
+
+    name: str
+    code: str
+    title: str
+    struct: type[msgspec.Struct]
+    copies: tuple[Copy, ...]
+    numbers: Numbers
+    source: str
+    seal: str = ""
+    seal_required: bool = False
+    narrow: bool = False
+
+    @property
+    def template(self) -> str:
+        """The template's file name."""
+        return f"{self.name}.typ"
+
+
+_BOTH = (Copy.APPLICANT, Copy.FILE)
+_LICENSING_SEAL = N_("行政许可专用章")
+_AUTHORITY_SEAL = N_("机关印章")
+
+KINDS: tuple[Kind, ...] = (
+    Kind(name="intake_receipt", code="01", title=N_("收件回执单"), struct=data.IntakeReceipt, copies=(Copy.APPLICANT,),
+         numbers=Numbers.INTAKE, seal=N_("收件专用章"), narrow=True, source="5.2.2.1.2"),
+    Kind(name="archive_receipt", code="02", title=N_("存档回执单"), struct=data.ArchiveReceipt, copies=(Copy.FILE,),
+         numbers=Numbers.INTAKE, source="5.2.2.1.2"),
+    Kind(name="correction_notice", code="03", title=N_("补正回执单"), struct=data.CorrectionNotice, copies=_BOTH,
+         numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True, source="5.2.2.2.2; 行政许可法 art.32(4)"),
+    Kind(name="supplement_receipt", code="04", title=N_("补正材料收件回执"), struct=data.SupplementReceipt,
+         copies=_BOTH, numbers=Numbers.INTAKE, seal=N_("收件专用章"), source="5.2.2.2.2"),
+    Kind(name="acceptance_receipt", code="05", title=N_("受理回执单"), struct=data.AcceptanceReceipt, copies=_BOTH,
+         numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, seal_required=True, source="5.2.2.3; 行政许可法 art.32"),
+    Kind(name="not_required_notice", code="06", title=N_("不受理告知书"), struct=data.NotRequiredNotice,
+         copies=(Copy.APPLICANT,), numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True,
+         source="行政许可法 art.32(1)"),
+    Kind(name="not_accepted_notice", code="07", title=N_("不予受理通知书"), struct=data.NotAcceptedNotice, copies=_BOTH,
+         numbers=Numbers.OFFICIAL, seal=_LICENSING_SEAL, seal_required=True, source="行政许可法 art.32(2)"),
+    Kind(name="approval_form", code="08", title=N_("签批表"), struct=data.ApprovalForm, copies=(Copy.INTERNAL,),
+         numbers=Numbers.ACCEPTANCE, source="5.2.2.4"),
+    Kind(name="decision_granted", code="09", title=N_("准予行政许可决定书"), struct=data.DecisionGranted, copies=_BOTH,
+         numbers=Numbers.DECISION, seal=_AUTHORITY_SEAL, seal_required=True, source="行政许可法 art.38, 40"),
+    Kind(name="decision_refused", code="10", title=N_("不予行政许可决定书"), struct=data.DecisionRefused, copies=_BOTH,
+         numbers=Numbers.DECISION, seal=_AUTHORITY_SEAL, seal_required=True, source="行政许可法 art.38, 55"),
+    Kind(name="licence", code="11", title=N_("证照"), struct=data.Licence, copies=(Copy.NONE,),
+         numbers=Numbers.INTAKE, seal=_AUTHORITY_SEAL, seal_required=True, source="行政许可法 art.39"),
+    Kind(name="collection_receipt", code="12", title=N_("领证回执单"), struct=data.CollectionReceipt, copies=_BOTH,
+         numbers=Numbers.INTAKE, source="5.2.2.5"),
+    Kind(name="termination_notice", code="13", title=N_("终止办理通知书"), struct=data.TerminationNotice, copies=_BOTH,
+         numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True, source="domain §2.8"),
+    Kind(name="service_guide", code="14", title=N_("服务指南"), struct=data.ServiceGuide, copies=(Copy.NONE,),
+         numbers=Numbers.NONE, source="5.1.1.2; DB42/T 1282"),
+)  # fmt: skip
+"""Every kind of paper, in the order of a case."""
+
+
+def kind_named(name: str) -> Kind:
+    """Find a kind by name; raises KeyError for an unknown one."""
+    for kind in KINDS:
+        if kind.name == name:
+            return kind
+    raise KeyError(name)
+
+
+def kind_of(paper: msgspec.Struct) -> Kind:
+    """Find the kind that a struct is the data of; raises KeyError when it is no paper."""
+    for kind in KINDS:
+        if kind.struct is type(paper):
+            return kind
+    raise KeyError(type(paper).__name__)
+
+
+def paper_id(number: str, kind: Kind, sequence: int) -> str:
+    """Name a paper: the case's intake number (or a guide's item code), the kind's code, the sequence in that case.
+
+    It is derived, never random, so that the same paper made again from the log has the same id.
+
+    Args:
+        number: 收件编号; for a guide the item code.
+        kind: the kind of paper.
+        sequence: 1 for the first paper of this kind for this number.
+    """
+    if sequence < 1:
+        message = f"paper sequence starts at 1, not {sequence}"
+        raise ValueError(message)
+    return f"{number}-{kind.code}-{sequence}"

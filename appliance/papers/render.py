@@ -1,0 +1,171 @@
+"""The renderer: paper data and a typst template become PDF/A-2b, SVG or PNG."""
+
+import datetime as dt
+import io
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+import segno
+import typst
+
+from appliance.clock import SHANGHAI
+from appliance.errors import N_, HallmarkError, Invalid
+from appliance.papers.data import PaperData
+from appliance.papers.document import Presentation, check, qr_text, template_job
+
+TEMPLATES = Path(__file__).parent / "templates"
+"""Where the templates are: one for each kind, and ``base.typ`` that they share."""
+
+FONT_DIRECTORIES = (Path("/usr/share/fonts/opentype/noto"),)
+"""Where Debian's ``fonts-noto-cjk`` puts Noto Serif CJK SC and Noto Sans CJK SC."""
+
+FAMILIES = ("Noto Serif CJK SC", "Noto Sans CJK SC")
+"""The families that the templates name; without them nothing is rendered."""
+
+PREVIEW_PPI = 96.0
+"""Resolution of PNG previews, in pixels per inch."""
+
+_PDF_STANDARD: Final = "a-2b"
+_UNSHOWN = re.compile(r'the text `"(?P<text>.*?)"` could not be displayed')
+
+
+class Form(StrEnum):
+    """What comes out: a PDF/A-2b file on A4 or on 80 mm paper, or pictures of the pages for the screen."""
+
+    PDF = "pdf"
+    PDF_80MM = "pdf_80mm"
+    SVG = "svg"
+    PNG = "png"
+
+
+class RenderFailure(HallmarkError):
+    """The renderer itself is broken: a template does not compile, or a font is not installed."""
+
+    code = "render"
+
+
+class Renderer:
+    """A warm typst compiler with the papers' templates and fonts; not for use by two threads at once.
+
+    Args:
+        font_directories: directories searched for fonts; the system's other fonts are never used.
+        templates: the directory with the templates.
+
+    Raises:
+        RenderFailure: one of `FAMILIES` is not in the directories.
+    """
+
+    __slots__ = ("_compiler", "_templates")
+
+    def __init__(self, font_directories: Sequence[Path] = FONT_DIRECTORIES, templates: Path = TEMPLATES) -> None:
+        fonts = typst.Fonts(
+            include_system_fonts=False,
+            include_embedded_fonts=False,
+            font_paths=[str(directory) for directory in font_directories if directory.is_dir()],
+        )
+        absent = [family for family in FAMILIES if family not in set(fonts.families())]
+        if absent:
+            raise RenderFailure(
+                N_("缺少打印字体：%(families)s"),
+                code="fonts_missing",
+                subject=" ".join(str(directory) for directory in font_directories),
+                params={"families": "、".join(absent)},
+                next_step=N_("请安装 fonts-noto-cjk"),
+            )
+        self._templates = templates
+        self._compiler = typst.Compiler(root=str(templates), font_paths=fonts)
+
+    def render(self, paper: PaperData, form: Form = Form.PDF, presentation: Presentation | None = None) -> bytes:
+        """Render a paper to one file.
+
+        Equal arguments give equal bytes: the file's creation time is the paper's own.
+
+        Args:
+            paper: what the paper says.
+            form: `Form.PDF` or `Form.PDF_80MM`; a picture only when the paper has one page.
+            presentation: copy, reprint mark, watermark.
+
+        Raises:
+            Invalid: a mandatory field is missing, or a character is in none of the fonts (``missing_glyph``); no
+                file is made, so nothing is ever printed with a blank.
+            RenderFailure: a template does not compile.
+        """
+        pages = self.pages(paper, form, presentation)
+        if len(pages) != 1:
+            raise Invalid(N_("文书有多页，不能作为单张图片"), code="paper_pages", subject=paper.head.paper_id)
+        return pages[0]
+
+    def pages(
+        self, paper: PaperData, form: Form = Form.SVG, presentation: Presentation | None = None
+    ) -> tuple[bytes, ...]:
+        """Render a paper to pictures, one a page (`Form.SVG`, `Form.PNG`), or to one PDF file.
+
+        Arguments and errors are those of `render`. A picture is made only of what also passes as PDF/A: typst
+        reports a missing glyph there and nowhere else.
+        """
+        presentation = presentation or Presentation()
+        kind = check(paper)
+        narrow = form is Form.PDF_80MM
+        if narrow and not kind.narrow:
+            raise Invalid(
+                N_("《%(title)s》不能用80毫米纸打印"),
+                code="paper_form",
+                subject=kind.name,
+                params={"title": kind.title},
+            )
+        job = template_job(paper, presentation, narrow=narrow, qr_svg=_qr_svg(qr_text(paper)))
+        pdf = self._compile(kind.template, job, paper.head.issued_at, "pdf")
+        if form in {Form.PDF, Form.PDF_80MM}:
+            return tuple(pdf)
+        picture: Literal["svg", "png"] = "svg" if form is Form.SVG else "png"
+        return tuple(self._compile(kind.template, job, paper.head.issued_at, picture))
+
+    def _compile(
+        self, template: str, job: str, moment: dt.datetime, output: Literal["pdf", "svg", "png"]
+    ) -> list[bytes]:
+        # typst takes a fixed-offset time only; the hall's zone has had one offset since 1991.
+        offset = dt.timezone(moment.astimezone(SHANGHAI).utcoffset() or dt.timedelta())
+        try:
+            made, warnings = self._compiler.compile_with_warnings(
+                input=str(self._templates / template),
+                format=output,
+                ppi=PREVIEW_PPI,
+                sys_inputs={"job": job},
+                pdf_standards=[_PDF_STANDARD] if output == "pdf" else [],
+                timestamp=moment.astimezone(offset),
+            )
+        except typst.TypstError as error:
+            raise _explain(error, template) from error
+        if warnings:
+            raise RenderFailure(
+                N_("文书模板有误：%(detail)s"), subject=template, params={"detail": warnings[0].message}
+            )
+        return [made] if isinstance(made, bytes) else list(cast("list[bytes]", made))
+
+
+def _qr_svg(text: str) -> str:
+    """Draw a QR (error correction M) as an SVG without size, so that the template scales it."""
+    drawn: Any = segno.make(text, error="m", micro=False)
+    out = io.BytesIO()
+    drawn.save(out, kind="svg", border=0, xmldecl=False, svgns=True, omitsize=True, nl=False)
+    return out.getvalue().decode()
+
+
+def _explain(error: Any, template: str) -> HallmarkError:
+    """Tell a missing glyph, which the clerk can act on, from a broken template."""
+    unshown = _UNSHOWN.findall(f"{error.message}\n{error.diagnostic}")
+    if not unshown:
+        return RenderFailure(
+            N_("文书模板有误：%(detail)s"), subject=template, params={"detail": error.diagnostic or error.message}
+        )
+    characters = "".join(dict.fromkeys("".join(unshown)))
+    return Invalid(
+        N_("字库中没有这些字：%(characters)s（%(codes)s），文书未生成"),
+        code="missing_glyph",
+        subject=characters,
+        params={"characters": characters, "codes": " ".join(f"U+{ord(one):04X}" for one in characters)},
+        next_step=N_("请核对录入；确为姓名用字的，请联系管理员补充字库"),
+    )
