@@ -152,7 +152,6 @@ class ConditionOp(StrEnum):
     NOT_IN = "not_in"
 
 
-StepRole = Literal["window_clerk", "case_handler", "reviewer", "approver", "dept_head"]
 StepStage = Literal["pre_review", "acceptance", "review", "decision", "issuance"]
 ServerType = Literal[
     "natural_person",

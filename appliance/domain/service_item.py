@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from appliance.domain.actor import Role
 from appliance.domain.item_terms import (
     ClockStart,
     ConditionOp,
@@ -26,7 +27,6 @@ from appliance.domain.item_terms import (
     ReceiptEvent,
     ResultType,
     ServerType,
-    StepRole,
     StepStage,
     TaskState,
     TaskType,
@@ -189,7 +189,7 @@ class FlowStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     code: str
     name: str
     stage: StepStage
-    role: StepRole
+    role: Role
     limit_day: int
     limit_type: LimitUnit = LimitUnit.WORKING_DAY
     explain: str = ""
