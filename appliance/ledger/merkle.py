@@ -121,28 +121,37 @@ class Frontier(Struct, frozen=True):
         Returns:
             The new frontier and the completed interior nodes, ordered by level, then index.
         """
+        completed: list[Node] = []
+        return self._grow(list(leaves), completed), completed
+
+    def grow(self, leaves: Iterable[bytes]) -> "Frontier":
+        """Append many leaf hashes when nobody stores the nodes, as in verification."""
         row = list(leaves)
+        if len(row) == 1:
+            return self.append(row[0])[0]
+        return self._grow(row, None)
+
+    def _grow(self, row: list[bytes], completed: list[Node] | None) -> "Frontier":
         if not row:
-            return self, []
+            return self
         size = self.size + len(row)
         old_peaks = list(self.peaks)
         new_peaks: list[bytes] = []
-        completed: list[Node] = []
         first = self.size
         level = 0
         while row or old_peaks:
             if first & 1:
                 # The node left of the row is a peak of the old tree; it joins the row, or stays if the row is empty.
                 row.insert(0, old_peaks.pop())
-                first -= 1
             if len(row) & 1:
                 new_peaks.append(row.pop())
             row = _parents(row)
             first >>= 1
             level += 1
-            completed.extend([Node(level, first + offset, digest) for offset, digest in enumerate(row)])
+            if completed is not None:
+                completed.extend([Node(level, first + offset, digest) for offset, digest in enumerate(row)])
         new_peaks.reverse()
-        return Frontier(size, tuple(new_peaks)), completed
+        return Frontier(size, tuple(new_peaks))
 
     def root(self) -> bytes:
         """Give the root of the tree: the peaks folded from the right; `EMPTY_ROOT` when there are none."""
