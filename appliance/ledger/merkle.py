@@ -288,9 +288,9 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
 
 
 def _require_subtree(start: int, end: int) -> None:
-    """Refuse a range of leaves that is not the left end of one subtree."""
+    """Refuse a range of leaves that is not empty and not the left end of one subtree."""
     width = end - start
-    if start < 0 or width <= 0 or start % (1 << (width - 1).bit_length()):
+    if start < 0 or width < 0 or (width and start % (1 << (width - 1).bit_length())):
         raise _refuse()
 
 
@@ -312,7 +312,7 @@ def verify_subtree_consistency(
     """Check that the tree of `size` leaves contains the subtree over [start, end).
 
     This is RFC 9162 §2.1.4.2 for any subtree (draft-ietf-plants-merkle-tree-certs); with start 0 it is the
-    consistency of two trees.
+    consistency of two trees. The empty range has the root SHA-256("") and is in every tree, with an empty proof.
 
     Args:
         start: first leaf of the subtree.
@@ -329,6 +329,18 @@ def verify_subtree_consistency(
     _require_subtree(start, end)
     if not end <= size <= TREE_SIZE_MAX:
         raise _refuse()
+    if start == end:
+        if proof or subtree_root != EMPTY_ROOT:
+            raise _refuse()
+        return
+    if _fold_consistency(start, end, size, subtree_root, proof) != (subtree_root, root):
+        raise _refuse()
+
+
+def _fold_consistency(
+    start: int, end: int, size: int, subtree_root: bytes, proof: Sequence[bytes]
+) -> tuple[bytes, bytes]:
+    """Give the roots of subtree and tree that a proof leads to, walking up from the subtree's right edge."""
     first, last, edge = start, end - 1, size - 1
     on_edge = last == edge
     while first != last and (on_edge or last & 1):
@@ -347,8 +359,9 @@ def verify_subtree_consistency(
         else:
             whole = sha256(NODE_PREFIX + whole + sibling).digest()
         first, last, edge = first >> 1, last >> 1, edge >> 1
-    if edge or inside != subtree_root or whole != root:
+    if edge:
         raise _refuse()
+    return inside, whole
 
 
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
@@ -360,6 +373,8 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
     Raises:
         ProofError: the proof does not hold.
     """
+    if old == 0:
+        raise _refuse()
     verify_subtree_consistency(0, old, new, old_root, new_root, proof)
 
 
@@ -371,12 +386,6 @@ def verify_growth(old: int, new: int, old_root: bytes, new_root: bytes, proof: S
     Raises:
         ProofError: the step is not proven.
     """
-    _require_hashes(old_root, new_root, *proof)
-    for size, root in ((old, old_root), (new, new_root)):
-        if size == 0 and root != EMPTY_ROOT:
-            raise _refuse()
-    if old == 0:
-        if proof or not 0 <= new <= TREE_SIZE_MAX:
-            raise _refuse()
-        return
-    verify_consistency(old, new, old_root, new_root, proof)
+    if new == 0 and new_root != EMPTY_ROOT:
+        raise _refuse()
+    verify_subtree_consistency(0, old, new, old_root, new_root, proof)
