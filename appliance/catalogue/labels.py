@@ -1,0 +1,112 @@
+"""Chinese names of an item's code words, as message ids: shown in the guide, on pages and on papers."""
+
+from enum import StrEnum
+
+from appliance.domain.item_terms import (
+    ClockStart,
+    HandlingType,
+    LawRank,
+    LimitUnit,
+    MaterialForm,
+    MaterialSource,
+    MaterialType,
+    Necessity,
+    ResultType,
+    SpecialKind,
+    TaskState,
+    TaskType,
+)
+from appliance.errors import N_
+
+TERMS: dict[StrEnum, str] = {
+    TaskType.LICENCE: N_("行政许可"),
+    TaskType.PAYMENT: N_("行政给付"),
+    TaskType.CONFIRMATION: N_("行政确认"),
+    TaskType.REWARD: N_("行政奖励"),
+    TaskType.ADJUDICATION: N_("行政裁决"),
+    TaskType.OTHER_POWER: N_("其他行政权力"),
+    TaskType.PUBLIC_SERVICE: N_("公共服务"),
+    TaskState.ACTIVE: N_("在用"),
+    TaskState.SUSPENDED: N_("暂停"),
+    TaskState.DELEGATED: N_("下放"),
+    TaskState.CANCELLED: N_("取消"),
+    HandlingType.INSTANT: N_("即办件"),
+    HandlingType.PROMISE: N_("承诺件"),
+    HandlingType.FORWARD: N_("上报件"),
+    HandlingType.JOINT: N_("联办件"),
+    HandlingType.RECORD: N_("备案"),
+    LimitUnit.ON_THE_SPOT: N_("当场"),
+    LimitUnit.HOUR: N_("小时"),
+    LimitUnit.WORKING_DAY: N_("个工作日"),
+    LimitUnit.NATURAL_DAY: N_("日"),
+    LimitUnit.MONTH: N_("个月"),
+    ClockStart.ACCEPTANCE: N_("自受理之日起"),
+    ClockStart.RECEIPT: N_("自收到申请之日起"),
+    ClockStart.COMPLETE_MATERIALS: N_("自收到全部有效文件之日起"),
+    LawRank.LAW: N_("法律"),
+    LawRank.ADMINISTRATIVE_REGULATION: N_("行政法规"),
+    LawRank.LOCAL_REGULATION: N_("地方性法规"),
+    LawRank.DEPARTMENT_RULE: N_("部门规章"),
+    LawRank.GOVERNMENT_RULE: N_("地方政府规章"),
+    LawRank.NORMATIVE_DOCUMENT: N_("规范性文件"),
+    LawRank.TECHNICAL_STANDARD: N_("技术规范"),
+    SpecialKind.HEARING: N_("听证"),
+    SpecialKind.TENDER: N_("招标"),
+    SpecialKind.AUCTION: N_("拍卖"),
+    SpecialKind.INSPECTION: N_("检验"),
+    SpecialKind.TESTING: N_("检测"),
+    SpecialKind.QUARANTINE: N_("检疫"),
+    SpecialKind.APPRAISAL: N_("鉴定"),
+    SpecialKind.EXPERT_REVIEW: N_("专家评审"),
+    Necessity.REQUIRED: N_("必要"),
+    Necessity.OPTIONAL: N_("非必要"),
+    Necessity.TOLERABLE: N_("可容缺后补"),
+    MaterialType.ORIGINAL: N_("原件"),
+    MaterialType.COPY: N_("复印件"),
+    MaterialType.ORIGINAL_AND_COPY: N_("原件和复印件"),
+    MaterialForm.PAPER: N_("纸质"),
+    MaterialForm.ELECTRONIC: N_("电子"),
+    MaterialForm.PAPER_AND_ELECTRONIC: N_("纸质和电子"),
+    MaterialSource.APPLICANT: N_("申请人自备"),
+    MaterialSource.GOVERNMENT: N_("政府部门核发"),
+    MaterialSource.OTHER: N_("其他"),
+    ResultType.LICENCE: N_("证照"),
+    ResultType.APPROVAL: N_("批文"),
+    ResultType.OTHER: N_("其他"),
+}
+
+WORDS: dict[str, str] = {
+    "window": N_("窗口办理"),
+    "online": N_("网上办理"),
+    "courier": N_("快递申请"),
+    "natural_person": N_("自然人"),
+    "enterprise": N_("企业法人"),
+    "public_institution": N_("事业法人"),
+    "social_organisation": N_("社会组织法人"),
+    "unincorporated": N_("非法人企业"),
+    "government_body": N_("行政机关"),
+    "other": N_("其他组织"),
+    "national": N_("国家级"),
+    "province": N_("省级"),
+    "city": N_("市级"),
+    "county": N_("县级"),
+    "township": N_("乡级"),
+    "village": N_("村级"),
+    "statutory": N_("法定本级行使"),
+    "delegated_down": N_("上级下放"),
+    "granted_down": N_("上级授权"),
+    "granted_peer": N_("同级授权"),
+    "entrusted_down": N_("上级委托"),
+    "entrusted_peer": N_("同级委托"),
+    "statutory_body": N_("法定机关"),
+    "authorised_organisation": N_("授权组织"),
+    "entrusted_organisation": N_("受委托组织"),
+}
+
+
+def term(code: StrEnum | str) -> str:
+    """Give the Chinese message id of a code word; a word without one is given back unchanged."""
+    if isinstance(code, StrEnum):
+        return TERMS.get(code, code.value)
+    special = next((name for kind, name in TERMS.items() if isinstance(kind, SpecialKind) and kind == code), None)
+    return special or WORDS.get(code, code)
