@@ -12,12 +12,33 @@ shown. Errors are raised or returned, never logged and passed over.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 
 def N_(text: str) -> str:  # noqa: N802 - the gettext convention that extractors look for
     """Mark a Chinese message id for extraction; it is translated where it is shown."""
     return text
+
+
+class Message(str):
+    """A message beside a field: it reads as its Chinese text and keeps id and parameters for other languages.
+
+    Args:
+        msgid: gettext message id with ``%(name)s`` parameters.
+        params: their values.
+    """
+
+    __slots__ = ("msgid", "params")
+
+    msgid: str
+    params: dict[str, Any]
+
+    def __new__(cls, msgid: str, **params: Any) -> Self:
+        """Format the message in the source language."""
+        message = super().__new__(cls, msgid % params if params else msgid)
+        message.msgid = msgid
+        message.params = params
+        return message
 
 
 class HallmarkError(Exception):
@@ -75,7 +96,9 @@ class Refusal(HallmarkError):
         **rest: Any,
     ) -> None:
         super().__init__(message, **rest)
-        self.fields = dict(fields or {})
+        self.fields = {
+            name: text if isinstance(text, Message) else Message(text) for name, text in (fields or {}).items()
+        }
         self.current = dict(current or {})
 
 

@@ -1,0 +1,163 @@
+"""T03 收件 and T09 补交: what the window takes in."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from appliance.domain.actor import Actor
+from appliance.domain.calendar import Calendar
+from appliance.domain.case import Case
+from appliance.domain.decide.application import (
+    Faults,
+    applying_materials,
+    check_agent,
+    check_applicant,
+    check_form,
+    check_materials,
+    missing_materials,
+)
+from appliance.domain.decide.limits import deadline
+from appliance.domain.events import CaseReceived, CaseSupplemented
+from appliance.domain.item_terms import LimitUnit, TaskState
+from appliance.domain.service_item import ServiceItem, variants_for
+from appliance.domain.states import require
+from appliance.domain.subject import Agent, Applicant, MaterialIn
+from appliance.errors import N_, Invalid, Message
+
+NOTE_LENGTH_MAX = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What the applicant handed in, as the window typed it."""
+
+    applicant: Applicant
+    agent: Agent | None
+    form: dict[str, str | list[str]]
+    variants: tuple[str, ...]
+    materials: tuple[MaterialIn, ...]
+    channel: str
+    ticket: str
+    note: str = ""
+
+
+def check_item_open(item: ServiceItem) -> None:
+    """Refuse new intake of an item that is not in use (clause 4.2.6.1: 挂起 stops intake, running cases go on)."""
+    if item.task_state is TaskState.ACTIVE:
+        return
+    reasons = {
+        TaskState.SUSPENDED: N_("“%(item)s”已挂起，暂不收件；已收的件继续办理"),
+        TaskState.DELEGATED: N_("“%(item)s”已下放，请到下级窗口办理"),
+        TaskState.CANCELLED: N_("“%(item)s”已取消，不再办理"),
+    }
+    raise Invalid(
+        reasons[item.task_state],
+        code="item_not_open",
+        params={"item": item.task_name},
+        next_step=N_("请告知申请人，并可在事项查询里查看说明"),
+    )
+
+
+def receive(
+    item: ServiceItem,
+    application: Application,
+    *,
+    actor: Actor,
+    today: date,
+    calendar: Calendar,
+    query_code: str,
+) -> CaseReceived:
+    """T03: take an application in (clause 5.2.2.1.2; 许可法 art.32).
+
+    Guard: item in use; ticket or channel recorded; identity checked; at least one material or a filled form.
+
+    Args:
+        item: the current version of the item; the case pins it.
+        application: what was handed in.
+        actor: the window clerk.
+        today: day of receipt.
+        calendar: working-day calendar.
+        query_code: six random digits for the applicant's receipt.
+
+    Returns:
+        The receipt with C1 started.
+
+    Raises:
+        Forbidden, WrongState, Invalid: see the guard.
+    """
+    require("T03", None, actor)
+    check_item_open(item)
+    faults = Faults({})
+    if application.channel == "window" and not application.ticket.strip():
+        faults.add("ticket", N_("请填写排队票号；没有取票的，渠道选“未取号”"))
+    if len(application.note) > NOTE_LENGTH_MAX:
+        faults.add("note", N_("备注最多 500 个字"))
+    applicant = check_applicant(application.applicant, item, today, faults)
+    agent = check_agent(application.agent, today, faults)
+    form = check_form(item, application.form, today, faults)
+    variants = variants_for(item, form, application.variants)
+    listed = applying_materials(item, form, variants)
+    materials = check_materials(listed, application.materials, faults)
+    if not materials and not form:
+        faults.add("materials", N_("至少收下一份材料或填写申请表"))
+    faults.raise_if_any()
+    return CaseReceived(
+        item_code=item.catalog_code,
+        item_version=item.task_version,
+        item_name=item.task_name,
+        task_code=item.task_code,
+        handling=item.project_type.value,
+        department=item.dept_code,
+        department_name=item.dept_name,
+        channel=application.channel,
+        ticket=application.ticket.strip().upper(),
+        variants=variants,
+        materials=materials,
+        missing=missing_materials(listed, {material.code: material for material in materials}),
+        deadlines=(deadline("C1", today, item.correction.notice_day, LimitUnit.WORKING_DAY, calendar),),
+        applicant=applicant,
+        agent=agent,
+        form=form,
+        query_code=query_code,
+        note=application.note.strip(),
+    )
+
+
+def supplement(
+    case: Case,
+    item: ServiceItem,
+    *,
+    lines: tuple[int, ...],
+    materials: tuple[MaterialIn, ...],
+    note: str,
+    actor: Actor,
+    today: date,
+    calendar: Calendar,
+) -> CaseSupplemented:
+    """T09: the applicant hands in what the notice asked for (domain §2.3; C1 restarts for checking only, §2.5).
+
+    Guard: at least one requested line is supplied; every material belongs to a line that is supplied.
+    """
+    require("T09", case.state, actor)
+    faults = Faults({})
+    asked = {line.line.no: line for line in case.notice_lines if not line.met}
+    if not lines:
+        faults.add("lines", N_("请至少勾选一条已补交的内容"))
+    for no in lines:
+        if no not in asked:
+            faults.add("lines", Message(N_("第 %(no)s 条不在待补的清单里"), no=no))
+    listed = applying_materials(item, case.form, case.variants)
+    checked = check_materials(listed, materials, faults)
+    targets = {asked[no].line.target for no in lines if no in asked}
+    for material in checked:
+        if material.code not in targets:
+            faults.add(f"material.{material.code}", N_("这份材料没有要求补正，请核对后再收"))
+    for target in targets:
+        if not target.startswith("form:") and target not in {material.code for material in checked}:
+            faults.add(f"material.{target}", N_("勾选了已补交，但没有收到这份材料"))
+    faults.raise_if_any()
+    return CaseSupplemented(
+        lines=tuple(sorted(set(lines))),
+        materials=checked,
+        deadlines=(deadline("C1", today, item.correction.notice_day, LimitUnit.WORKING_DAY, calendar),),
+        note=note.strip(),
+    )

@@ -1,0 +1,170 @@
+"""T25/T26 制证, T27 发件, T30 撤回."""
+
+from datetime import date
+
+from appliance.domain.actor import Actor
+from appliance.domain.case import Case
+from appliance.domain.decide.application import Faults
+from appliance.domain.events import CaseHandedOver, CaseResultProduced, CaseWithdrawn, LicenceIssued
+from appliance.domain.identifiers import citizen_id, names
+from appliance.domain.service_item import LicenceType, ServiceItem
+from appliance.domain.states import State, require
+from appliance.domain.subject import SubjectKind
+from appliance.errors import N_, Forbidden, Invalid, Refusal
+
+RELATIONS = ("applicant", "representative", "agent")
+SHELF_LENGTH_MAX = 20
+
+
+def validity_end(licence: LicenceType, start: date) -> date | None:
+    """Give the last day of validity; None is 长期. Five years from 2026-11-23 end on 2031-11-22."""
+    months = (licence.validity_years or 0) * 12 + (licence.validity_months or 0)
+    if not months:
+        return None
+    month = start.month - 1 + months
+    year, month = start.year + month // 12, month % 12 + 1
+    for day in (start.day, 30, 29, 28):
+        try:
+            end = date(year, month, day)
+        except ValueError:
+            continue
+        return date.fromordinal(end.toordinal() - 1) if day == start.day else end
+    raise ValueError(day)
+
+
+def licence_fields(case: Case, licence: LicenceType, number: str, valid_to: str | None) -> dict[str, str]:
+    """Fill the fields printed on the licence from applicant, form and the licence itself."""
+    decision = case.decision
+    sources: dict[str, object] = {
+        **{
+            f"applicant.{name}": getattr(case.applicant, name)
+            for name in ("name", "id_number", "phone", "address", "representative", "representative_id")
+        },
+        **{f"form.{name}": answer for name, answer in case.form.items()},
+        "licence.number": number,
+        "licence.valid_to": valid_to or "长期",
+        "licence.valid_from": decision.decided_on if decision else "",
+        "licence.issued_on": decision.decided_on if decision else "",
+        "licence.issuer": case.department_name,
+        "decision.document_no": decision.document_no if decision else "",
+        "decision.decided_on": decision.decided_on if decision else "",
+        "decision.content": decision.content if decision else "",
+    }
+    fields = {}
+    for field in licence.fields:
+        value = sources.get(field.source, "")
+        fields[field.label] = "、".join(value) if isinstance(value, list) else str(value)
+    return fields
+
+
+def produce_licence(
+    case: Case,
+    item: ServiceItem,
+    *,
+    identifier: str,
+    number: str,
+    shelf: str,
+    actor: Actor,
+) -> tuple[LicenceIssued, CaseResultProduced]:
+    """T25 with a licence: its record in final form (GB/T 36903) and the result on the shelf."""
+    require("T25", case.state, actor)
+    licence = item.licence
+    if licence is None or case.decision is None:
+        raise Invalid(N_("这个事项不发证照"), code="no_licence", subject=item.catalog_code)
+    start = date.fromisoformat(case.decision.decided_on)
+    end = validity_end(licence, start)
+    valid_to = end.isoformat() if end else None
+    issued = LicenceIssued(
+        identifier=identifier,
+        type_code=licence.type_code,
+        type_name=licence.type_name,
+        number=number,
+        issuer_code=case.department,
+        issuer_name=case.department_name,
+        issued_on=case.decision.decided_on,
+        valid_from=case.decision.decided_on,
+        valid_to=valid_to,
+        holder_code_type=case.applicant.id_type,
+        holder_name=case.applicant.name,
+        holder_code=case.applicant.id_number,
+        fields=licence_fields(case, licence, number, valid_to),
+    )
+    return issued, CaseResultProduced(licence=identifier, shelf=_shelf(shelf))
+
+
+def produce_result(case: Case, *, shelf: str, actor: Actor) -> CaseResultProduced:
+    """T25 without a licence, or T26: the decision letter lies ready."""
+    require("T26" if case.state is State.DECIDED_REFUSED else "T25", case.state, actor)
+    return CaseResultProduced(shelf=_shelf(shelf))
+
+
+def _shelf(text: str) -> str:
+    text = text.strip()
+    if len(text) > SHELF_LENGTH_MAX:
+        raise Invalid(N_("架位号最多 20 个字"), fields={"shelf": N_("架位号最多 20 个字")})
+    return text
+
+
+def hand_over(
+    case: Case,
+    *,
+    relation: str,
+    collector_name: str,
+    collector_id: str,
+    identity_checked: bool,
+    actor: Actor,
+    today: date,
+) -> CaseHandedOver:
+    """T27: hand the result over (clause 5.2.2.5).
+
+    Guard: the collector is the applicant, its representative, or an agent whose authority includes collecting, and the
+    clerk has seen the identity document; name and number must be theirs.
+    """
+    require("T27", case.state, actor)
+    faults = Faults({})
+    if relation not in RELATIONS:
+        faults.add("relation", N_("请选领取人与申请人的关系"))
+    name, number = collector_name, collector_id
+    try:
+        name = names.check(collector_name).value
+    except Refusal as refusal:
+        faults.take("collector_name", refusal)
+    try:
+        number = citizen_id.check(collector_id, today=today).value
+    except Refusal as refusal:
+        faults.take("collector_id", refusal)
+    if not identity_checked:
+        faults.add("identity_checked", N_("请核对领取人的身份证件后勾选"))
+    faults.raise_if_any()
+    _check_collector(case, relation, name, number)
+    return CaseHandedOver(relation=relation, collector_name=name, collector_id=number)
+
+
+def _check_collector(case: Case, relation: str, name: str, number: str) -> None:
+    applicant, agent = case.applicant, case.agent
+    if relation == "applicant":
+        expected = (applicant.name, applicant.id_number) if applicant.kind is SubjectKind.PERSON else None
+    elif relation == "representative":
+        expected = (applicant.representative, applicant.representative_id)
+    else:
+        expected = (agent.name, agent.id_number) if agent is not None and "collect" in agent.scopes else None
+    if expected != (name, number):
+        raise Forbidden(
+            N_("领取人与登记的%(who)s不一致，不能发件"),
+            code="collector",
+            params={
+                "who": {"applicant": "申请人", "representative": "法定代表人（负责人）", "agent": "有领取权限的代理人"}[
+                    relation
+                ]
+            },
+            next_step=N_("请核对证件；代领的需要写明“领取”权限的授权委托书"),
+        )
+
+
+def withdraw(case: Case, *, reason: str, letter_files: tuple[str, ...], actor: Actor) -> CaseWithdrawn:
+    """T30: the applicant withdraws in writing before the decision; recorded by the clerk."""
+    require("T30", case.state, actor)
+    text = reason.strip()
+    if len(text) < 2:  # noqa: PLR2004 - two characters are the shortest reason that says anything (如“歇业”)
+        raise Invalid(N_("请写明撤回的原因"), fields={"reason": N_("请写明撤回的原因")})
+    return CaseWithdrawn(reason=text, letter_files=letter_files)

@@ -1,0 +1,43 @@
+"""Limits of the item as deadlines on the calendar (domain §2.5)."""
+
+from datetime import date
+
+from appliance.domain.calendar import Calendar
+from appliance.domain.clocks import Limit, Unit, due_date
+from appliance.domain.events import Deadline
+from appliance.domain.item_terms import LimitUnit
+
+_UNITS = {
+    LimitUnit.ON_THE_SPOT: Unit.MINUTE_ON_SPOT,
+    LimitUnit.HOUR: Unit.MINUTE_ON_SPOT,
+    LimitUnit.WORKING_DAY: Unit.WORKING_DAY,
+    LimitUnit.NATURAL_DAY: Unit.NATURAL_DAY,
+    LimitUnit.MONTH: Unit.MONTH,
+}
+
+
+def deadline(clock: str, start: date, count: int, unit: LimitUnit, calendar: Calendar) -> Deadline:
+    """Compute one clock.
+
+    Args:
+        clock: ``C1`` … ``C10``.
+        start: first day, not counted.
+        count: how many units.
+        unit: the unit that the item's statute names; never inferred (§2.5 rule 4).
+        calendar: working-day calendar.
+
+    Returns:
+        The deadline with its due day, the calendar's version, and whether it is provisional.
+    """
+    due = due_date(calendar, start, Limit(count, _UNITS[unit]))
+    if due.date is None:  # only an open pause leaves a limit without its end, and none is given here
+        raise ValueError(clock)
+    return Deadline(
+        clock=clock,
+        start=start.isoformat(),
+        limit=count,
+        unit=unit.value,
+        due=due.date.isoformat(),
+        calendar=calendar.version,
+        provisional=due.provisional,
+    )

@@ -1,0 +1,266 @@
+"""T04 领办, 预审, T08/T10 补正告知, T11 受理, T12 视为受理."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from appliance.domain.actor import Actor
+from appliance.domain.calendar import Calendar
+from appliance.domain.case import Case
+from appliance.domain.decide.application import Faults, applying_materials
+from appliance.domain.decide.limits import deadline
+from appliance.domain.events import (
+    CaseAccepted,
+    CaseAssigned,
+    CaseCorrectionRequired,
+    CaseDeemedAccepted,
+    CasePreReviewed,
+    CaseStepStarted,
+    CorrectionLine,
+    CorrectionText,
+    Deadline,
+)
+from appliance.domain.item_terms import ClockStart, LimitUnit, Necessity
+from appliance.domain.service_item import FlowStep, ServiceItem
+from appliance.domain.states import State, require
+from appliance.errors import N_, Conflict, Forbidden, Invalid, Message, WrongState
+
+REASON_LENGTH_MIN = 4
+TEXT_LENGTH_MAX = 1000
+
+
+def assign(case: Case, *, actor: Actor) -> CaseAssigned:
+    """T04: a handler takes the case; a case that a colleague has taken is not taken from under him."""
+    require("T04", case.state, actor)
+    if case.handler and case.handler != actor.id:
+        raise Conflict(
+            N_("这件已由 %(handler)s 领办"),
+            code="taken",
+            params={"handler": case.handler},
+            current={"handler": case.handler},
+            next_step=N_("如需改派，请联系大厅负责人"),
+        )
+    return CaseAssigned(handler=actor.id, department=case.department)
+
+
+def only_handler(case: Case, actor: Actor) -> None:
+    """Refuse anyone but the handler who took the case (domain §2.6)."""
+    if case.handler != actor.id:
+        raise Forbidden(
+            N_("这件由 %(handler)s 承办"),
+            code="not_handler",
+            params={"handler": case.handler or "—"},
+            next_step=N_("请由承办人办理"),
+        )
+
+
+def pre_review(case: Case, *, verdicts: Mapping[str, str], reasons: Mapping[str, str], actor: Actor) -> CasePreReviewed:
+    """预审 of every material (clause 5.2.2.2.1): a problem without its reason is impossible."""
+    require("T05p", case.state, actor)
+    only_handler(case, actor)
+    faults = Faults({})
+    held = {material.code: material for material in case.materials}
+    for code in held:
+        verdict = verdicts.get(code, "")
+        if verdict not in ("pass", "problem"):
+            faults.add(f"verdict.{code}", N_("请给出这份材料的预审意见"))
+        reason = reasons.get(code, "").strip()
+        if verdict == "problem" and len(reason) < REASON_LENGTH_MIN:
+            faults.add(f"reason.{code}", N_("退回要写明原因，至少四个字"))
+        if len(reason) > TEXT_LENGTH_MAX:
+            faults.add(f"reason.{code}", N_("原因最多 1000 个字"))
+    for code in verdicts:
+        if code not in held:
+            faults.add(f"verdict.{code}", N_("这件没有这份材料"))
+    faults.raise_if_any()
+    return CasePreReviewed(
+        verdicts={code: verdicts[code] for code in held},
+        reasons={code: reasons[code].strip() for code in held if verdicts[code] == "problem"},
+    )
+
+
+def _default_basis(item: ServiceItem, target: str) -> str:
+    material = item.material(target)
+    laws = material.by_law if material is not None else item.by_law
+    return "；".join(f"《{law.law}》{law.article}" for law in laws[:2])
+
+
+def require_correction(
+    case: Case,
+    item: ServiceItem,
+    *,
+    texts: Mapping[str, tuple[str, str]],
+    actor: Actor,
+    today: date,
+    calendar: Calendar,
+) -> CaseCorrectionRequired:
+    """T08 first notice, T10 repeat (许可法 art.32(4)(5), art.72(4)).
+
+    Guard: at least one line, each with problem, requirement and basis; the first notice before C1 is over; a repeat
+    names only lines of the first notice that are still unmet.
+
+    Args:
+        case: the case.
+        item: its item version.
+        texts: by target (material code or ``form:<field>``): problem found, requirement.
+        actor: the handler.
+        today: day of the notice.
+        calendar: working-day calendar.
+    """
+    require("T08", case.state, actor)
+    only_handler(case, actor)
+    faults = Faults({})
+    if not texts:
+        faults.add("lines", N_("补正告知至少要有一条"))
+    for target, (problem, requirement) in texts.items():
+        if len(problem.strip()) < REASON_LENGTH_MIN:
+            faults.add(f"problem.{target}", N_("请写明问题，至少四个字"))
+        if len(requirement.strip()) < REASON_LENGTH_MIN:
+            faults.add(f"requirement.{target}", N_("请写明怎样补正，至少四个字"))
+        if max(len(problem), len(requirement)) > TEXT_LENGTH_MAX:
+            faults.add(f"requirement.{target}", N_("最多 1000 个字"))
+    lines = _repeat_lines(case, texts, faults) if case.notices else _first_lines(case, item, texts, today, faults)
+    faults.raise_if_any()
+    words = {line.target: line.no for line in lines}
+    deadlines: tuple[Deadline, ...] = ()
+    if item.correction.valid_days:
+        deadlines = (deadline("C5", today, item.correction.valid_days, LimitUnit.WORKING_DAY, calendar),)
+    return CaseCorrectionRequired(
+        notice=case.notices + 1,
+        lines=lines,
+        deadlines=deadlines,
+        texts=tuple(
+            CorrectionText(words[target], problem.strip(), requirement.strip())
+            for target, (problem, requirement) in texts.items()
+        ),
+    )
+
+
+def _first_lines(
+    case: Case, item: ServiceItem, texts: Mapping[str, tuple[str, str]], today: date, faults: Faults
+) -> tuple[CorrectionLine, ...]:
+    clock = case.clock("C1")
+    if clock is not None and today.isoformat() > clock.deadline.due:
+        raise WrongState(
+            N_("补正告知的期限（%(due)s）已过，依法视为已受理"),
+            code="notice_late",
+            params={"due": clock.deadline.due},
+            next_step=N_("请按“视为受理”继续办理；审查中需要的材料另行通知"),
+        )
+    listed = {material.code: material.name for material in applying_materials(item, case.form, case.variants)}
+    labels = {f"form:{field.name}": field.label for field in item.form}
+    names = {**listed, **labels}
+    lines = []
+    for no, target in enumerate(texts, start=1):
+        if target not in names:
+            faults.add(f"problem.{target}", N_("只能就本事项清单内的材料和填写项要求补正"))
+            continue
+        lines.append(CorrectionLine(no=no, target=target, name=names[target], basis=_default_basis(item, target)))
+    return tuple(lines)
+
+
+def _repeat_lines(case: Case, texts: Mapping[str, tuple[str, str]], faults: Faults) -> tuple[CorrectionLine, ...]:
+    first = {line.line.target: line for line in case.notice_lines}
+    lines = []
+    for target in texts:
+        if target not in first:
+            faults.add(f"problem.{target}", N_("一次性告知之后不得新增要求，只能重复未补齐的内容"))
+            continue
+        lines.append(first[target].line)
+    return tuple(lines)
+
+
+def review_steps(item: ServiceItem) -> tuple[FlowStep, ...]:
+    """Give the steps of the flow from review to decision, in order."""
+    return tuple(step for step in item.steps if step.stage in ("review", "decision"))
+
+
+def start_step(step: FlowStep, today: date, calendar: Calendar) -> CaseStepStarted:
+    """T13: a step begins and its clock C8 with it."""
+    limits = (deadline("C8", today, step.limit_day, step.limit_type, calendar),) if step.limit_day else ()
+    return CaseStepStarted(step=step.code, step_name=step.name, role=step.role, deadlines=limits)
+
+
+def _decision_deadlines(case: Case, item: ServiceItem, accepted: date, calendar: Calendar) -> tuple[Deadline, ...]:
+    """C2 and C3 from the event that the item's statute names (domain §0.4 rule 3, §2.5 rule 7)."""
+    start = accepted
+    if item.clock_start_event in (ClockStart.RECEIPT, ClockStart.COMPLETE_MATERIALS):
+        start = date.fromisoformat(case.completed_on)
+    return (
+        deadline("C2", start, item.anticipate_day, item.anticipate_type, calendar),
+        deadline("C3", start, item.promise_day, item.promise_type, calendar),
+    )
+
+
+def unready_materials(case: Case, item: ServiceItem) -> dict[str, str]:
+    """Give, by field, why each material stands in the way of acceptance; empty when all are in order."""
+    faults: dict[str, str] = {}
+    for material in applying_materials(item, case.form, case.variants):
+        held = case.material(material.code)
+        if held is None:
+            if material.necessity is not Necessity.OPTIONAL:
+                faults[f"material.{material.code}"] = Message(N_("还缺“%(name)s”"), name=material.name)
+        elif held.verdict != "pass":
+            faults[f"material.{material.code}"] = Message(N_("“%(name)s”还没有通过预审"), name=material.name)
+    for line in case.notice_lines:
+        if not line.met:
+            faults[f"line.{line.line.no}"] = Message(N_("补正第 %(no)d 条还没有补齐"), no=line.line.no)
+    return faults
+
+
+def accept(
+    case: Case,
+    item: ServiceItem,
+    *,
+    acceptance_no: str,
+    actor: Actor,
+    today: date,
+    calendar: Calendar,
+) -> tuple[CaseAccepted, CaseStepStarted]:
+    """T11 with T13: accept (clause 5.2.2.3). After a correction the date is that of the completing supplement (§2.5).
+
+    Guard: every material that applies is there and passed; no line of a notice is open.
+    """
+    require("T11", case.state, actor)
+    only_handler(case, actor)
+    faults = unready_materials(case, item)
+    if faults:
+        raise Invalid(
+            N_("材料还不齐全或没有全部通过预审，不能受理"),
+            code="materials_incomplete",
+            fields=faults,
+            next_step=N_("请先完成预审，或一次性告知补正"),
+        )
+    accepted = date.fromisoformat(case.completed_on) if case.notices else today
+    event = CaseAccepted(
+        acceptance_no=acceptance_no,
+        accepted_on=accepted.isoformat(),
+        deadlines=_decision_deadlines(case, item, accepted, calendar),
+    )
+    return event, start_step(review_steps(item)[0], today, calendar)
+
+
+def lapsed(case: Case, today: date) -> bool:
+    """Tell whether C1 is over without notice, acceptance or refusal."""
+    clock = case.clock("C1")
+    return (
+        case.state in (State.RECEIVED, State.PRE_REVIEW)
+        and clock is not None
+        and clock.stopped is None
+        and today.isoformat() > clock.deadline.due
+    )
+
+
+def deem_accepted(
+    case: Case, item: ServiceItem, *, acceptance_no: str, actor: Actor, today: date, calendar: Calendar
+) -> tuple[CaseDeemedAccepted, CaseStepStarted]:
+    """T12: C1 lapsed; accepted as of the receipt, after a correction as of the completing supplement (art.32(4))."""
+    require("T12", case.state, actor)
+    if not lapsed(case, today) or not item.correction.deemed_acceptance:
+        raise WrongState(N_("补正告知期限未过，不能视为受理"), code="not_lapsed", subject=case.no)
+    accepted = date.fromisoformat(case.completed_on if case.notices else case.received_at[:10])
+    event = CaseDeemedAccepted(
+        acceptance_no=acceptance_no,
+        accepted_on=accepted.isoformat(),
+        deadlines=_decision_deadlines(case, item, accepted, calendar),
+    )
+    return event, start_step(review_steps(item)[0], today, calendar)

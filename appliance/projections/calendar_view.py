@@ -1,0 +1,49 @@
+"""The working-day calendar 工作日历 as the city published it, one table a year."""
+
+import msgspec
+
+from appliance.domain.calendar import Calendar, YearTable
+from appliance.errors import N_, NotFound
+from appliance.projections.read_model import ReadModel
+from appliance.store.change import AppliedEntry
+from appliance.store.connection import Connection
+
+SCHEMA = """
+CREATE TABLE calendar_year (
+    year INTEGER NOT NULL PRIMARY KEY,
+    body TEXT NOT NULL
+) STRICT;
+"""
+
+
+def apply(_connection: Connection, _applied: AppliedEntry) -> None:
+    """The calendar changes only by packs (`put`)."""
+
+
+def put(connection: Connection, years: list[tuple[int, str]]) -> None:
+    """Replace the calendar."""
+    connection.execute("DELETE FROM calendar_year")
+    connection.executemany("INSERT INTO calendar_year (year, body) VALUES (?, ?)", years)
+
+
+MODEL = ReadModel("calendar", SCHEMA, apply)
+
+
+class Calendars:
+    """Reads the calendar and keeps the built one while the pack's version stays."""
+
+    def __init__(self) -> None:
+        self._built: tuple[int, Calendar] | None = None
+
+    def current(self, connection: Connection) -> Calendar:
+        """Give the calendar in force; raises NotFound while the city has sent none."""
+        row = connection.execute("SELECT version FROM pack WHERE name = 'calendar'").fetchone()
+        version = row[0] if row else -1
+        if self._built is not None and self._built[0] == version:
+            return self._built[1]
+        bodies = [row[0] for row in connection.execute("SELECT body FROM calendar_year ORDER BY year")]
+        if not bodies:
+            raise NotFound(N_("本机还没有工作日历"), next_step=N_("请先与市级同步一次，再办理业务"))
+        calendar = Calendar.build(msgspec.json.decode(body, type=YearTable) for body in bodies)
+        self._built = (version, calendar)
+        return calendar

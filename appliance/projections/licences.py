@@ -1,0 +1,105 @@
+"""Licences 电子证照: those issued here and those of the city's cache, for reuse as material 免提交 (clause 4.2.7)."""
+
+import msgspec
+
+from appliance.domain.events import LicenceIssued
+from appliance.projections.read_model import ReadModel
+from appliance.store.change import AppliedEntry
+from appliance.store.connection import Connection
+
+SCHEMA = """
+CREATE TABLE licence (
+    identifier  TEXT NOT NULL PRIMARY KEY,
+    type_code   TEXT NOT NULL,
+    type_name   TEXT NOT NULL,
+    number      TEXT NOT NULL,
+    holder_name TEXT NOT NULL,
+    holder_code TEXT NOT NULL,
+    issuer_name TEXT NOT NULL,
+    issued_on   TEXT NOT NULL,
+    valid_to    TEXT,
+    status      TEXT NOT NULL,
+    source      TEXT NOT NULL,
+    case_no     TEXT,
+    as_of       TEXT NOT NULL,
+    fields      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX licence_by_holder ON licence (holder_code, type_code);
+CREATE INDEX licence_by_number ON licence (number);
+"""
+
+VALID = "valid"
+OWN = "hall"
+CITY = "city"
+
+
+class Licence(msgspec.Struct, frozen=True, kw_only=True):
+    """A licence as this hall knows it; `as_of` says how fresh that is, `source` is ``hall`` or ``city``."""
+
+    identifier: str
+    type_code: str
+    type_name: str
+    number: str
+    holder_name: str
+    holder_code: str
+    issuer_name: str
+    issued_on: str
+    valid_to: str | None
+    status: str
+    source: str
+    case_no: str | None
+    as_of: str
+    fields: str
+
+
+_NAMES = Licence.__struct_fields__
+_PUT = f"INSERT OR REPLACE INTO licence ({', '.join(_NAMES)}) VALUES ({','.join('?' * len(_NAMES))})"  # noqa: S608
+
+
+def apply(connection: Connection, applied: AppliedEntry) -> None:
+    """Keep a licence that this hall issued; the city's come through `put_cached`."""
+    event = applied.event
+    if not isinstance(event, LicenceIssued):
+        return
+    connection.execute(
+        _PUT,
+        (
+            event.identifier, event.type_code, event.type_name, event.number, event.holder_name, event.holder_code,
+            event.issuer_name, event.issued_on, event.valid_to, VALID, OWN, applied.meta.case, applied.meta.t,
+            msgspec.json.encode(event.fields).decode(),
+        ),
+    )  # fmt: skip
+    if event.supersedes:
+        connection.execute("UPDATE licence SET status = 'superseded' WHERE identifier = ?", (event.supersedes,))
+
+
+def put_cached(connection: Connection, licences: list[Licence]) -> None:
+    """Replace the city's cache by this one; licences of this hall's own stay as its log says."""
+    connection.execute("DELETE FROM licence WHERE source = ?", (CITY,))
+    connection.executemany(
+        _PUT.replace("INSERT OR REPLACE", "INSERT OR IGNORE"),
+        [tuple(getattr(licence, name) for name in _NAMES) for licence in licences],
+    )
+
+
+MODEL = ReadModel("licences", SCHEMA, apply)
+
+
+def usable(connection: Connection, holder_code: str, type_codes: tuple[str, ...], today: str) -> list[Licence]:
+    """Give the holder's licences of these types that are valid on a day (ISO date), the newest first."""
+    marks = ",".join("?" * len(type_codes))
+    rows = connection.execute(
+        f"SELECT {', '.join(_NAMES)} FROM licence WHERE holder_code = ? AND type_code IN ({marks})"  # noqa: S608
+        " AND status = 'valid' AND (valid_to IS NULL OR valid_to >= ?) ORDER BY issued_on DESC, identifier",
+        (holder_code, *type_codes, today),
+    )
+    return [Licence(**dict(zip(_NAMES, row, strict=True))) for row in rows]
+
+
+def find(connection: Connection, identifier: str) -> Licence | None:
+    """Give the licence of an identifier or a licence number, or None."""
+    row = connection.execute(
+        f"SELECT {', '.join(_NAMES)} FROM licence WHERE identifier = ?1 OR number = ?1 LIMIT 1",  # noqa: S608
+        (identifier,),
+    ).fetchone()
+    return Licence(**dict(zip(_NAMES, row, strict=True))) if row else None

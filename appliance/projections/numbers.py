@@ -1,0 +1,80 @@
+"""The last number given in each sequence, read back from the entries that carry them (domain §3.5).
+
+Numbers are allocated inside the change's transaction, so two changes of one batch see each other's.
+"""
+
+from appliance.domain.events import (
+    CaseAccepted,
+    CaseDeemedAccepted,
+    CaseGranted,
+    CaseReceived,
+    CaseRefused,
+    LicenceIssued,
+)
+from appliance.domain.identifiers import case_numbers, document_no
+from appliance.projections.read_model import ReadModel
+from appliance.store.change import AppliedEntry
+from appliance.store.connection import Connection
+
+SCHEMA = """
+CREATE TABLE number_sequence (
+    scope TEXT NOT NULL PRIMARY KEY,
+    last  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+_RAISE = """
+INSERT INTO number_sequence (scope, last) VALUES (?, ?)
+ON CONFLICT (scope) DO UPDATE SET last = max(last, excluded.last)
+"""
+
+
+def scope_of_case_number(no: str) -> tuple[str, int]:
+    """Give the sequence that an intake or acceptance number belongs to, and its place in it."""
+    parsed = case_numbers.parse(no)
+    return case_scope(parsed.kind, parsed.day.isoformat(), parsed.epoch), parsed.sequence
+
+
+def case_scope(kind: case_numbers.NumberKind, day: str, epoch: int) -> str:
+    """Name the sequence of intake or acceptance numbers of a day (ISO) and epoch."""
+    return f"case:{kind.value}:{day}:{epoch}"
+
+
+def document_scope(department: str, year: int) -> str:
+    """Name the sequence of official document numbers 文号 of a department and year."""
+    return f"document:{department}:{year}"
+
+
+def licence_scope(type_code: str, year: int) -> str:
+    """Name the sequence of licence numbers of a type and year."""
+    return f"licence:{type_code}:{year}"
+
+
+def apply(connection: Connection, applied: AppliedEntry) -> None:
+    """Raise the sequence that the entry's number belongs to."""
+    event, no = applied.event, applied.meta.case
+    if no is None or not applied.own:
+        return
+    if isinstance(event, CaseReceived):
+        connection.execute(_RAISE, scope_of_case_number(no))
+    elif isinstance(event, CaseAccepted | CaseDeemedAccepted):
+        connection.execute(_RAISE, scope_of_case_number(event.acceptance_no))
+    elif isinstance(event, CaseGranted | CaseRefused):
+        department = connection.execute("SELECT department FROM case_view WHERE no = ?", (no,)).get
+        sequence = document_no.check(event.document_no).number
+        connection.execute(_RAISE, (document_scope(department, int(event.decided_on[:4])), sequence))
+    elif isinstance(event, LicenceIssued):
+        scope = licence_scope(event.type_code, int(event.issued_on[:4]))
+        connection.execute(
+            "INSERT INTO number_sequence (scope, last) VALUES (?, 1) ON CONFLICT (scope) DO UPDATE SET last = last + 1",
+            (scope,),
+        )
+
+
+MODEL = ReadModel("numbers", SCHEMA, apply)
+
+
+def next_in(connection: Connection, scope: str) -> int:
+    """Give the next number of a sequence; it is taken when the entry that carries it is applied."""
+    last: int | None = connection.execute("SELECT last FROM number_sequence WHERE scope = ?", (scope,)).get
+    return (last or 0) + 1

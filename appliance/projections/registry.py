@@ -1,0 +1,53 @@
+"""All read models of a hall, in the order in which an entry is applied to them.
+
+To add a read model: its module with schema, `apply` and queries, and one line here.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from appliance.domain.events import PackPublished
+from appliance.projections import calendar_view, cases, items, licences, numbers, packs, search, staff
+from appliance.projections.read_model import ReadModel
+from appliance.store.change import AppliedEntry
+from appliance.store.connection import Connection
+
+
+class Blobs(Protocol):
+    """What the read models need of the blob store: where a blob's file is."""
+
+    def path(self, sha256: str) -> Path:
+        """Give the path of a blob's file, whether it exists or not."""
+        ...
+
+
+class HallProjector:
+    """Applies entries to the hall's read models; implements `appliance.store.change.Projector`."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self._models: tuple[ReadModel, ...] = (
+            items.MODEL,
+            staff.MODEL,
+            calendar_view.MODEL,
+            cases.MODEL,
+            search.MODEL,  # after cases: it takes the case's row id
+            numbers.MODEL,  # after cases: it reads the department
+            licences.MODEL,
+            packs.model(blobs.path),
+        )
+
+    def schemas(self) -> Sequence[tuple[str, str]]:
+        """Give name and DDL of every read model."""
+        return tuple((model.name, model.schema) for model in self._models)
+
+    def ready(self, applied: AppliedEntry) -> bool:
+        """Tell whether the entry's pack, if it names one, has arrived."""
+        event = applied.event
+        return not isinstance(event, PackPublished) or self._blobs.path(event.sha256).exists()
+
+    def apply(self, connection: Connection, applied: AppliedEntry) -> None:
+        """Write what the entry means into every read model."""
+        for model in self._models:
+            model.apply(connection, applied)

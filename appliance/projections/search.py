@@ -1,0 +1,131 @@
+"""Search over cases: names by character bigrams and pinyin initials, numbers and fragments of them apart.
+
+FTS5's unicode61 and trigram tokenizers do not find 张三; bigrams made here do (design §2). The table is contentless: it
+holds terms only.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin
+
+from appliance.domain.events import CaseAccepted, CaseDeemedAccepted, CaseReceived, LicenceIssued
+from appliance.projections import cases
+from appliance.projections.cases import CaseRow
+from appliance.projections.read_model import ReadModel
+from appliance.store.change import AppliedEntry
+from appliance.store.connection import Connection
+
+SCHEMA = """
+CREATE VIRTUAL TABLE case_search USING fts5(
+    name, pinyin, content='', contentless_delete=1, detail=full,
+    tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co Cn S* P* M*'"
+);
+CREATE TABLE case_code (
+    code    TEXT NOT NULL,
+    case_id INTEGER NOT NULL,
+    PRIMARY KEY (code, case_id)
+) STRICT, WITHOUT ROWID;
+"""
+
+QUERY_LENGTH_MAX = 60
+FRAGMENT_MIN = 4
+_CASE_ID = "SELECT id FROM case_view WHERE no = ?"
+_SPACES = re.compile(r"\s+")
+
+
+def _plain(text: str) -> str:
+    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def bigrams(text: str) -> str:
+    """Write a text as its character bigrams and its last character: 张三丰 gives ``张三 三丰 丰``."""
+    plain = _plain(text)
+    return " ".join(plain[at : at + 2] for at in range(len(plain)))
+
+
+def initials(text: str) -> str:
+    """Give the pinyin initials of a text: 示范小吃 gives ``sfxc``; other characters stay."""
+    return "".join(lazy_pinyin(_plain(text), style=Style.FIRST_LETTER)).casefold()
+
+
+def _fts_phrase(text: str) -> str:
+    """Write a query as an FTS5 phrase of bigrams; one character becomes a prefix."""
+    plain = _plain(text).replace('"', '""')
+    if len(plain) == 1:
+        return f'"{plain}"*'
+    return '"' + " ".join(plain[at : at + 2] for at in range(len(plain) - 1)) + '"'
+
+
+def _codes(event: CaseReceived, no: str) -> list[str]:
+    applicant = event.applicant
+    codes = {no, no[-6:], no[-5:]}
+    for number in (applicant.id_number, applicant.representative_id, event.agent.id_number if event.agent else ""):
+        if number:
+            codes |= {number, number[-4:]}
+    if applicant.phone:
+        codes |= {applicant.phone, applicant.phone[-4:]}
+    return sorted(codes)
+
+
+def apply(connection: Connection, applied: AppliedEntry) -> None:
+    """Index a case at its receipt, and its further numbers when they come."""
+    event, no = applied.event, applied.meta.case
+    if no is None or not applied.own:
+        return
+    if isinstance(event, CaseReceived):
+        case_id = connection.execute(_CASE_ID, (no,)).get
+        names = [event.applicant.name]
+        names += [name for name in (event.applicant.representative, event.agent.name if event.agent else "") if name]
+        connection.execute(
+            "INSERT INTO case_search (rowid, name, pinyin) VALUES (?, ?, ?)",
+            (case_id, " | ".join(map(bigrams, names)), " | ".join(bigrams(initials(name)) for name in names)),
+        )
+        codes = _codes(event, no)
+    elif isinstance(event, CaseAccepted | CaseDeemedAccepted):
+        case_id = connection.execute(_CASE_ID, (no,)).get
+        codes = [event.acceptance_no]
+    elif isinstance(event, LicenceIssued):
+        case_id = connection.execute(_CASE_ID, (no,)).get
+        codes = [event.number, event.identifier]
+    else:
+        return
+    connection.executemany(
+        "INSERT OR IGNORE INTO case_code (code, case_id) VALUES (?, ?)", [(code.upper(), case_id) for code in codes]
+    )
+
+
+MODEL = ReadModel("search", SCHEMA, apply)
+
+
+def find(connection: Connection, query: str, *, limit: int = 30) -> list[CaseRow]:
+    """Find cases by number, number fragment, ID or phone (whole or last four), name, part of a name, or initials.
+
+    Args:
+        connection: a reader.
+        query: what was typed, at most 60 characters of it.
+        limit: how many rows at most.
+
+    Returns:
+        Rows, exact numbers first, then the newest matches by name.
+    """
+    text = _plain(query[:QUERY_LENGTH_MAX])
+    if not text:
+        return []
+    ids: list[Any] = []
+    if text.isascii() and len(text) >= FRAGMENT_MIN:
+        ids = [
+            row[0]
+            for row in connection.execute(
+                "SELECT case_id FROM case_code WHERE code = ? ORDER BY case_id DESC LIMIT ?", (text.upper(), limit)
+            )
+        ]
+    if len(ids) < limit:
+        column = "{name pinyin}" if text.isascii() else "{name}"
+        rows = connection.execute(
+            "SELECT rowid FROM case_search WHERE case_search MATCH ? ORDER BY rowid DESC LIMIT ?",
+            (f"{column} : {_fts_phrase(text)}", limit),
+        )
+        ids += [row[0] for row in rows if row[0] not in ids]
+    return cases.rows_of(connection, ids[:limit])
