@@ -4,45 +4,16 @@ The files in `calendar/` were made once from the package chinesecalendar and com
 tests repeat both comparisons. Years after the last published one are computed by rule and are provisional.
 """
 
-from collections.abc import Iterable
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-import msgspec
-
-from appliance.domain.calendar import Calendar, YearTable
-from appliance.domain.provisional_year import LAST_YEAR, provisional_year
-from appliance.errors import N_, Invalid
+from appliance.domain.calendar import Calendar, read_year
+from appliance.domain.provisional_year import LAST_YEAR, with_provisional_years
 
 
 def seed_directory() -> Traversable:
     """Give the directory of the product's own calendar files."""
     return resources.files("appliance.catalogue").joinpath("calendar")
-
-
-def read_year(content: bytes, *, subject: str = "calendar") -> YearTable:
-    """Read one year's table from JSON.
-
-    Args:
-        content: UTF-8 JSON of the shape of `YearTable`; unknown fields are refused.
-        subject: what the error should name, usually the file.
-
-    Raises:
-        Invalid: ``calendar_file`` when it is not such a file.
-    """
-    try:
-        return msgspec.json.decode(content, type=YearTable)
-    except msgspec.DecodeError as error:
-        raise Invalid(
-            N_("节假日文件无法读取：%(reason)s"), code="calendar_file", subject=subject, params={"reason": str(error)}
-        ) from error
-
-
-def with_provisional_years(tables: Iterable[YearTable], *, through: int = LAST_YEAR) -> tuple[YearTable, ...]:
-    """Add a provisional table for each year after the last given one up to `through`."""
-    known = sorted(tables, key=lambda table: table.year)
-    next_year = known[-1].year + 1 if known else through + 1
-    return (*known, *(provisional_year(year) for year in range(next_year, through + 1)))
 
 
 def load_calendar(directory: Traversable | None = None, *, provisional_through: int = LAST_YEAR) -> Calendar:

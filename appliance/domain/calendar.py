@@ -68,6 +68,24 @@ class YearTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: tuple[SpecialDay, ...]
 
 
+def read_year(content: bytes, *, subject: str = "calendar") -> YearTable:
+    """Read one year's table from JSON.
+
+    Args:
+        content: UTF-8 JSON of the shape of `YearTable`; unknown fields are refused.
+        subject: what the error should name, usually the file.
+
+    Raises:
+        Invalid: ``calendar_file`` when it is not such a file.
+    """
+    try:
+        return msgspec.json.decode(content, type=YearTable)
+    except msgspec.DecodeError as error:
+        raise Invalid(
+            N_("节假日文件无法读取：%(reason)s"), code="calendar_file", subject=subject, params={"reason": str(error)}
+        ) from error
+
+
 def _outside(day: date, first: date, last: date) -> Invalid:
     return Invalid(
         N_("工作日日历只到 %(first)s 至 %(last)s，查不到 %(day)s"),

@@ -5,6 +5,7 @@ makes up a day that falls on a weekend. What the notice adds by exchanging weeke
 date of such a year is provisional (暂定).
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from appliance.domain.calendar import SATURDAY, SpecialDay, TableStatus, YearTable
@@ -77,3 +78,10 @@ def provisional_year(year: int) -> YearTable:
     return YearTable(
         year=year, status=TableStatus.PROVISIONAL, papers=(), documents=(), source=f"按{RULE}推算，暂定", days=days
     )
+
+
+def with_provisional_years(tables: Iterable[YearTable], *, through: int = LAST_YEAR) -> tuple[YearTable, ...]:
+    """Add a provisional table for each year after the last given one up to `through`."""
+    known = sorted(tables, key=lambda table: table.year)
+    next_year = known[-1].year + 1 if known else through + 1
+    return (*known, *(provisional_year(year) for year in range(next_year, through + 1)))

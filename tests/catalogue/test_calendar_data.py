@@ -6,8 +6,9 @@ from pathlib import Path
 import chinese_calendar
 import pytest
 
-from appliance.catalogue.calendar import load_calendar, read_year, seed_directory, with_provisional_years
-from appliance.domain.calendar import DayKind, TableStatus
+from appliance.catalogue.calendar import load_calendar, seed_directory
+from appliance.domain.calendar import DayKind, TableStatus, read_year
+from appliance.domain.provisional_year import with_provisional_years
 from appliance.errors import Invalid
 
 CALENDAR = load_calendar()
