@@ -1,0 +1,160 @@
+"""The real ports of sign-in: the local tables of the store, and argon2id on threads of its own.
+
+Hashing a password takes tens of milliseconds and 64 MiB, so it never runs on the event loop, and at most two run at
+once. A name that does not exist costs the same: its attempt is checked against a verifier that matches nothing.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+import nacl.exceptions
+from nacl import pwhash
+
+from appliance.clock import Clock
+from appliance.store import credentials, sessions
+from appliance.store.credentials import FAILURES_MAX, CredentialRow
+from appliance.store.sessions import AccessRow, SessionRow
+from web.ports import Answer, Verdict
+
+T = TypeVar("T")
+
+
+class LocalStore(Protocol):
+    """What of the store the accounts need."""
+
+    async def write(self, change: Callable[[Any], T]) -> T:
+        """Run a function over the writer's connection (``store.writer.local_async``)."""
+        ...
+
+    def reader(self) -> Any:
+        """Give this thread's read-only connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSessions:
+    """`SessionStore` over the table ``session``."""
+
+    store: LocalStore
+
+    async def create(self, row: SessionRow, *, replacing: str | None) -> None:
+        """Store a new session and end the old one in one transaction."""
+
+        def change(connection: Any) -> None:
+            if replacing:
+                sessions.delete(connection, replacing)
+            sessions.create(connection, row)
+
+        await self.store.write(change)
+
+    def load(self, session_id: str) -> SessionRow | None:
+        """Read a session inline."""
+        return sessions.load(self.store.reader(), session_id)
+
+    async def touch(self, session_id: str, seen: datetime) -> None:
+        """Note a person's act."""
+        await self.store.write(lambda connection: sessions.touch(connection, session_id, seen))
+
+    async def set_locked(self, session_id: str, *, locked: bool, seen: datetime) -> None:
+        """Lock or unlock the screen."""
+        await self.store.write(
+            lambda connection: sessions.set_locked(connection, session_id, locked=locked, seen=seen)
+        )
+
+    async def delete(self, session_id: str) -> None:
+        """End a session."""
+        await self.store.write(lambda connection: sessions.delete(connection, session_id))
+
+    async def delete_of_login(self, login: str) -> None:
+        """End every session of a person."""
+        await self.store.write(lambda connection: sessions.delete_of_login(connection, login))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAccessLog:
+    """`AccessLog` over the table ``access_log``."""
+
+    store: LocalStore
+
+    async def record(self, row: AccessRow) -> None:
+        """Append one line."""
+        await self.store.write(lambda connection: sessions.record_access(connection, row))
+
+
+@dataclass(frozen=True, slots=True)
+class HashLimits:
+    """Cost of argon2id: passes, and memory in bytes."""
+
+    passes: int = pwhash.argon2id.OPSLIMIT_INTERACTIVE
+    memory_bytes: int = pwhash.argon2id.MEMLIMIT_INTERACTIVE
+
+
+def make_verifier(password: str, limits: HashLimits) -> str:
+    """Hash a password with a fresh salt into an argon2id string."""
+    return pwhash.argon2id.str(password.encode(), opslimit=limits.passes, memlimit=limits.memory_bytes).decode()
+
+
+def verifies(verifier: str, password: str) -> bool:
+    """Tell whether a password fits a verifier; takes the time that the verifier's own limits say."""
+    try:
+        return pwhash.argon2id.verify(verifier.encode(), password.encode("utf-8", "surrogateescape"))
+    except nacl.exceptions.InvalidkeyError:
+        return False
+
+
+class StoredCredentials:
+    """`CredentialStore` over the tables ``credential`` and ``login_failure``.
+
+    Args:
+        store: the local tables.
+        clock: the time for locks.
+        threads: where hashing runs; two threads are enough and bound its memory to 128 MiB.
+        limits: cost of new verifiers.
+        nobody: a verifier that no password fits, checked for names that do not exist; make it once with the
+            same limits from random bytes.
+    """
+
+    def __init__(self, store: LocalStore, clock: Clock, threads: Executor, limits: HashLimits, nobody: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._threads = threads
+        self._limits = limits
+        self._nobody = nobody
+
+    def _in_thread(self, work: Callable[..., T], *arguments: Any) -> Awaitable[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    async def verify(self, login: str, password: str) -> Verdict:
+        """Check a password.
+
+        Each attempt costs one hash, also for unknown and for locked names; only then is the answer looked at.
+        """
+        row = credentials.find(self._store.reader(), login)
+        fits = await self._in_thread(verifies, row.verifier if row else self._nobody, password) and row is not None
+        now = self._clock.now()
+
+        def settle(connection: Any) -> Verdict:
+            # Inside the writer: twenty attempts at once are counted one after the other.
+            counted = credentials.failure(connection, login)
+            if counted is not None and counted.locked_until is not None and counted.locked_until > now:
+                return Verdict(Answer.LOCKED, locked_until=counted.locked_until)
+            if fits and row is not None:
+                if counted is not None:
+                    credentials.clear_failures(connection, login)
+                return Verdict(Answer.OK, must_change=row.must_change)
+            counted = credentials.note_failure(connection, login, now)
+            if counted.locked_until is not None:
+                return Verdict(Answer.LOCKED, locked_until=counted.locked_until)
+            return Verdict(Answer.WRONG, attempts_left=FAILURES_MAX - counted.failures)
+
+        return await self._store.write(settle)
+
+    async def change(self, login: str, password: str, *, must_change: bool) -> None:
+        """Set a new password."""
+        verifier = await self._in_thread(make_verifier, password, self._limits)
+        row = CredentialRow(login, verifier, must_change, self._clock.now())
+        await self._store.write(lambda connection: credentials.put(connection, row))

@@ -1,0 +1,95 @@
+"""Who may open a route: said on its line in `web.routes`, checked here before anything else runs.
+
+A route without a word about access is refused (fail closed). HEAD and OPTIONS pass the same guard: it hangs on the
+application, so also on the OPTIONS handlers that Litestar makes by itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from appliance.domain.actor import ADMINISTRATORS, Role
+
+OPT = "access"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The rule of one route.
+
+    Attributes:
+        roles: roles that may come in; empty for a public route.
+        public: anyone may, without signing in.
+        while_locked: open also while the screen is locked or the password must be changed (unlock, sign out).
+        quiet: a page's own polling; it does not count as a person's act, so the idle lock still comes.
+    """
+
+    roles: frozenset[Role]
+    public: bool = False
+    while_locked: bool = False
+    quiet: bool = False
+
+    def quietly(self) -> "Access":
+        """Give the same rule for a route that pages poll by themselves."""
+        return replace(self, quiet=True)
+
+
+def only(*roles: Role) -> Access:
+    """Let these roles in."""
+    return Access(frozenset(roles))
+
+
+PUBLIC = Access(frozenset(), public=True)
+_PERSONS = frozenset(Role) - {Role.SYSTEM, Role.APPLICANT}
+
+# 三员分立: whoever may open case pages is on this list, and no administrator is (domain §2.6).
+STAFF = Access(_PERSONS - ADMINISTRATORS - {Role.CITY_OPERATOR, Role.CITY_OFFICER})
+CLERKS = only(Role.WINDOW_CLERK)
+INTAKE = only(Role.WINDOW_CLERK, Role.CASE_HANDLER)
+HANDLERS = only(Role.CASE_HANDLER)
+REVIEWERS = only(Role.REVIEWER)
+APPROVERS = only(Role.APPROVER, Role.DEPT_HEAD)
+DECIDERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD)
+CASE_READERS = only(
+    Role.GUIDE,
+    Role.WINDOW_CLERK,
+    Role.CASE_HANDLER,
+    Role.REVIEWER,
+    Role.APPROVER,
+    Role.DEPT_HEAD,
+    Role.SUPERVISOR,
+    Role.HALL_MANAGER,
+    Role.ARCHIVIST,
+)
+ADMINS = Access(ADMINISTRATORS)
+SYSADMIN = only(Role.SYSADMIN)
+SECADMIN = only(Role.SECADMIN)
+AUDITOR = only(Role.AUDITOR)
+CITY = only(Role.CITY_OPERATOR, Role.CITY_OFFICER)
+# Everyone who is signed in, administrators too: for pages that hold no case.
+SIGNED_IN = Access(_PERSONS)
+ACCOUNT = Access(_PERSONS, while_locked=True)
+
+
+def unguarded(application: Litestar) -> Iterable[str]:
+    """Name each route handler (method and path) that carries no rule; the tests want none.
+
+    The OPTIONS handlers that Litestar adds carry none by nature; `web.app` refuses that method as a whole.
+    """
+    for route in application.routes:
+        if not isinstance(route, HTTPRoute):
+            yield f"{route.scope_type.value} {route.path}"
+            continue
+        for handler in route.route_handlers:
+            methods = sorted(str(method) for method in handler.http_methods)
+            if methods != ["OPTIONS"] and not isinstance(handler.opt.get(OPT), Access):
+                yield f"{'/'.join(methods)} {route.path}"
+
+
+def access_of(opt: dict[str, Any]) -> Access | None:
+    """Give the rule that a handler carries, or None."""
+    rule = opt.get(OPT)
+    return rule if isinstance(rule, Access) else None

@@ -1,0 +1,70 @@
+"""The left menu as data: groups of entries, each for the roles that may open it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from appliance.domain.actor import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu.
+
+    Attributes:
+        label: message id.
+        href: where it leads; also the name under which `MenuCounts` gives its figure.
+        roles: who sees it; the route's own guard decides who may enter.
+        key: shortcut in the form that hall.js reads, such as ``f1``; empty for none.
+    """
+
+    label: str
+    href: str
+    roles: frozenset[Role]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A heading of the menu (message id) and its entries."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """A menu line as one person sees it: its figure, and whether it is the current page."""
+
+    label: str
+    href: str
+    key: str
+    count: int | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """A heading with the lines that one person sees."""
+
+    label: str
+    entries: tuple[ShownEntry, ...]
+
+
+def menu(groups: tuple[Group, ...], role: str, path: str, counts: Mapping[str, int]) -> tuple[ShownGroup, ...]:
+    """Give the menu for a role at a path; groups without a visible entry are left out.
+
+    The current entry is the one with the longest address that `path` lies under.
+    """
+    hrefs = [entry.href for group in groups for entry in group.entries]
+    under = [href for href in hrefs if path == href or (href != "/" and path.startswith(href + "/"))]
+    current = max(under, key=len, default="")
+    shown = []
+    for group in groups:
+        entries = tuple(
+            ShownEntry(entry.label, entry.href, entry.key, counts.get(entry.href), entry.href == current)
+            for entry in group.entries
+            if role in entry.roles
+        )
+        if entries:
+            shown.append(ShownGroup(group.label, entries))
+    return tuple(shown)
