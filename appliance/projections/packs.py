@@ -13,7 +13,7 @@ import sqlite_utils
 
 from appliance.domain.events import PackPublished
 from appliance.errors import N_, IntegrityFailure
-from appliance.projections import calendar_view, items, licences, staff
+from appliance.projections import calendar_view, departments, items, licences, staff
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -41,6 +41,10 @@ def _rows(path: Path, table: str) -> Rows:
 
 def _put_catalogue(connection: Connection, path: Path, _published: PackPublished) -> None:
     items.put(connection, [items.ItemRow(**row) for row in _rows(path, "item")])  # type: ignore[arg-type]
+    departments.put(
+        connection,
+        [departments.DepartmentRow(**row) for row in _rows(path, "department")],  # type: ignore[arg-type]
+    )
 
 
 def _put_staff(connection: Connection, path: Path, _published: PackPublished) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.domain.events import PackPublished
-from appliance.projections import calendar_view, cases, items, licences, numbers, packs, search, staff
+from appliance.projections import calendar_view, cases, departments, items, licences, numbers, packs, search, staff
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -29,6 +29,7 @@ class HallProjector:
         self._blobs = blobs
         self._models: tuple[ReadModel, ...] = (
             items.MODEL,
+            departments.MODEL,
             staff.MODEL,
             calendar_view.MODEL,
             cases.MODEL,

@@ -34,6 +34,11 @@ class StaffRow:
     phone: str
     disabled: bool
 
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """Department codes the person works for; empty for people of the hall itself."""
+        return (self.department,) if self.department else ()
+
 
 def _row(values: tuple[str, str, str, str, str, str, int]) -> StaffRow:
     return StaffRow(

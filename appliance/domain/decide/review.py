@@ -20,6 +20,8 @@ from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import require
 from appliance.errors import N_, Forbidden, Invalid, Message, WrongState
 
+ReviewEvent = CaseOpinionGiven | CaseStepStarted | CaseStepReturned | CaseGranted | CaseRefused
+
 OPINION_LENGTH_MIN = 2
 REASON_LENGTH_MIN = 10  # rule R08: an empty or boilerplate reason is a red card (domain §6.2)
 TEXT_LENGTH_MAX = 2000

@@ -1,0 +1,65 @@
+"""Every command of the desk: one literal table, struct to decider. It documents what can be done.
+
+A command is data: pages, the command line, the demo and other processes (over the owner's socket) all send the same
+structs. To add one: its struct and decider in the module of its verb family, one line here.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from appliance.domain.actor import Actor
+from appliance.services import clockwatch, intake, issuance, prereview, review
+from appliance.services.facts import Facts
+from appliance.store.change import Decision, WriteContext
+
+Decider = Callable[[WriteContext, Facts, Actor, Any], Decision]
+
+Command = (
+    intake.ReceiveCase
+    | intake.SupplementCase
+    | prereview.TakeCase
+    | prereview.PreReviewCase
+    | prereview.DeemAccepted
+    | review.GiveOpinion
+    | review.ReturnStep
+    | review.GrantCase
+    | review.RefuseCase
+    | issuance.ProduceResult
+    | issuance.HandOver
+    | issuance.WithdrawCase
+    | issuance.ReprintPaper
+    | clockwatch.ConfirmClock
+)
+
+DECIDERS: dict[type[Command], Decider] = {
+    intake.ReceiveCase: intake.receive,
+    intake.SupplementCase: intake.supplement,
+    prereview.TakeCase: prereview.take,
+    prereview.PreReviewCase: prereview.conclude,
+    prereview.DeemAccepted: prereview.deem_accepted,
+    review.GiveOpinion: review.opinion,
+    review.ReturnStep: review.return_step,
+    review.GrantCase: review.grant,
+    review.RefuseCase: review.refuse,
+    issuance.ProduceResult: issuance.produce,
+    issuance.HandOver: issuance.hand_over,
+    issuance.WithdrawCase: issuance.withdraw,
+    issuance.ReprintPaper: issuance.reprint,
+    clockwatch.ConfirmClock: clockwatch.confirm,
+}
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+_decode = msgspec.json.Decoder(Command).decode
+
+
+def encode(command: Command) -> bytes:
+    """Write a command as canonical bytes: what the idempotency key is bound to, and what travels to the owner."""
+    return _encode(command)
+
+
+def decode(content: bytes) -> Command:
+    """Read a command; raises msgspec.MsgspecError for anything else."""
+    command: Command = _decode(content)
+    return command

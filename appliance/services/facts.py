@@ -1,0 +1,101 @@
+"""Facts that a command decides on: the hall's settings, the calendar, item versions, the case, the actor's standing."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from appliance.config import HallConfig
+from appliance.domain.actor import Actor, Role
+from appliance.domain.calendar import Calendar
+from appliance.domain.case import Case
+from appliance.domain.service_item import ServiceItem
+from appliance.domain.states import STATE_NAMES
+from appliance.errors import N_, Conflict, Forbidden, NotFound
+from appliance.projections import cases, staff
+from appliance.projections.calendar_view import Calendars
+from appliance.projections.items import Items
+from appliance.store.change import WriteContext
+from appliance.store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What stays the same between commands; item versions and the calendar are kept decoded."""
+
+    hall: HallConfig
+    items: Items = field(default_factory=Items)
+    calendars: Calendars = field(default_factory=Calendars)
+
+    def calendar(self, connection: Connection) -> Calendar:
+        """Give the working-day calendar in force."""
+        return self.calendars.current(connection)
+
+    def item_of(self, connection: Connection, case: Case) -> ServiceItem:
+        """Give the item version that the case is pinned to."""
+        return self.items.version(connection, case.item_code, case.item_version)
+
+
+def today(context: WriteContext) -> date:
+    """Give the day of the change, Asia/Shanghai."""
+    return context.now.date()
+
+
+def load_case(context: WriteContext, no: str, version: int | None) -> Case:
+    """Give a case for a change that was decided while looking at `version` of it.
+
+    Args:
+        context: the write context.
+        no: case number.
+        version: the version that the person saw; None when it does not matter (sweeps).
+
+    Raises:
+        NotFound: no such case.
+        Conflict: someone changed it since; `current` says what it is now.
+    """
+    case = cases.find(context.connection, no)
+    if case is None:
+        raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no}, next_step=N_("请核对编号，或用姓名查找"))
+    if version is not None and version != case.version:
+        raise Conflict(
+            N_("这件在您打开之后有了新的进展，您填写的内容没有丢失"),
+            code="stale",
+            params={"no": no},
+            current={
+                "version": case.version,
+                "state": case.state.value,
+                "state_name": STATE_NAMES[case.state],
+                "handler": case.handler,
+                "last_index": case.last_index,
+            },
+            next_step=N_("请对照现在的内容，确认后再提交"),
+        )
+    return case
+
+
+def check_actor(connection: Connection, actor: Actor) -> None:
+    """Refuse an actor whom the roster does not know, has disabled, or does not give this role.
+
+    Raises:
+        Forbidden: with what is wrong.
+    """
+    if actor.role is Role.SYSTEM:
+        return
+    person = staff.find(connection, actor.id)
+    if person is None or person.disabled or actor.role not in person.roles:
+        raise Forbidden(
+            N_("工号 %(id)s 没有这个岗位，或已停用"),
+            code="no_standing",
+            params={"id": actor.id},
+            next_step=N_("请重新登录，或联系安全管理员"),
+        )
+
+
+def check_department(connection: Connection, actor: Actor, case: Case) -> None:
+    """Refuse a case worker of another department."""
+    person = staff.find(connection, actor.id)
+    if person is not None and person.department and person.department != case.department:
+        raise Forbidden(
+            N_("这件由%(department)s办理"),
+            code="other_department",
+            params={"department": case.department_name},
+            next_step=N_("请由该部门的人员办理"),
+        )

@@ -1,0 +1,131 @@
+"""收件 and 补正材料收件 at a window: the application becomes a case (T03), supplements join it (T09)."""
+
+import msgspec
+
+from appliance.domain.actor import Actor
+from appliance.domain.decide import intake as rules
+from appliance.domain.identifiers import case_numbers
+from appliance.domain.subject import Agent, Applicant, MaterialIn
+from appliance.errors import N_, Conflict, Invalid
+from appliance.projections import licences, numbers
+from appliance.services.facts import Facts, load_case, today
+from appliance.store import drafts
+from appliance.store.change import Decision, NewEntry, WriteContext
+from appliance.store.connection import Connection
+
+
+class ReceiveCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="intake.receive"):
+    """Take an application in.
+
+    Attributes:
+        item_code: catalogue code of the item; its current version is pinned.
+        item_version: the version that the clerk's form was made for; a newer one is refused with both numbers.
+        channel: ``window``, or ``walk_in`` when no ticket was taken.
+        ticket: queue ticket, for channel ``window``.
+        draft: id of the draft that this came from; it is removed in the same transaction.
+    """
+
+    item_code: str
+    item_version: int
+    applicant: Applicant
+    agent: Agent | None = None
+    form: dict[str, str | list[str]] = {}
+    variants: tuple[str, ...] = ()
+    materials: tuple[MaterialIn, ...] = ()
+    channel: str = "window"
+    ticket: str = ""
+    note: str = ""
+    draft: str = ""
+
+
+class SupplementCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="intake.supplement"):
+    """Take in what a correction notice asked for; `lines` are its line numbers."""
+
+    case: str
+    version: int | None
+    lines: tuple[int, ...]
+    materials: tuple[MaterialIn, ...]
+    note: str = ""
+
+
+def _blobs(materials: tuple[MaterialIn, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(file.sha256 for material in materials for file in material.files))
+
+
+def _check_reuse(connection: Connection, command: ReceiveCase, day: str) -> None:
+    """Refuse 免提交 with a licence that is not this applicant's, is not valid, or is of another type."""
+    for material in command.materials:
+        if material.form != "licence":
+            continue
+        licence = licences.find(connection, material.licence or "")
+        usable = licence is not None and any(
+            held.identifier == licence.identifier
+            for held in licences.usable(connection, command.applicant.id_number, (licence.type_code,), day)
+        )
+        if not usable:
+            raise Invalid(
+                N_("所选电子证照不可用"),
+                fields={f"material.{material.code}": N_("这个证照不在本机、已失效或不属于申请人，请收原件")},
+                next_step=N_("请改收原件或复印件"),
+            )
+
+
+def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveCase) -> Decision:
+    """T03: number the case and write its receipt; the answer holds the number and the query code."""
+    item = facts.items.current(context.connection, command.item_code)
+    if item.task_version != command.item_version:
+        raise Conflict(
+            N_("事项已更新到第 %(new)d 版，您填写时是第 %(old)d 版"),
+            code="item_changed",
+            params={"new": item.task_version, "old": command.item_version},
+            current={"item_version": item.task_version},
+            next_step=N_("请核对材料清单的变化后再提交，填写的内容都还在"),
+        )
+    day = today(context)
+    code = case_numbers.query_code(context.random)
+    application = rules.Application(
+        applicant=command.applicant,
+        agent=command.agent,
+        form=command.form,
+        variants=command.variants,
+        materials=command.materials,
+        channel=command.channel,
+        ticket=command.ticket,
+        note=command.note,
+    )
+    calendar = facts.calendar(context.connection)
+    event = rules.receive(item, application, actor=actor, today=day, calendar=calendar, query_code=code)
+    _check_reuse(context.connection, msgspec.structs.replace(command, applicant=event.applicant), day.isoformat())
+    scope = numbers.case_scope(case_numbers.NumberKind.INTAKE, day.isoformat(), context.epoch)
+    no = case_numbers.intake_no(
+        area=facts.hall.area,
+        hall=facts.hall.hall,
+        day=day,
+        epoch=context.epoch,
+        sequence=numbers.next_in(context.connection, scope),
+    )
+    local = (lambda connection: drafts.delete(connection, command.draft),) if command.draft else ()
+    return Decision(
+        entries=(NewEntry(event, case=no, blobs=_blobs(event.materials)),),
+        result={"case": no, "query_code": code, "version": 1},
+        local=local,
+    )
+
+
+def supplement(context: WriteContext, facts: Facts, actor: Actor, command: SupplementCase) -> Decision:
+    """T09: write what came in; the case goes back to its handler."""
+    case = load_case(context, command.case, command.version)
+    event = rules.supplement(
+        case,
+        facts.item_of(context.connection, case),
+        lines=command.lines,
+        materials=command.materials,
+        note=command.note,
+        actor=actor,
+        today=today(context),
+        calendar=facts.calendar(context.connection),
+    )
+    return Decision(
+        entries=(NewEntry(event, case=case.no, blobs=_blobs(event.materials)),),
+        result={"case": case.no, "version": case.version + 1},
+    )

@@ -1,0 +1,120 @@
+"""制证, 发件, 撤回, 补打 (T25–T27, T30): the result leaves the hall."""
+
+import msgspec
+
+from appliance.domain.actor import Actor
+from appliance.domain.case import Case
+from appliance.domain.decide import issuance as rules
+from appliance.domain.events import PaperReprinted
+from appliance.domain.identifiers import licence_id
+from appliance.domain.licence_number import licence_number
+from appliance.domain.service_item import ServiceItem
+from appliance.domain.states import State
+from appliance.errors import N_, Invalid
+from appliance.projections import numbers
+from appliance.services.facts import Facts, load_case, today
+from appliance.store.change import Decision, NewEntry, WriteContext
+
+REPRINT_REASON_LENGTH_MIN = 2
+
+
+class ProduceResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="issuance.produce"):
+    """Make the licence, or lay the decision letter ready; `shelf` is where it waits."""
+
+    case: str
+    version: int | None
+    shelf: str = ""
+
+
+class HandOver(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="issuance.hand_over"):
+    """Hand the result to the collector after checking who he is."""
+
+    case: str
+    version: int | None
+    relation: str
+    collector_name: str
+    collector_id: str
+    identity_checked: bool
+
+
+class WithdrawCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="issuance.withdraw"):
+    """Record the applicant's written withdrawal; `letter_files` are digests of its scans."""
+
+    case: str
+    version: int | None
+    reason: str
+    letter_files: tuple[str, ...] = ()
+
+
+class ReprintPaper(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="issuance.reprint"):
+    """Print another copy of a paper that has left already."""
+
+    case: str
+    paper: str
+    reason: str
+
+
+def _licence(context: WriteContext, facts: Facts, case: Case, item: ServiceItem) -> tuple[str, str]:
+    """Give identifier and number of the licence to be issued."""
+    licence = item.licence
+    if licence is None or case.decision is None:
+        raise Invalid(N_("这个事项不发证照"), code="no_licence", subject=item.catalog_code)
+    year = int(case.decision.decided_on[:4])
+    serial = licence_id.random_serial(year, context.random)
+    identifier = str(licence_id.build(licence.type_code, case.department, serial))
+    sequence = numbers.next_in(context.connection, numbers.licence_scope(licence.type_code, year))
+    number = licence_number(licence.number, area=facts.hall.area, year=year, sequence=sequence, form=case.form)
+    return identifier, number
+
+
+def produce(context: WriteContext, facts: Facts, actor: Actor, command: ProduceResult) -> Decision:
+    """T25 with the licence record, or T26."""
+    case = load_case(context, command.case, command.version)
+    item = facts.item_of(context.connection, case)
+    if case.state is State.DECIDED_GRANTED and item.licence is not None:
+        identifier, number = _licence(context, facts, case, item)
+        events = rules.produce_licence(
+            case, item, identifier=identifier, number=number, shelf=command.shelf, actor=actor
+        )
+        return Decision(
+            tuple(NewEntry(event, case=case.no) for event in events),
+            {"case": case.no, "licence": identifier, "number": number, "version": case.version + len(events)},
+        )
+    event = rules.produce_result(case, shelf=command.shelf, actor=actor)
+    return Decision((NewEntry(event, case=case.no),), {"case": case.no, "version": case.version + 1})
+
+
+def hand_over(context: WriteContext, _facts: Facts, actor: Actor, command: HandOver) -> Decision:
+    """T27."""
+    case = load_case(context, command.case, command.version)
+    event = rules.hand_over(
+        case,
+        relation=command.relation,
+        collector_name=command.collector_name,
+        collector_id=command.collector_id,
+        identity_checked=command.identity_checked,
+        actor=actor,
+        today=today(context),
+    )
+    return Decision((NewEntry(event, case=case.no),), {"case": case.no, "version": case.version + 1})
+
+
+def withdraw(context: WriteContext, _facts: Facts, actor: Actor, command: WithdrawCase) -> Decision:
+    """T30."""
+    case = load_case(context, command.case, command.version)
+    event = rules.withdraw(case, reason=command.reason, letter_files=command.letter_files, actor=actor)
+    return Decision(
+        (NewEntry(event, case=case.no, blobs=command.letter_files),),
+        {"case": case.no, "version": case.version + 1},
+    )
+
+
+def reprint(context: WriteContext, _facts: Facts, _actor: Actor, command: ReprintPaper) -> Decision:
+    """Note another copy, with its reason; the copy carries the reprint mark 补打."""
+    case = load_case(context, command.case, None)
+    reason = command.reason.strip()
+    if len(reason) < REPRINT_REASON_LENGTH_MIN:
+        raise Invalid(N_("请写明补打的原因"), fields={"reason": N_("请写明补打的原因")})
+    copy = case.reprints.get(command.paper, 0) + 1
+    event = PaperReprinted(paper=command.paper, copy=copy, reason=reason)
+    return Decision((NewEntry(event, case=case.no),), {"case": case.no, "paper": command.paper, "copy": copy})

@@ -1,0 +1,132 @@
+"""领办, 预审, 补正告知, 受理 (T04, T08, T10, T11) and what the passing of C1 does (T12)."""
+
+from datetime import date
+
+import msgspec
+
+from appliance.domain.actor import Actor
+from appliance.domain.case import Case
+from appliance.domain.decide import prereview as rules
+from appliance.domain.identifiers import case_numbers
+from appliance.projections import numbers
+from appliance.services.facts import Facts, check_department, load_case, today
+from appliance.store.change import Decision, NewEntry, WriteContext
+
+
+class TakeCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="prereview.take"):
+    """A handler takes a case from the department's list."""
+
+    case: str
+    version: int | None
+
+
+class CorrectionWords(msgspec.Struct, frozen=True):
+    """What is wrong with one material or field, and what is required."""
+
+    target: str
+    problem: str
+    requirement: str
+
+
+class PreReviewCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="prereview.conclude"):
+    """Give the verdict on every material and, in the same change, accept or tell what must be corrected.
+
+    Attributes:
+        case: case number.
+        version: version seen.
+        verdicts: ``pass`` or ``problem`` by material code.
+        reasons: reason by material code, for problems.
+        then: ``accept``, ``correct``, or ``""`` to keep the verdicts only.
+        corrections: lines of the one-time notice, for ``correct``.
+    """
+
+    case: str
+    version: int | None
+    verdicts: dict[str, str]
+    reasons: dict[str, str] = {}
+    then: str = ""
+    corrections: tuple[CorrectionWords, ...] = ()
+
+
+class DeemAccepted(msgspec.Struct, frozen=True, kw_only=True, tag="prereview.deem_accepted"):
+    """The sweep found C1 lapsed on this case."""
+
+    case: str
+
+
+def take(context: WriteContext, _facts: Facts, actor: Actor, command: TakeCase) -> Decision:
+    """T04."""
+    case = load_case(context, command.case, command.version)
+    check_department(context.connection, actor, case)
+    event = rules.assign(case, actor=actor)
+    return Decision((NewEntry(event, case=case.no),), {"case": case.no, "version": case.version + 1})
+
+
+def acceptance_number(context: WriteContext, facts: Facts) -> str:
+    """Give the next 受理编号 of the day; it is taken with the entry that carries it."""
+    day = today(context)
+    scope = numbers.case_scope(case_numbers.NumberKind.ACCEPTANCE, day.isoformat(), context.epoch)
+    return case_numbers.acceptance_no(
+        area=facts.hall.area,
+        hall=facts.hall.hall,
+        day=day,
+        epoch=context.epoch,
+        sequence=numbers.next_in(context.connection, scope),
+    )
+
+
+def _with_verdicts(case: Case, verdicts: dict[str, str], reasons: dict[str, str]) -> Case:
+    """Give the case as it stands after this verdict, for what is decided in the same change."""
+    return msgspec.structs.replace(
+        case,
+        materials=tuple(
+            msgspec.structs.replace(material, verdict=verdicts[material.code], reason=reasons.get(material.code, ""))
+            for material in case.materials
+        ),
+    )
+
+
+def conclude(context: WriteContext, facts: Facts, actor: Actor, command: PreReviewCase) -> Decision:
+    """预审 with T08/T10 or T11 and T13, in one change of several entries."""
+    case = load_case(context, command.case, command.version)
+    item = facts.item_of(context.connection, case)
+    calendar = facts.calendar(context.connection)
+    day: date = today(context)
+    reviewed = rules.pre_review(case, verdicts=command.verdicts, reasons=command.reasons, actor=actor)
+    entries = [NewEntry(reviewed, case=case.no)]
+    result: dict[str, object] = {"case": case.no}
+    if command.then == "correct":
+        notice = rules.require_correction(
+            case,
+            item,
+            texts={words.target: (words.problem, words.requirement) for words in command.corrections},
+            actor=actor,
+            today=day,
+            calendar=calendar,
+        )
+        entries.append(NewEntry(notice, case=case.no))
+    elif command.then == "accept":
+        after = _with_verdicts(case, dict(reviewed.verdicts), dict(reviewed.reasons))
+        number = acceptance_number(context, facts)
+        events = rules.accept(after, item, acceptance_no=number, actor=actor, today=day, calendar=calendar)
+        entries += [NewEntry(event, case=case.no) for event in events]
+        result["acceptance_no"] = number
+    result["version"] = case.version + len(entries)
+    return Decision(tuple(entries), result)
+
+
+def deem_accepted(context: WriteContext, facts: Facts, actor: Actor, command: DeemAccepted) -> Decision:
+    """T12, by the sweep; a case that has moved on meanwhile is refused and simply skipped by the caller."""
+    case = load_case(context, command.case, None)
+    number = acceptance_number(context, facts)
+    events = rules.deem_accepted(
+        case,
+        facts.item_of(context.connection, case),
+        acceptance_no=number,
+        actor=actor,
+        today=today(context),
+        calendar=facts.calendar(context.connection),
+    )
+    return Decision(
+        tuple(NewEntry(event, case=case.no) for event in events), {"case": case.no, "acceptance_no": number}
+    )
