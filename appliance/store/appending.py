@@ -1,0 +1,185 @@
+"""Putting records into a log's tables and its read models; shared by the writer, the mirror and the journal replay."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import apsw
+
+from appliance.domain.entry import EntryMeta, check_private, read_event, read_meta
+from appliance.domain.events import UnknownEvent
+from appliance.errors import IntegrityFailure
+from appliance.ledger.merkle import Frontier, leaf_hash
+from appliance.ledger.records import Record, RecordState
+from appliance.store.change import AppliedEntry, Projector
+from appliance.store.connection import Connection
+from appliance.store.event_store import LogRow
+
+INSERT_ENTRY = "INSERT INTO entry (log, idx, leaf, body, case_no, type, cmd) VALUES (?, ?, ?, ?, ?, ?, ?)"
+INSERT_PRIVATE = "INSERT INTO private (log, idx, state, part) VALUES (?, ?, ?, ?)"
+INSERT_NODE = "INSERT INTO node (log, level, idx, hash) VALUES (?, ?, ?, ?)"
+INSERT_CHECKPOINT = "INSERT INTO checkpoint (log, size, note) VALUES (?, ?, ?)"
+MALFORMED = "malformed"
+CRITICAL_UNKNOWN = "critical_unknown"
+APPLY_CHUNK = 1024
+
+
+
+def alarm(connection: Connection, kind: str, payload: dict[str, Any], at: str) -> None:
+    """Put an alarm into the outbox, in the caller's transaction."""
+    connection.execute(
+        "INSERT INTO outbox (kind, payload, created, due) VALUES (?, ?, ?, ?)",
+        (f"alarm.{kind}", json.dumps(payload, ensure_ascii=False, sort_keys=True), at, at),
+    )
+
+
+def _envelope(record: Record) -> EntryMeta | None:
+    """Read a foreign entry's envelope; None when it is not one: a signed entry is stored whatever it says."""
+    try:
+        meta = read_meta(record.entry)
+    except IntegrityFailure:
+        return None
+    if record.state in (RecordState.PRESENT, RecordState.RESTRICTED) or meta.pii is None:
+        check_private(meta, record.private)
+    return meta
+
+
+def insert_records(connection: Connection, log: int, first: int, records: Sequence[Record]) -> list[bytes]:
+    """Insert records at `first` and give their leaf hashes.
+
+    Raises:
+        IntegrityFailure: a private part does not match the digest in its leaf.
+    """
+    entries = []
+    private = []
+    leaves = []
+    for index, record in enumerate(records, start=first):
+        meta = _envelope(record)
+        leaf = leaf_hash(record.entry)
+        leaves.append(leaf)
+        about = (None, MALFORMED, "") if meta is None else (meta.case, meta.type, meta.cmd)
+        entries.append((log, index, leaf, record.entry, *about))
+        if record.state is not RecordState.NONE:
+            private.append((log, index, int(record.state), record.private or b""))
+    connection.executemany(INSERT_ENTRY, entries)
+    connection.executemany(INSERT_PRIVATE, private)
+    return leaves
+
+
+def grow(connection: Connection, log: int, frontier: Frontier, leaves: Sequence[bytes]) -> Frontier:
+    """Insert the interior nodes that these leaves complete, and give the new frontier."""
+    grown, nodes = frontier.extend(leaves)
+    connection.executemany(INSERT_NODE, [(log, node.level, node.index, node.hash) for node in nodes])
+    return grown
+
+
+def apply_tolerantly(connection: Connection, projector: Projector, applied: AppliedEntry) -> str:
+    """Apply an entry of the other side; give the reason when it could not be, empty when it could.
+
+    A signed entry is a fact and is never refused for its content (protocol §4): what a read model cannot take is left
+    out of it, the same way at every replay.
+    """
+    connection.execute("SAVEPOINT apply")
+    try:
+        projector.apply(connection, applied)
+    except (apsw.FullError, apsw.IOError, apsw.NoMemError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever the content provokes
+        connection.execute("ROLLBACK TO apply")
+        connection.execute("RELEASE apply")
+        return f"{type(error).__name__}: {error}"
+    connection.execute("RELEASE apply")
+    return ""
+
+
+def apply_mirrored(
+    connection: Connection, projector: Projector, log: LogRow, applied: int, size: int, *, at: str
+) -> int:
+    """Apply stored entries of the other log in order, as far as the projector is ready.
+
+    Args:
+        connection: the writer's, in a transaction.
+        projector: the read models.
+        log: the log; its own `applied` and `size` are not looked at.
+        applied: where to begin.
+        size: where the log ends.
+        at: time for alarms.
+
+    Returns:
+        The applied size reached; it is written to the log's row.
+    """
+    start = applied
+    while applied < size:
+        rows = connection.execute(
+            "SELECT e.body, p.state, p.part FROM entry e LEFT JOIN private p ON p.log = e.log AND p.idx = e.idx"
+            " WHERE e.log = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx",
+            (log.id, applied, min(size, applied + APPLY_CHUNK)),
+        ).fetchall()
+        for body, state, part in rows:
+            if not _apply_one(connection, projector, log, applied, (body, state, part), at):
+                break
+            applied += 1
+        else:
+            continue
+        break
+    if applied != start:
+        connection.execute("UPDATE log SET applied = ? WHERE id = ?", (applied, log.id))
+    return applied
+
+
+def _apply_one(
+    connection: Connection,
+    projector: Projector,
+    log: LogRow,
+    index: int,
+    row: tuple[bytes, int | None, bytes | None],
+    at: str,
+) -> bool:
+    """Apply one entry of the other log; False when the projector is not ready for it."""
+    where = {"origin": log.origin, "index": index}
+    entry = decode_stored(log, index, *row)
+    if entry is None:
+        alarm(connection, "entry_malformed", where, at)
+        return True
+    if not projector.ready(entry):
+        return False
+    if isinstance(entry.event, UnknownEvent):
+        alarm(connection, "entry_unknown", {**where, "type": entry.meta.type}, at)
+        if entry.meta.crit:
+            set_setting(connection, CRITICAL_UNKNOWN, f"{log.origin}:{index}", at)
+    reason = apply_tolerantly(connection, projector, entry)
+    if reason:
+        alarm(connection, "entry_not_projected", {**where, "reason": reason}, at)
+    return True
+
+
+def decode_stored(
+    log: LogRow, index: int, body: bytes, state: int | None, part: bytes | None
+) -> AppliedEntry | None:
+    """Read a stored entry as what read models take; None when it is no entry at all."""
+    private = part if state in (RecordState.PRESENT, RecordState.RESTRICTED) else None
+    try:
+        meta, event = read_event(body, private)
+    except IntegrityFailure:
+        return None
+    return AppliedEntry(log.origin, index, log.own, meta, event)
+
+
+def set_setting(connection: Connection, name: str, value: str | None, at: str) -> None:
+    """Write a LOCAL setting, or remove it with None; in the caller's transaction."""
+    if value is None:
+        connection.execute("DELETE FROM setting WHERE name = ?", (name,))
+    else:
+        connection.execute(
+            "INSERT INTO setting (name, value, changed) VALUES (?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed = excluded.changed",
+            (name, value, at),
+        )
+
+
+def get_setting(connection: Connection, name: str) -> str | None:
+    """Read a LOCAL setting, or None."""
+    row = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+    return row[0] if row is not None else None
+
+

@@ -1,0 +1,468 @@
+"""One batch: many changes, one transaction, one signed checkpoint for each log touched (protocol §3)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from appliance.clock import format_time
+from appliance.domain.entry import SALT_BYTES, BuiltEntry, build_entry, read_event
+from appliance.domain.events import ClockConfirmed
+from appliance.domain.gate import GATE_NAMES, GateState, allows
+from appliance.errors import N_, Conflict, GateClosed, IntegrityFailure, NotFound
+from appliance.ledger.checkpoint import Checkpoint, sign_checkpoint
+from appliance.ledger.merkle import Frontier, leaf_hash, tree_root
+from appliance.ledger.records import Record, RecordState, encode_record, encode_records
+from appliance.ledger.signer import LogSigner
+from appliance.store.appending import (
+    INSERT_CHECKPOINT,
+    INSERT_ENTRY,
+    INSERT_PRIVATE,
+    apply_mirrored,
+    grow,
+    insert_records,
+)
+from appliance.store.change import (
+    AppliedEntry,
+    Change,
+    Clk,
+    EpochClosed,
+    MirrorAppend,
+    Mirrored,
+    NewEntry,
+    Outcome,
+    Projector,
+    WriteContext,
+)
+from appliance.store.connection import Connection
+from appliance.store.event_store import LogRow, checkpoint_of, counterpart, log_row, logs, node_reader_of
+from appliance.store.journal import Part
+
+T = TypeVar("T")
+
+_REQUEST = (
+    "SELECT r.actor, r.digest, r.result, coalesce(l.origin, ''), r.first, r.count, r.size FROM request r"
+    " LEFT JOIN log l ON l.id = r.log WHERE r.key = ?"
+)
+_INSERT_REQUEST = (
+    "INSERT INTO request (key, actor, digest, log, first, count, size, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_NEW_ROWS = "SELECT leaf, body FROM entry WHERE log = ? AND idx >= ? ORDER BY idx"
+_encode_json = msgspec.json.Encoder().encode
+_decode_json = msgspec.json.decode
+
+
+class SelfCheckFailed(IntegrityFailure):
+    """Our own stored bytes are not what was signed, or about to be: nothing more is written (protocol §5)."""
+
+    code = "self_check"
+
+
+@dataclass(slots=True)
+class Kit:
+    """What the writer hands to each batch.
+
+    Attributes:
+        projector: the read models.
+        signers: key of each own log, by origin.
+        random: source of cryptographic random bytes.
+        has_blob: tells whether a blob is stored durably.
+        roots: size and root of each log's last checkpoint, as far as this process knows it.
+    """
+
+    projector: Projector
+    signers: dict[str, LogSigner]
+    random: Callable[[int], bytes]
+    has_blob: Callable[[str], bool]
+    roots: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Pending:
+    """A change that is done inside the batch and waits for its COMMIT."""
+
+    key: str
+    actor: str
+    digest: bytes
+    result: bytes
+    answer: dict[str, Any]
+    origin: str
+    first: int
+    count: int
+    size: int = 0
+
+    def outcome(self, *, replayed: bool) -> Outcome:
+        """Give the answer, once durable."""
+        answer = _decode_json(self.result) if replayed else self.answer
+        return Outcome(answer, self.origin, self.first, self.count, self.size, replayed)
+
+
+@dataclass(slots=True)
+class _OpenLog:
+    """A log during one batch: the row as the batch found it, and what has been added since."""
+
+    row: LogRow
+    peer: "_OpenLog | None"
+    applied: int
+    size: int
+    frontier: Frontier | None = None
+    leaves: list[bytes] = field(default_factory=list)
+    records: list[bytes] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+
+    def mark(self) -> tuple[int, int, Frontier | None, int, int]:
+        """Remember where a savepoint began."""
+        return self.applied, self.size, self.frontier, len(self.leaves), len(self.parts)
+
+    def back_to(self, mark: tuple[int, int, Frontier | None, int, int]) -> None:
+        """Follow a savepoint's rollback."""
+        self.applied, self.size, self.frontier, leaves, parts = mark
+        del self.leaves[leaves:], self.records[leaves:], self.parts[parts:]
+
+
+class Batch:
+    """The changes of one transaction. The caller begins and ends the transaction.
+
+    Args:
+        connection: the writer's, inside BEGIN IMMEDIATE.
+        kit: what does not change between batches.
+        now: time of the batch.
+        clk: whether the clock is trusted.
+        gate: state of the gate.
+
+    Attributes:
+        clk: as given, until a confirmation of the clock inside the batch.
+        confirmed: the batch holds such a confirmation.
+        roots: head of each log touched, for `Kit.roots` once the batch is committed.
+    """
+
+    def __init__(self, connection: Connection, kit: Kit, *, now: datetime, clk: Clk, gate: GateState) -> None:
+        self._connection = connection
+        self._kit = kit
+        self.now = now
+        self._t = format_time(now)
+        self._gate = gate
+        self.clk: Clk = clk
+        self.confirmed = False
+        self.roots: dict[str, tuple[int, bytes]] = {}
+        self._logs: dict[str, _OpenLog] = {}
+        self._answers: dict[str, Pending] = {}
+        own = [row for row in logs(connection) if row.own and not row.closed and row.origin in kit.signers]
+        self._sole = own[0] if len(own) == 1 else None
+
+    # ---- inside one savepoint each
+
+    def within(self, work: Callable[[], T]) -> T:
+        """Do one piece of work in a savepoint of its own: what raises leaves nothing behind."""
+        marks = [(log, log.mark()) for log in self._logs.values()]
+        known = set(self._logs)
+        clock = self.clk, self.confirmed
+        self._connection.execute("SAVEPOINT change")
+        try:
+            done = work()
+        except BaseException:
+            # A disk error may have ended the whole transaction already; the writer then sees that and stops.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO change")
+                self._connection.execute("RELEASE change")
+            self.clk, self.confirmed = clock
+            for log, mark in marks:
+                log.back_to(mark)
+            for origin in set(self._logs) - known:
+                del self._logs[origin]
+            for log in self._logs.values():
+                if log.peer is not None and log.peer.row.origin not in self._logs:
+                    log.peer = None
+            raise
+        self._connection.execute("RELEASE change")
+        return done
+
+    def change(self, change: Change) -> Callable[[], Outcome]:
+        """Carry out one change, or find its first answer by its key.
+
+        Returns:
+            A function that gives the outcome once the batch is durable.
+
+        Raises:
+            Conflict: the key was used by another actor or for other content.
+            Refusal: the command's own.
+        """
+        digest = change.digest()
+        earlier = self._answers.get(change.key) or self._stored(change.key)
+        if earlier is not None:
+            # An answer rebuilt from the log alone, after a replay, has no content to compare (digest empty).
+            if earlier.actor != change.actor.id or (earlier.digest and earlier.digest != digest):
+                raise Conflict(
+                    N_("同一操作编号已用于另一内容"), code="key_reused", next_step=N_("请重新打开页面后再提交")
+                )
+            return lambda: earlier.outcome(replayed=True)
+        pending = self.within(lambda: self._carry_out(change, digest))
+        self._answers[change.key] = pending
+        return lambda: pending.outcome(replayed=False)
+
+    def _stored(self, key: str) -> Pending | None:
+        row = self._connection.execute(_REQUEST, (key,)).fetchone()
+        if row is None:
+            return None
+        actor, digest, result, origin, first, count, size = row
+        return Pending(key, actor, digest or b"", result, {}, origin, first, count, size)
+
+    def _carry_out(self, change: Change, digest: bytes) -> Pending:
+        sole = self._sole
+        context = WriteContext(
+            connection=self._connection,
+            now=self.now,
+            clk=self.clk,
+            seen=self._seen(self.log(sole.origin)) if sole is not None else 0,
+            gate=self._gate,
+            cmd=change.key,
+            actor=change.actor,
+            random=self._kit.random,
+            own_origin=sole.origin if sole is not None else "",
+            epoch=sole.epoch if sole is not None else 0,
+        )
+        decision = change.decide(context)
+        first: dict[str, int] = {}
+        for n, entry in enumerate(decision.entries):
+            log = self._target(entry)
+            first.setdefault(log.row.origin, log.size)
+            self._append(log, entry, change, n)
+        for write in decision.local:
+            write(self._connection)
+        origin = next(iter(first), "")
+        start = first.get(origin, 0)
+        count = self._logs[origin].size - start if origin else 0
+        return Pending(
+            change.key,
+            change.actor.id,
+            digest,
+            _encode_json(decision.result),
+            decision.result,
+            origin,
+            start,
+            count,
+        )
+
+    def _target(self, entry: NewEntry) -> _OpenLog:
+        origin = entry.log or (self._sole.origin if self._sole is not None else "")
+        if not allows(self._gate, entry.event.TYPE):
+            raise GateClosed(
+                N_("当前状态“%(state)s”下不能办理此项操作"),
+                subject=entry.event.TYPE,
+                params={"state": GATE_NAMES[self._gate]},
+                next_step=N_("请在状态页查看原因，恢复后再办理"),
+            )
+        if not origin:
+            raise NotFound(N_("没有可写的日志"), code="log_unknown", subject=entry.event.TYPE)
+        log = self.log(origin)
+        if not log.row.own or origin not in self._kit.signers:
+            raise NotFound(N_("没有可写的日志"), code="log_unknown", subject=origin)
+        if log.row.closed:
+            raise EpochClosed(N_("这本日志已关闭"), subject=origin)
+        return log
+
+    def _append(self, log: _OpenLog, new: NewEntry, change: Change, n: int) -> None:
+        for blob in new.blobs:
+            if not self._kit.has_blob(blob):
+                raise NotFound(N_("所附文件尚未存妥"), code="blob_missing", subject=blob)
+        if isinstance(new.event, ClockConfirmed):
+            self.clk, self.confirmed = "ok", True
+        built = build_entry(
+            new.event,
+            cmd=change.key,
+            n=n,
+            t=self._t,
+            clk=self.clk,
+            seen=self._seen(log),
+            case=new.case,
+            actor=change.actor,
+            blobs=new.blobs,
+            salt=self._kit.random(SALT_BYTES),
+        )
+        self._store(log, built)
+
+    def _store(self, log: _OpenLog, built: BuiltEntry) -> None:
+        connection, index, meta = self._connection, log.size, built.meta
+        leaf = leaf_hash(built.entry)
+        connection.execute(
+            INSERT_ENTRY, (log.row.id, index, leaf, built.entry, meta.case, meta.type, meta.cmd)
+        )
+        state = RecordState.NONE
+        if built.private is not None:
+            state = RecordState.PRESENT
+            connection.execute(INSERT_PRIVATE, (log.row.id, index, 1, built.private))
+        # The read models get what the bytes say, not what the caller held: so a replay cannot differ.
+        _, event = read_event(built.entry, built.private)
+        self._kit.projector.apply(connection, AppliedEntry(log.row.origin, index, True, meta, event))
+        log.leaves.append(leaf)
+        log.records.append(encode_record(Record(built.entry, state, built.private)))
+        log.size += 1
+
+    # ---- the other side's log
+
+    def mirror(self, append: MirrorAppend) -> Callable[[], Mirrored]:
+        """Store and apply records of the other side's log.
+
+        Raises:
+            Conflict: they do not continue the stored size; `current` has it.
+            IntegrityFailure: the recomputed root, or a private part, is not what was signed.
+        """
+        stored = self.within(lambda: self._mirror(append))
+        return lambda: stored
+
+    def _mirror(self, append: MirrorAppend) -> Mirrored:
+        log = self.log(append.origin)
+        if log.row.own:
+            raise Conflict(N_("这本日志由本机书写，不能接收"), code="own_log", subject=append.origin)
+        if append.records and log.row.closed:
+            raise EpochClosed(N_("这本日志已关闭"), subject=append.origin)
+        if append.old_size != log.size:
+            raise Conflict(
+                N_("对方日志的起点与本机不一致"),
+                code="size_differs",
+                subject=append.origin,
+                current={"size": log.size},
+            )
+        frontier = log.frontier or self._load(log)
+        leaves = insert_records(self._connection, log.row.id, log.size, append.records)
+        grown = grow(self._connection, log.row.id, frontier, leaves)
+        head = Checkpoint(append.origin, grown.size, grown.root())
+        if head != append.checkpoint:
+            raise IntegrityFailure(
+                N_("收到的记录与签名的日志根不符"), code="root_differs", subject=append.origin
+            )
+        log.frontier = grown
+        if append.records:
+            self._connection.execute(INSERT_CHECKPOINT, (log.row.id, grown.size, append.checkpoint_note))
+            self._connection.execute("UPDATE log SET size = ? WHERE id = ?", (grown.size, log.row.id))
+            encoded = encode_records(append.records)
+            part = Part(append.origin, False, log.size, len(append.records), encoded, append.checkpoint_note)
+            log.parts.append(part)
+            log.size = grown.size
+        self._advance(log)
+        for write in append.local:
+            write(self._connection)
+        return Mirrored(append.origin, log.size, log.applied)
+
+    def apply_ready(self, origin: str) -> Callable[[], Mirrored]:
+        """Go on applying a mirrored log whose next entry waited, for instance for a blob."""
+        log = self.log(origin)
+
+        def work() -> Mirrored:
+            self._advance(log)
+            return Mirrored(origin, log.size, log.applied)
+
+        done = self.within(work)
+        return lambda: done
+
+    def _advance(self, log: _OpenLog) -> None:
+        log.applied = apply_mirrored(
+            self._connection, self._kit.projector, log.row, log.applied, log.size, at=self._t
+        )
+
+    # ---- heads
+
+    def log(self, origin: str) -> _OpenLog:
+        """Give a log as this batch sees it; its head is read from the tables when first asked for."""
+        found = self._logs.get(origin)
+        if found is None:
+            row = log_row(self._connection, origin)
+            found = _OpenLog(row, None, row.applied, row.size)
+            self._logs[origin] = found
+        return found
+
+    def _seen(self, log: _OpenLog) -> int:
+        if log.peer is None:
+            other = counterpart(log.row.origin)
+            try:
+                log.peer = self.log(other) if other else None
+            except NotFound:
+                return 0
+        return log.peer.applied if log.peer is not None else 0
+
+    def _load(self, log: _OpenLog) -> Frontier:
+        """Read the head's frontier from the stored nodes and hold it against the last signed checkpoint."""
+        row = log.row
+        frontier = Frontier.load(row.size, node_reader_of(self._connection, row.id))
+        if row.size:
+            known = self._kit.roots.get(row.origin)
+            if known is None or known[0] != row.size:
+                note = self._connection.execute(
+                    "SELECT note FROM checkpoint WHERE log = ? AND size = ?", (row.id, row.size)
+                ).get
+                known = (row.size, checkpoint_of(note).root) if note is not None else (row.size, b"")
+            if frontier.root() != known[1]:
+                raise self_check(N_("存储的日志树与最后的检查点不符"), "head_differs", row.origin)
+        return frontier
+
+    # ---- the end of the batch
+
+    def seal(self) -> tuple[list[Part], bytes]:
+        """Re-read, re-hash and sign what was added; write heads and requests.
+
+        Returns:
+            The journal parts, and the requests as JSON, for the batch's frame.
+
+        Raises:
+            IntegrityFailure: the stored bytes are not those that were to be signed.
+        """
+        parts: list[Part] = []
+        for log in self._logs.values():
+            parts += log.parts
+            if log.parts and log.frontier is not None:
+                self.roots[log.row.origin] = (log.size, log.frontier.root())
+            if log.leaves:
+                parts.append(self._sign(log))
+        rows = []
+        carried = []
+        for answer in self._answers.values():
+            log = self._logs.get(answer.origin)
+            answer.size = log.size if log is not None else 0
+            number = log.row.id if log is not None else None
+            rows.append(
+                (answer.key, answer.actor, answer.digest, number)
+                + (answer.first, answer.count, answer.size, answer.result)
+            )
+            carried.append(
+                (answer.key, answer.actor, answer.digest, answer.origin)
+                + (answer.first, answer.count, answer.size, msgspec.Raw(answer.result))
+            )
+        self._connection.executemany(_INSERT_REQUEST, rows)
+        return parts, _encode_json(carried) if parts else b"[]"
+
+    def _sign(self, log: _OpenLog) -> Part:
+        connection, row, start = self._connection, log.row, log.row.size
+        before = self._load(log)
+        leaves = []
+        for leaf, body in connection.execute(_NEW_ROWS, (row.id, start)):
+            if leaf_hash(body) != leaf:
+                raise self_check(N_("写入的记录读回时不一致"), "reread_differs", row.origin)
+            leaves.append(leaf)
+        if leaves != log.leaves:
+            raise self_check(N_("写入的记录读回时不一致"), "reread_differs", row.origin)
+        root = grow(connection, row.id, before, leaves).root()
+        if tree_root(log.size, node_reader_of(connection, row.id)) != root:
+            raise self_check(N_("写入的日志树读回时不一致"), "reread_differs", row.origin)
+        connection.execute("UPDATE log SET size = ?, applied = ? WHERE id = ?", (log.size, log.size, row.id))
+        self.roots[row.origin] = (log.size, root)
+        checkpoint = Checkpoint(row.origin, log.size, root)
+        note = sign_checkpoint(checkpoint, self._kit.signers[row.origin])
+        connection.execute(INSERT_CHECKPOINT, (row.id, log.size, note))
+        return Part(row.origin, True, start, log.size - start, b"".join(log.records), note)
+
+    @property
+    def raises_floor(self) -> bool:
+        """Tell whether the batch wrote own entries under a trusted clock."""
+        return self.clk == "ok" and any(log.leaves for log in self._logs.values())
+
+    @property
+    def sole_origin(self) -> str:
+        """Origin of the only own log, empty when there is none or more than one."""
+        return self._sole.origin if self._sole is not None else ""
+
+
+def self_check(message: str, code: str, origin: str) -> SelfCheckFailed:
+    """Build the failure that closes the gate."""
+    return SelfCheckFailed(message, code=code, subject=origin, next_step=N_("停止写入，运行 hall log verify 核对"))
