@@ -24,8 +24,17 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"unknown field `(?P<name>[^`]+)`"), N_("没有名为“%(name)s”的字段")),
     (re.compile(r"Invalid enum value (?P<value>.+?)(?: - at|$)"), N_("取值%(value)s不在允许的范围内")),
     (re.compile(r"Expected `(?P<expected>[^`]+)`, got `(?P<given>[^`]+)`"), N_("类型应为%(expected)s，实为%(given)s")),
-    (re.compile(r"Invalid (?P<value>.+?)(?: - at|$)"), N_("取值格式不正确：%(value)s")),
 )
+
+_TYPES = {
+    "int": "整数",
+    "str": "文本",
+    "bool": "true或false",
+    "date": "日期",
+    "array": "列表",
+    "object": "表",
+    "float": "小数",
+}
 
 
 class ItemFileError(Invalid):
@@ -62,7 +71,7 @@ def _dotted(message: str) -> str:
 
 
 def structure_finding(message: str) -> Finding:
-    """Turn a decoding error of msgspec into a finding.
+    """Turn a validation error of msgspec into a finding.
 
     Args:
         message: msgspec's message, such as ``Expected `int`, got `str` - at `$.materials[0].copies```.
@@ -71,10 +80,10 @@ def structure_finding(message: str) -> Finding:
     for form, text in _FORMS:
         found = form.search(message)
         if found:
-            named = found.groupdict().get("name")
-            field = ".".join(part for part in (where, named) if part)
-            return Finding(field, STRUCTURE_RULE, CHECKS_CLAUSE, text, found.groupdict())
-    return Finding(where, STRUCTURE_RULE, CHECKS_CLAUSE, N_("不是有效的TOML：%(reason)s"), {"reason": message})
+            params = {name: _TYPES.get(value, value) for name, value in found.groupdict().items()}
+            field = ".".join(part for part in (where, params.get("name")) if part)
+            return Finding(field, STRUCTURE_RULE, CHECKS_CLAUSE, text, params)
+    return Finding(where, STRUCTURE_RULE, CHECKS_CLAUSE, N_("取值不正确：%(reason)s"), {"reason": message})
 
 
 def load_item(text: str | bytes, path: str | Path) -> ServiceItem:
@@ -89,8 +98,12 @@ def load_item(text: str | bytes, path: str | Path) -> ServiceItem:
     """
     try:
         return msgspec.toml.decode(text, type=ServiceItem)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except msgspec.ValidationError as error:
         raise ItemFileError(Path(path).name, [structure_finding(str(error))]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = N_("不是有效的TOML：%(reason)s")
+        finding = Finding("", STRUCTURE_RULE, CHECKS_CLAUSE, message, {"reason": str(error)})
+        raise ItemFileError(Path(path).name, [finding]) from error
 
 
 def load_items(directory: Path = SHIPPED_ITEMS, known: Directory | None = None) -> tuple[ServiceItem, ...]:
