@@ -42,7 +42,7 @@ def licence_fields(case: Case, licence: LicenceType, number: str, valid_to: str 
         },
         **{f"form.{name}": answer for name, answer in case.form.items()},
         "licence.number": number,
-        "licence.valid_to": valid_to or "长期",
+        "licence.valid_until": valid_to or "长期",
         "licence.valid_from": decision.decided_on if decision else "",
         "licence.issued_on": decision.decided_on if decision else "",
         "licence.issuer": case.department_name,
