@@ -6,12 +6,13 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any, cast
 
 import msgspec
 
 from appliance.clock import format_time
-from appliance.errors import N_, Invalid
+from appliance.errors import N_, HallmarkError, Invalid
 from appliance.papers.data import Head, Licence, PaperData, Text
 from appliance.papers.kinds import COPY_TITLES, Copy, Kind, Numbers, kind_of
 
@@ -25,6 +26,21 @@ _QR = re.compile(r"^HM1:(?P<paper>[^:]+):(?P<digest>[0-9A-F]{32})$")
 
 # They reorder what is read, so the sheet would show something else than the data says.
 _REORDERING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class Form(StrEnum):
+    """What comes out: a PDF/A-2b file on A4 or on 80 mm paper, or pictures of the pages for the screen."""
+
+    PDF = "pdf"
+    PDF_80MM = "pdf_80mm"
+    SVG = "svg"
+    PNG = "png"
+
+
+class RenderFailure(HallmarkError):
+    """The renderer itself is broken: a template does not compile, or a font is not installed."""
+
+    code = "render"
 
 
 class Reprint(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,6 @@ import datetime as dt
 import io
 import re
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -14,7 +13,7 @@ import typst
 from appliance.clock import SHANGHAI
 from appliance.errors import N_, HallmarkError, Invalid
 from appliance.papers.data import PaperData
-from appliance.papers.document import Presentation, check, qr_text, template_job
+from appliance.papers.document import Form, Presentation, RenderFailure, check, qr_text, template_job
 
 TEMPLATES = Path(__file__).parent / "templates"
 """Where the templates are: one for each kind, and ``base.typ`` that they share."""
@@ -29,22 +28,8 @@ PREVIEW_PPI = 96.0
 """Resolution of PNG previews, in pixels per inch."""
 
 _PDF_STANDARD: Final = "a-2b"
+_ESCAPED = re.compile(r"\\u\{(?P<code>[0-9a-f]{1,6})\}")
 _UNSHOWN = re.compile(r'the text `"(?P<text>.*?)"` could not be displayed')
-
-
-class Form(StrEnum):
-    """What comes out: a PDF/A-2b file on A4 or on 80 mm paper, or pictures of the pages for the screen."""
-
-    PDF = "pdf"
-    PDF_80MM = "pdf_80mm"
-    SVG = "svg"
-    PNG = "png"
-
-
-class RenderFailure(HallmarkError):
-    """The renderer itself is broken: a template does not compile, or a font is not installed."""
-
-    code = "render"
 
 
 class Renderer:
@@ -161,7 +146,9 @@ def _explain(error: Any, template: str) -> HallmarkError:
         return RenderFailure(
             N_("文书模板有误：%(detail)s"), subject=template, params={"detail": error.diagnostic or error.message}
         )
-    characters = "".join(dict.fromkeys("".join(unshown)))
+    # typst writes invisible characters as \u{…}.
+    shown = _ESCAPED.sub(lambda found: chr(int(found["code"], 16)), "".join(unshown))
+    characters = "".join(dict.fromkeys(shown))
     return Invalid(
         N_("字库中没有这些字：%(characters)s（%(codes)s），文书未生成"),
         code="missing_glyph",

@@ -1,0 +1,61 @@
+"""The renderer process: ``python -m appliance.papers --socket PATH --idle-seconds 60``."""
+
+import argparse
+import functools
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from appliance.papers.data import PaperData
+from appliance.papers.document import Form, Presentation
+from appliance.papers.server import inherited_listener, own_listener, serve
+
+if TYPE_CHECKING:
+    from appliance.papers.render import Renderer
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until idle; 0 also when another renderer already listens on the socket."""
+    parser = argparse.ArgumentParser(prog="appliance.papers", description="render papers for one hall")
+    parser.add_argument("--socket", type=Path, required=True, help="Unix socket to listen on")
+    parser.add_argument("--idle-seconds", type=float, default=60.0, help="end after this long without a request")
+    parser.add_argument("--fonts", type=Path, action="append", default=[], help="font directory, may be repeated")
+    options = parser.parse_args(arguments)
+
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    # A stuck compiler cannot run a Python handler: the signal's default action ends the process.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+    listener = inherited_listener(dict(os.environ), os.getpid()) or own_listener(options.socket)
+    if listener is None:
+        return 0
+
+    @functools.cache
+    def renderer() -> "Renderer":
+        # Loads typst and the fonts while the first client already waits in the queue. A failure (fonts not installed)
+        # is answered and not remembered: the next request tries again.
+        from appliance.papers.render import FONT_DIRECTORIES, Renderer  # noqa: PLC0415 - see above
+
+        return Renderer(tuple(options.fonts) or FONT_DIRECTORIES)
+
+    def render(paper: PaperData, form: Form, presentation: Presentation) -> tuple[bytes, ...]:
+        return renderer().pages(paper, form, presentation)
+
+    def watchdog(seconds: float) -> None:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+    serve(listener, render, options.idle_seconds, watchdog)
+    return 0
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
