@@ -162,3 +162,38 @@ def hall_at():
 @pytest.fixture
 def small_projector():
     return SmallProjector
+
+
+@pytest.fixture
+def city_records(open_hall):
+    """Append entries of the city's log to the hall's copy, as the sync agent would."""
+    from appliance.domain.entry import build_entry  # noqa: PLC0415
+    from appliance.domain.events import PackPublished  # noqa: PLC0415
+    from appliance.ledger.checkpoint import Checkpoint, sign_checkpoint  # noqa: PLC0415
+    from appliance.ledger.merkle import Frontier, leaf_hash  # noqa: PLC0415
+    from appliance.ledger.records import Record  # noqa: PLC0415
+    from appliance.store.change import MirrorAppend  # noqa: PLC0415
+
+    state = {"frontier": Frontier.empty()}
+
+    def make(count=1, *, spoil=None, entries=None, **changes):
+        old = state["frontier"]
+        records = []
+        for place in range(count):
+            built = build_entry(
+                PackPublished(name="items", version=old.size + place, sha256="0" * 64),
+                cmd=f"city-{old.size + place}", n=0, t="2026-11-23T10:00:00.000+08:00", clk="ok", seen=0, case=None,
+                actor=CLERK, blobs=(), salt=b"",
+            )
+            records.append(Record(built.entry))
+        records = entries or records
+        frontier, _ = old.extend([leaf_hash(record.entry) for record in records])
+        checkpoint = Checkpoint(OTHER, frontier.size, frontier.root())
+        append = MirrorAppend(OTHER, old.size, tuple(records), sign_checkpoint(checkpoint, open_hall.city), checkpoint)
+        if spoil is not None:
+            append = spoil(append)
+        done = open_hall.store.writer.mirror(append).result(20)
+        state["frontier"] = frontier
+        return done
+
+    return make
