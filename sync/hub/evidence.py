@@ -1,0 +1,62 @@
+"""Signed heads that were refused: kept word for word, capped, each once (protocol §4). A LOCAL table of the hub."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from appliance.store.connection import Connection
+
+EVIDENCE_COUNT_MAX: Final = 64
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS hub_evidence (
+    id   INTEGER PRIMARY KEY,
+    hall TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    note BLOB NOT NULL,
+    time TEXT NOT NULL,
+    UNIQUE (hall, kind, note)
+) STRICT
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One refused head.
+
+    Attributes:
+        hall: the hall whose key signed it.
+        kind: what was wrong: ``root``, ``proof``, ``private``, ``closed`` or ``fork``.
+        note: the signed checkpoint, verbatim.
+        time: when it came first, ISO 8601.
+    """
+
+    hall: str
+    kind: str
+    note: bytes
+    time: str
+
+
+def create(connection: Connection) -> None:
+    """Create the table when it is absent."""
+    connection.execute(SCHEMA)
+
+
+def keep(connection: Connection, evidence: Evidence) -> None:
+    """Keep a head; beyond the cap of its hall and kind the first ones stay, since they are the ones that began it."""
+    connection.execute(
+        "INSERT OR IGNORE INTO hub_evidence (hall, kind, note, time) SELECT ?, ?, ?, ?"
+        " WHERE (SELECT count(*) FROM hub_evidence WHERE hall = ? AND kind = ?) < ?",
+        (evidence.hall, evidence.kind, evidence.note, evidence.time, evidence.hall, evidence.kind, EVIDENCE_COUNT_MAX),
+    )
+
+
+def of_hall(connection: Connection, hall: str) -> list[Evidence]:
+    """List a hall's evidence, oldest first."""
+    rows = connection.execute("SELECT hall, kind, note, time FROM hub_evidence WHERE hall = ? ORDER BY id", (hall,))
+    return [Evidence(*row) for row in rows]
+
+
+def counts(connection: Connection) -> dict[tuple[str, str], int]:
+    """Count evidence by hall and kind."""
+    rows = connection.execute("SELECT hall, kind, count(*) FROM hub_evidence GROUP BY hall, kind")
+    return {(hall, kind): count for hall, kind, count in rows}

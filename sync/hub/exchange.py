@@ -1,0 +1,110 @@
+"""The rest of a contact: acks with the hall's status, blobs in parts, and enrolment over the wire."""
+
+from typing import Final
+
+import msgspec
+
+from appliance.clock import format_time
+from appliance.errors import N_, IntegrityFailure, OutOfSpace
+from appliance.ledger.checkpoint import open_checkpoint
+from appliance.ledger.failure import Malformed, ProofError, SignatureError
+from appliance.ledger.note import open_note
+from sync.hub import enrolment_desk
+from sync.hub.contacts import Contact, store_contact
+from sync.hub.hub import Hub
+from sync.hub.reads import checkpoint_note
+from sync.logs import root_at
+from sync.messages import (
+    HEADER_BLOB_COMPLETE,
+    HEADER_BLOB_SIZE,
+    MEDIA_BYTES,
+    MEDIA_NOTE,
+    Heads,
+    Status,
+    decode_ack,
+    encode_heads,
+    parse_size,
+)
+from sync.parts import PartState
+from sync.transports.port import Answer
+from sync.trust import HallStatus, Trust, open_statement
+
+STATE_EQUAL: Final = "equal"
+STATE_BEHIND: Final = "behind"
+
+
+def acknowledge(hub: Hub, trust: Trust, body: bytes) -> Answer:
+    """Take a hall's word that it holds the city's log, with its status; answer with both heads as held here.
+
+    Raises:
+        Malformed: not an ack.
+        SignatureError: the city's, the hall's cosigner's or the hall's own signature is missing or does not hold.
+        ProofError: the acknowledged head is not one of this log.
+    """
+    ack = decode_ack(body)
+    head = open_checkpoint(ack.checkpoint_note, trust.c2h)
+    if open_note(ack.checkpoint_note, (trust.hall_cosigner,)).signed_by(trust.hall_cosigner) is None:
+        raise SignatureError(N_("回执没有大厅的联署"), code="not_cosigned", subject=trust.ticket.hall)
+    status = open_statement(HallStatus, ack.status_note, trust.hall)
+    if status.hall != trust.ticket.hall or status.applied > head.size:
+        raise Malformed(N_("状态报告与回执不符"), code="bad_status", subject=trust.ticket.hall)
+    reader = hub.store.reader()
+    c2h, h2c = hub.stored(trust.c2h), hub.stored(trust.h2c)
+    if head.size > c2h.size or root_at(reader, trust.c2h.name, head.size) != head.root:
+        raise ProofError(N_("大厅回执的日志头不在下发日志中"), code="foreign_head", subject=trust.ticket.hall)
+    equal = head.size == c2h.size and status.own_size == h2c.size
+    moment = format_time(hub.clock.now())
+    contact = Contact(
+        peer=trust.ticket.hall,
+        state=STATE_EQUAL if equal else STATE_BEHIND,
+        at=moment,
+        success=moment if equal else None,
+        detail={"status": msgspec.to_builtins(status), "acknowledged": head.size},
+    )
+    hub.store.writer.local(lambda connection: store_contact(connection, contact)).result()
+    heads = Heads(
+        h2c_note=checkpoint_note(reader, trust.h2c, h2c.size, at_most=None) or b"",
+        c2h_note=checkpoint_note(reader, trust.c2h, c2h.size, at_most=None) or b"",
+    )
+    return Answer(Status.OK, {"content-type": MEDIA_BYTES}, encode_heads(heads))
+
+
+def blob_head(hub: Hub, digest: str, part: int) -> Answer:
+    """Say whether a part, or the whole blob, is here."""
+    state = hub.parts.state(digest, part)
+    return Answer(Status.UNKNOWN) if state is None else _blob(state)
+
+
+def blob_put(hub: Hub, digest: str, part: int, size: str, content: bytes) -> Answer:
+    """Take one part; 200 says whether the blob is now complete, verified and durable."""
+    try:
+        return _blob(hub.parts.put(digest, part, content, parse_size(size.encode())))
+    except IntegrityFailure as error:
+        if error.code == "blob_mismatch":
+            return Answer(Status.PROOF)
+        raise
+    except OSError as error:
+        raise OutOfSpace(N_("市级磁盘空间不足"), subject=digest) from error
+
+
+def blob_get(hub: Hub, digest: str, part: int) -> Answer:
+    """Give one part of a complete blob."""
+    found = hub.parts.get(digest, part)
+    if found is None:
+        return Answer(Status.UNKNOWN)
+    content, size = found
+    answer = _blob(PartState(complete=True, size=size))
+    return Answer(answer.status, {**answer.headers, "content-type": MEDIA_BYTES}, content)
+
+
+def enrol(hub: Hub, body: bytes) -> Answer:
+    """Take a hall's request: 202 until two officers have signed, then 200 with the ticket."""
+    ticket = enrolment_desk.receive_request(hub.directory, body)
+    if ticket is None:
+        return Answer(Status.ACCEPTED)
+    hub.adopt()
+    return Answer(Status.OK, {"content-type": MEDIA_NOTE}, ticket)
+
+
+def _blob(state: PartState) -> Answer:
+    return Answer(Status.OK, {HEADER_BLOB_SIZE: str(state.size), HEADER_BLOB_COMPLETE: "1" if state.complete else "0"})

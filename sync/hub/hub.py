@@ -1,0 +1,197 @@
+"""The hub's composition root: keys, tickets, the store with every hall's two logs, and what the handlers share.
+
+Files in a city's directory: `city.db` and `journal/` (the store's), `blobs/`, ``keys/`` (0600: ticket, cosigner, one
+c2h key a hall and epoch; the root key belongs offline), ``city-keys.note`` and ``root.vkey`` (public), ``tickets/``
+(one signed note a hall), ``enrol/`` (requests being approved), ``incoming/`` (parts of blobs; may be lost).
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from secrets import token_bytes
+from typing import Final, Literal
+from uuid import NAMESPACE_URL, uuid5
+
+from appliance.clock import Clock, format_time, parse_time
+from appliance.domain.actor import SYSTEM
+from appliance.domain.events import EpochOpened, LeaseGranted
+from appliance.errors import N_, NotFound
+from appliance.ledger.merkle import EMPTY_ROOT
+from appliance.ledger.note import VerifierKey
+from appliance.store.change import Change, Decision, NewEntry, WriteContext
+from appliance.store.event_store import find_log
+from appliance.store.store import Store, open_store
+from sync.enrolment import LEASE_DEFAULT
+from sync.hub import evidence
+from sync.hub.keyring import Keyring, c2h_signer, load_keyring, load_tickets
+from sync.hub.projections import HubProjector, lease_of
+from sync.logs import root_at
+from sync.messages import log_hash
+from sync.parts import Parts
+from sync.trust import Trust
+
+DATABASE: Final = "city.db"
+LEASE_RENEWED_AFTER: Final = timedelta(hours=12)
+
+Direction = Literal["h2c", "c2h"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A log as the city holds it, up to its durable size."""
+
+    size: int
+    root: bytes
+    closed: bool
+
+
+class Hub:
+    """The city's side of every hall's two logs.
+
+    Args:
+        directory: the city's data directory.
+        store: `city.db`, open for writing.
+        keyring: the city's keys.
+        clock: wall clock and boot time.
+        trusts: verified ticket of each hall, by hall code.
+    """
+
+    def __init__(
+        self, directory: Path, store: Store, keyring: Keyring, clock: Clock, trusts: Mapping[str, Trust]
+    ) -> None:
+        self.directory = directory
+        self.store = store
+        self.keyring = keyring
+        self.clock = clock
+        self.parts = Parts(directory / "incoming", store.blobs)
+        self._trusts = dict(trusts)
+        self._lock = threading.Lock()
+
+    @property
+    def halls(self) -> tuple[Trust, ...]:
+        """All enrolled halls, by hall code."""
+        return tuple(self._trusts[hall] for hall in sorted(self._trusts))
+
+    def find(self, digest: str) -> tuple[Trust, Direction]:
+        """Find a log by the hex SHA-256 of its origin; raises NotFound."""
+        for attempt in (False, True):
+            if attempt:
+                self.adopt()
+            for trust in self._trusts.values():
+                if digest == log_hash(trust.ticket.h2c_origin):
+                    return trust, "h2c"
+                if digest == log_hash(trust.ticket.c2h_origin):
+                    return trust, "c2h"
+        raise NotFound(N_("没有这本日志"), code="unknown_log", subject=digest)
+
+    def hall(self, code: str) -> Trust:
+        """Find a hall by its code; raises NotFound."""
+        if code not in self._trusts:
+            raise NotFound(N_("没有代码为 %(code)s 的大厅"), code="unknown_hall", subject=code, params={"code": code})
+        return self._trusts[code]
+
+    def adopt(self) -> tuple[str, ...]:
+        """Take in halls whose tickets were issued since the start; gives their codes."""
+        with self._lock:
+            fresh = {
+                hall: trust
+                for hall, trust in load_tickets(self.directory, self.keyring.root).items()
+                if hall not in self._trusts
+            }
+            for hall, trust in fresh.items():
+                add_logs(self.store, self.directory, trust)
+                self.open_epoch(trust)
+                self._trusts[hall] = trust
+        return tuple(sorted(fresh))
+
+    def stored(self, log: VerifierKey) -> Stored:
+        """Give size, root and state of a log; an unknown one is empty."""
+        reader = self.store.reader()
+        row = find_log(reader, log.name)
+        if row is None:
+            return Stored(0, EMPTY_ROOT, closed=False)
+        size = min(row.size, self.store.durable_size(log.name))
+        return Stored(size, root_at(reader, log.name, size), row.closed)
+
+    def open_epoch(self, trust: Trust) -> None:
+        """Write entry 0 of the city's log for a hall; a repeat writes nothing."""
+        origin = trust.ticket.c2h_origin
+        self._submit(f"epoch:{origin}", origin, lambda _context: (EpochOpened(),))
+        self._submit(
+            f"lease:{origin}:{trust.ticket.lease_until}",
+            origin,
+            lambda _context: (LeaseGranted(until=trust.ticket.lease_until),),
+        )
+
+    def renew_lease(self, trust: Trust) -> None:
+        """Grant the full lease again, at most twice a day: a hall that talks to its city never sees it end."""
+        origin = trust.ticket.c2h_origin
+        now = self.clock.now()
+        current = parse_time(lease_of(self.store.reader(), origin) or trust.ticket.lease_until)
+        until = now + LEASE_DEFAULT
+        if until - current < LEASE_RENEWED_AFTER:
+            return
+        text = format_time(until)
+        self._submit(f"lease:{origin}:{text}", origin, lambda _context: (LeaseGranted(until=text),))
+
+    def keep_evidence(self, trust: Trust, kind: str, note: bytes) -> None:
+        """Keep a signed head that was refused, in a transaction of its own."""
+        found = evidence.Evidence(trust.ticket.hall, kind, note, format_time(self.clock.now()))
+        self.store.writer.local(lambda connection: evidence.keep(connection, found)).result()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def _submit(
+        self, name: str, origin: str, events: Callable[[WriteContext], tuple[EpochOpened | LeaseGranted, ...]]
+    ) -> None:
+        def decide(context: WriteContext) -> Decision:
+            entries = tuple(NewEntry(event=event, log=origin) for event in events(context))
+            return Decision(entries=entries, result={})
+
+        self.store.writer.submit(
+            Change(key=str(uuid5(NAMESPACE_URL, name)), actor=SYSTEM, content=name.encode(), decide=decide)
+        ).result()
+
+
+def make_hub(directory: Path, clock: Clock, *, random: Callable[[int], bytes] = token_bytes) -> Hub:
+    """Open a city: its keys and tickets are verified from the root down, then the store is opened for writing.
+
+    Args:
+        directory: made by `sync.hub.keyring.create_city`.
+        clock: wall clock and boot time.
+        random: cryptographic randomness.
+
+    Raises:
+        NotFound: no city was made here.
+        HallmarkError: a key, ticket or the store does not verify; or another process owns the store.
+    """
+    keyring = load_keyring(directory, clock)
+    trusts = load_tickets(directory, keyring.root)
+    store = open_store(
+        directory,
+        database=DATABASE,
+        clock=clock,
+        projector=HubProjector(),
+        signers={trust.ticket.c2h_origin: c2h_signer(directory, trust) for trust in trusts.values()},
+        mirrors={trust.ticket.h2c_origin: trust.h2c for trust in trusts.values()},
+        random=random,
+    )
+    hub = Hub(directory, store, keyring, clock, trusts)
+    try:
+        store.writer.local(evidence.create).result()
+        for trust in hub.halls:
+            hub.open_epoch(trust)
+    except BaseException:
+        hub.close()
+        raise
+    return hub
+
+
+def add_logs(store: Store, directory: Path, trust: Trust) -> None:
+    """Add a new hall's two logs to an open store."""
+    store.add_own_log(c2h_signer(directory, trust))
+    store.add_mirror(trust.ticket.h2c_origin)

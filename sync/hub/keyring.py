@@ -1,0 +1,167 @@
+"""The city's keys and tickets on disk: made once, loaded and verified from the root down at every start."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from appliance.clock import Clock, format_time
+from appliance.errors import N_, Conflict, IntegrityFailure, Invalid, NotFound
+from appliance.ledger.note import VerifierKey
+from appliance.ledger.signer import Cosigner, LogSigner
+from sync.enrolment import CITY_CODE, ROOT_FILE, ensure_seed, read_seed, write_file
+from sync.trust import OFFICERS_NEEDED, CityKeys, Trust, fingerprint, open_city_keys, open_ticket, sign_statement
+
+CITY_KEYS_FILE: Final = "city-keys.note"
+ROOT_SEED: Final = "root.seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The city's keys.
+
+    Attributes:
+        root: the public root key.
+        keys: what the root certified.
+        keys_note: the same, as signed.
+        ticket: signs tickets.
+        cosigner: cosigns the halls' checkpoints.
+    """
+
+    root: VerifierKey
+    keys: CityKeys
+    keys_note: bytes
+    ticket: LogSigner
+    cosigner: Cosigner
+
+
+@dataclass(frozen=True, slots=True)
+class NewCity:
+    """What `create_city` made: the root's fingerprint and where the keys that people must take away lie."""
+
+    fingerprint: str
+    root_seed: Path
+    officer_seeds: Mapping[str, Path]
+
+
+def create_city(
+    directory: Path, *, city: str, officers: tuple[str, ...], clock: Clock, random: Callable[[int], bytes]
+) -> NewCity:
+    """Make a city's keys and have the root certify them (files). A step repeated gives the same.
+
+    The root key and the officers' keys are written below ``handover/`` with mode 0600, to be carried away: the root to
+    an offline medium, each officer's to that person.
+
+    Args:
+        directory: the city's data directory.
+        city: code, first part of every origin.
+        officers: ids of at least two approving officers.
+        clock: dates the certificate.
+        random: cryptographic randomness.
+
+    Raises:
+        Invalid: a code that does not fit, or fewer than two officers.
+        Conflict: another city lives here.
+    """
+    if not CITY_CODE.fullmatch(city) or not all(CITY_CODE.fullmatch(officer) for officer in officers):
+        raise Invalid(N_("城市与审批员的代码应为小写字母、数字和连字符"), fields={"city": N_("代码不正确")})
+    if len(set(officers)) < OFFICERS_NEEDED:
+        raise Invalid(N_("至少需要两名不同的审批员"), fields={"officers": N_("至少两名")})
+    handover, keys = directory / "handover", directory / "keys"
+    if (directory / CITY_KEYS_FILE).is_file():
+        existing = load_keyring(directory, clock)
+        if existing.keys.city != city:
+            raise Conflict(N_("这里已有另一个城市的数据"), code="other_city", subject=existing.keys.city)
+        root_key = existing.root
+    else:
+        root = LogSigner(f"{city}/root", ensure_seed(handover / ROOT_SEED, random))
+        root_key = root.verifier
+        certified = CityKeys(
+            city=city,
+            serial=1,
+            issued=format_time(clock.now()),
+            ticket=LogSigner(f"{city}/ticket", ensure_seed(keys / "ticket.seed", random)).vkey,
+            cosigner=Cosigner(f"{city}/cosigner", ensure_seed(keys / "cosigner.seed", random), time=lambda: 0).vkey,
+            officers=tuple(
+                LogSigner(officer_name(city, officer), ensure_seed(handover / f"officer-{officer}.seed", random)).vkey
+                for officer in officers
+            ),
+        )
+        write_file(directory / ROOT_FILE, root.vkey.encode() + b"\n")
+        # The certificate is last: with it the city exists, without it everything is made again from the same keys.
+        write_file(directory / CITY_KEYS_FILE, sign_statement(certified, root))
+    return NewCity(
+        fingerprint(root_key),
+        handover / ROOT_SEED,
+        {officer: handover / f"officer-{officer}.seed" for officer in officers},
+    )
+
+
+def officer_name(city: str, officer: str) -> str:
+    """Give the name of an officer's key."""
+    return f"{city}/officer/{officer}"
+
+
+def officer_signer(path: Path, keyring: Keyring) -> LogSigner:
+    """Load an officer's own key; raises Invalid when it belongs to none that the root certified."""
+    seed = read_seed(path)
+    for vkey in keyring.keys.officers:
+        known = VerifierKey.parse(vkey)
+        signer = LogSigner(known.name, seed)
+        if signer.vkey == vkey:
+            return signer
+    raise Invalid(N_("这把密钥不属于市级审批员"), code="not_an_officer", subject=path.name)
+
+
+def load_keyring(directory: Path, clock: Clock) -> Keyring:
+    """Load the city's keys and hold them against what the root certified (files).
+
+    Raises:
+        NotFound: no city was made here.
+        SignatureError, IntegrityFailure: the keys are not the certified ones.
+    """
+    note, root_path = directory / CITY_KEYS_FILE, directory / ROOT_FILE
+    if not note.is_file() or not root_path.is_file():
+        raise NotFound(N_("这里还没有市级数据"), code="no_city", next_step=N_("请先运行 city init"))
+    root = VerifierKey.parse(root_path.read_text().strip())
+    keys_note = note.read_bytes()
+    keys = open_city_keys(keys_note, root)
+    ticket = LogSigner(f"{keys.city}/ticket", read_seed(directory / "keys" / "ticket.seed"))
+    cosigner = Cosigner(
+        f"{keys.city}/cosigner",
+        read_seed(directory / "keys" / "cosigner.seed"),
+        time=lambda: int(clock.now().timestamp()),
+    )
+    if (ticket.vkey, cosigner.vkey) != (keys.ticket, keys.cosigner):
+        raise IntegrityFailure(N_("市级密钥与根密钥所认证的不符"), code="keys_mismatch", subject=keys.city)
+    return Keyring(root, keys, keys_note, ticket, cosigner)
+
+
+def load_tickets(directory: Path, root: VerifierKey) -> dict[str, Trust]:
+    """Verify and give all tickets by hall code (files); of several epochs of a hall the highest counts."""
+    trusts: dict[str, Trust] = {}
+    for path in sorted((directory / "tickets").glob("*.note")):
+        trust = open_ticket(path.read_bytes(), root)
+        known = trusts.get(trust.ticket.hall)
+        if known is None or known.ticket.epoch < trust.ticket.epoch:
+            trusts[trust.ticket.hall] = trust
+    return trusts
+
+
+def ticket_path(directory: Path, hall: str, epoch: int) -> Path:
+    """Give the place of a hall's ticket."""
+    return directory / "tickets" / f"{hall}-e{epoch}.note"
+
+
+def c2h_key_path(directory: Path, hall: str, epoch: int) -> Path:
+    """Give the place of the key of the city's log for a hall."""
+    return directory / "keys" / f"c2h-{hall}-e{epoch}.seed"
+
+
+def c2h_signer(directory: Path, trust: Trust) -> LogSigner:
+    """Load the key of the city's log for a hall and hold it against the ticket (files)."""
+    ticket = trust.ticket
+    signer = LogSigner(ticket.c2h_origin, read_seed(c2h_key_path(directory, ticket.hall, ticket.epoch)))
+    if signer.vkey != ticket.c2h_vkey:
+        raise IntegrityFailure(N_("下发日志的密钥与入网凭证不符"), code="keys_mismatch", subject=ticket.c2h_origin)
+    return signer

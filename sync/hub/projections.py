@@ -1,0 +1,154 @@
+"""What the city derives from all logs: cases of every hall, what was sent down, leases, and flags for people.
+
+No personal data is kept here: the board needs numbers, items and states. Everything is rebuilt by replaying the logs.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from appliance.domain.events import CaseReceived, LeaseGranted, PackPublished, UnknownEvent
+from appliance.domain.states import TRANSITIONS
+from appliance.store.change import AppliedEntry
+from appliance.store.connection import Connection
+
+# An event leads to one state whatever row of domain §2.3 it belongs to; a test holds this against the table.
+STATE_AFTER: Final[dict[str, str]] = {
+    row.event: row.target.value for row in TRANSITIONS.values() if row.target is not None
+}
+
+CASE_SCHEMA: Final = """
+CREATE TABLE hub_case (
+    case_no    TEXT    NOT NULL PRIMARY KEY,
+    origin     TEXT    NOT NULL,
+    item_code  TEXT    NOT NULL,
+    item_name  TEXT    NOT NULL,
+    state      TEXT    NOT NULL,
+    received   TEXT    NOT NULL,
+    changed    TEXT    NOT NULL,
+    last_index INTEGER NOT NULL,
+    entries    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hub_case_by_hall ON hub_case (origin, state);
+"""
+
+SENT_SCHEMA: Final = """
+CREATE TABLE hub_pack (
+    origin  TEXT    NOT NULL,
+    name    TEXT    NOT NULL,
+    version INTEGER NOT NULL,
+    sha256  TEXT    NOT NULL,
+    idx     INTEGER NOT NULL,
+    PRIMARY KEY (origin, name, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE hub_lease (
+    origin  TEXT NOT NULL PRIMARY KEY,
+    expires TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+FLAG_SCHEMA: Final = """
+CREATE TABLE hub_flag (
+    origin TEXT    NOT NULL,
+    idx    INTEGER NOT NULL,
+    kind   TEXT    NOT NULL,
+    detail TEXT    NOT NULL,
+    t      TEXT    NOT NULL,
+    PRIMARY KEY (origin, idx, kind)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+class HubProjector:
+    """The hub's read models together (`appliance.store.change.Projector`)."""
+
+    __slots__ = ()
+
+    def schemas(self) -> Sequence[tuple[str, str]]:
+        """Give name and DDL of each."""
+        return (("hub_case", CASE_SCHEMA), ("hub_sent", SENT_SCHEMA), ("hub_flag", FLAG_SCHEMA))
+
+    def ready(self, applied: AppliedEntry) -> bool:  # noqa: ARG002 - the port
+        """Every entry can be applied at once: scans travel apart and nothing here needs them."""
+        return True
+
+    def apply(self, connection: Connection, applied: AppliedEntry) -> None:
+        """Write what an entry means for the city."""
+        event = applied.event
+        match event:
+            case PackPublished():
+                connection.execute(
+                    "INSERT OR REPLACE INTO hub_pack (origin, name, version, sha256, idx) VALUES (?, ?, ?, ?, ?)",
+                    (applied.origin, event.name, event.version, event.sha256, applied.index),
+                )
+            case LeaseGranted():
+                connection.execute(
+                    "INSERT INTO hub_lease (origin, expires) VALUES (?, ?)"
+                    " ON CONFLICT (origin) DO UPDATE SET expires = max(expires, excluded.expires)",
+                    (applied.origin, event.until),
+                )
+            case UnknownEvent():
+                _flag(connection, applied, "unknown_type", f"{applied.meta.type} v{applied.meta.tv}")
+            case _ if applied.own:
+                pass
+            case CaseReceived():
+                _receive(connection, applied, event)
+            case _:
+                _advance(connection, applied)
+
+
+def _receive(connection: Connection, applied: AppliedEntry, event: CaseReceived) -> None:
+    number = applied.meta.case or ""
+    taken = connection.execute("SELECT origin FROM hub_case WHERE case_no = ?", (number,)).fetchone()
+    if taken is not None:
+        # The same number twice is a fact of two signed logs; a person decides which paper stands.
+        _flag(connection, applied, "number_taken", number)
+        return
+    connection.execute(
+        "INSERT INTO hub_case (case_no, origin, item_code, item_name, state, received, changed, last_index, entries)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        (
+            number,
+            applied.origin,
+            event.item_code,
+            event.item_name,
+            STATE_AFTER[event.TYPE],
+            applied.meta.t,
+            applied.meta.t,
+            applied.index,
+        ),
+    )
+
+
+def _advance(connection: Connection, applied: AppliedEntry) -> None:
+    number = applied.meta.case
+    if number is None:
+        return
+    connection.execute(
+        "UPDATE hub_case SET state = coalesce(?, state), changed = ?, last_index = ?, entries = entries + 1"
+        " WHERE case_no = ? AND origin = ?",
+        (STATE_AFTER.get(applied.meta.type), applied.meta.t, applied.index, number, applied.origin),
+    )
+    if connection.changes() == 0:
+        _flag(connection, applied, "case_unknown", number)
+
+
+def _flag(connection: Connection, applied: AppliedEntry, kind: str, detail: str) -> None:
+    connection.execute(
+        "INSERT OR IGNORE INTO hub_flag (origin, idx, kind, detail, t) VALUES (?, ?, ?, ?, ?)",
+        (applied.origin, applied.index, kind, detail, applied.meta.t),
+    )
+
+
+def lease_of(connection: Connection, origin: str) -> str | None:
+    """Give the instant until which the city's log for a hall grants the lease, or None."""
+    row = connection.execute("SELECT expires FROM hub_lease WHERE origin = ?", (origin,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def pack_version(connection: Connection, origin: str, name: str) -> tuple[int, str]:
+    """Give version and digest of the newest pack of a name that was sent down a log; (0, "") before the first."""
+    row = connection.execute(
+        "SELECT version, sha256 FROM hub_pack WHERE origin = ? AND name = ? ORDER BY version DESC LIMIT 1",
+        (origin, name),
+    ).fetchone()
+    return (0, "") if row is None else (row[0], row[1])

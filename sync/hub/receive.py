@@ -1,0 +1,146 @@
+"""Taking a hall's records (protocol §4, receiver): verified and durable before anything is answered.
+
+The order is the protocol's: origin, signature, epoch open, old size equal to the stored size, consistency proof, root
+recomputed from the records, private parts against their digests, store, fsync, cosign, answer. Content is never a
+reason to refuse: a signed entry is a fact; what is wrong with it is flagged for a person (`hub_flag`).
+
+A head that is validly signed and yet refused is evidence against somebody: it is kept, in a transaction of its own.
+"""
+
+import base64
+import binascii
+from typing import Final
+
+from appliance.clock import format_time
+from appliance.domain.entry import EntryMeta, read_meta
+from appliance.errors import N_, Conflict, HallmarkError, IntegrityFailure, OutOfSpace
+from appliance.ledger.checkpoint import Checkpoint, cosign, open_checkpoint
+from appliance.ledger.failure import Malformed, ProofError, SignatureError
+from appliance.ledger.merkle import verify_growth
+from appliance.ledger.records import Record, check_private
+from appliance.store.change import EpochClosed, MirrorAppend
+from sync.hub.contacts import touch_contact
+from sync.hub.hub import Hub
+from sync.messages import MEDIA_NOTE, MEDIA_SIZE, AppendRequest, Status, decode_append
+from sync.transports.port import Answer
+from sync.trust import Trust
+
+KIND_ROOT: Final = "root"
+KIND_PROOF: Final = "proof"
+KIND_PRIVATE: Final = "private"
+KIND_CLOSED: Final = "closed"
+KIND_FORK: Final = "fork"
+
+
+def append(hub: Hub, trust: Trust, body: bytes) -> Answer:
+    """Take an append to a hall's h2c log.
+
+    Args:
+        hub: the city.
+        trust: the hall's verified ticket.
+        body: decompressed body.
+
+    Returns:
+        200 and the city's cosignature line; 400, 403, 409 with the stored size, 410, 413, 422 or 507. A repeat of an
+        append that was taken is answered 200 and writes nothing.
+    """
+    request = decode_append(body)
+    try:
+        checkpoint = open_checkpoint(request.checkpoint_note, trust.h2c)
+    except SignatureError:
+        return Answer(Status.SIGNATURE)
+    if request.old_size > checkpoint.size or len(request.records) not in {0, checkpoint.size - request.old_size}:
+        raise Malformed(N_("追加请求的长度互相矛盾"), code="bad_append", subject=checkpoint.origin)
+    stored = hub.stored(trust.h2c)
+    if stored.closed:
+        hub.keep_evidence(trust, KIND_CLOSED, request.checkpoint_note)
+        return Answer(Status.EPOCH_CLOSED)
+    if checkpoint.size == stored.size:
+        return _repeat(hub, trust, request, checkpoint, stored.root)
+    if request.old_size != stored.size or not request.records:
+        return size_differs(stored.size)
+    wrong = _verify(request, checkpoint, stored.root)
+    return _refuse(hub, trust, wrong, request) if wrong else _store(hub, trust, request, checkpoint)
+
+
+def _verify(request: AppendRequest, checkpoint: Checkpoint, stored_root: bytes) -> str:
+    """Check the consistency proof and the private parts; gives what is wrong, empty when nothing is."""
+    try:
+        verify_growth(request.old_size, checkpoint.size, stored_root, checkpoint.root, request.proof)
+    except ProofError:
+        return KIND_PROOF
+    try:
+        for record in request.records:
+            check_private(record, _private_digest(record))
+    except ProofError:
+        return KIND_PRIVATE
+    return ""
+
+
+def size_differs(size: int) -> Answer:
+    """Answer 409 with the stored size (C2SP tlog-witness)."""
+    return Answer(Status.SIZE_DIFFERS, {"content-type": MEDIA_SIZE}, f"{size}\n".encode())
+
+
+def _store(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoint) -> Answer:
+    moment = format_time(hub.clock.now())
+    try:
+        hub.store.writer.mirror(
+            MirrorAppend(
+                origin=trust.ticket.h2c_origin,
+                old_size=request.old_size,
+                records=request.records,
+                checkpoint_note=request.checkpoint_note,
+                checkpoint=checkpoint,
+                local=(lambda connection: touch_contact(connection, trust.ticket.hall, moment),),
+            )
+        ).result()
+    except EpochClosed:
+        return Answer(Status.EPOCH_CLOSED)
+    except Conflict:
+        # Another append of the same hall was first; its size is the answer.
+        return size_differs(hub.stored(trust.h2c).size)
+    except IntegrityFailure:
+        return _refuse(hub, trust, KIND_ROOT, request)
+    except OutOfSpace:
+        return Answer(Status.NO_SPACE)
+    # Durable here: bytes, private parts and the hall's checkpoint are fsynced. Only now the city says so. If the power
+    # fails before the answer arrives, the hall sends the same bytes again and `_repeat` answers.
+    hub.renew_lease(trust)
+    return _cosigned(hub, checkpoint)
+
+
+def _repeat(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoint, root: bytes) -> Answer:
+    if checkpoint.root != root:
+        return _refuse(hub, trust, KIND_FORK, request)
+    moment = format_time(hub.clock.now())
+    hub.store.writer.local(lambda connection: touch_contact(connection, trust.ticket.hall, moment)).result()
+    hub.renew_lease(trust)
+    return _cosigned(hub, checkpoint)
+
+
+def _cosigned(hub: Hub, checkpoint: Checkpoint) -> Answer:
+    return Answer(Status.OK, {"content-type": MEDIA_NOTE}, cosign(checkpoint, hub.keyring.cosigner).encode())
+
+
+def _refuse(hub: Hub, trust: Trust, kind: str, request: AppendRequest) -> Answer:
+    hub.keep_evidence(trust, kind, request.checkpoint_note)
+    return Answer(Status.PROOF, {"content-type": MEDIA_NOTE}, f"{kind}\n".encode())
+
+
+def _private_digest(record: Record) -> bytes | None:
+    """Give what the leaf says of its private part; an entry that cannot be read promises none."""
+    meta = _meta(record)
+    if meta is None or meta.pii is None:
+        return None
+    try:
+        return base64.b64decode(meta.pii, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _meta(record: Record) -> EntryMeta | None:
+    try:
+        return read_meta(record.entry)
+    except HallmarkError:
+        return None

@@ -1,0 +1,309 @@
+"""The stages of a sync and what they are made of; `sync.agent` runs them in order.
+
+Each stage asks both sides where they stand, moves what is missing, and may be cut off anywhere: what was moved is
+stored and verified on the other side, what was not is found missing by the next run.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from appliance.errors import N_, IntegrityFailure, TransportFailure
+from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
+from appliance.ledger.failure import Malformed, SignatureError
+from appliance.ledger.note import VerifierKey
+from sync.city_client import Accepted, CityClient, Rejected, SizeDiffers
+from sync.hall import Hall, blobs_of
+from sync.logs import RANGE_BYTES_MAX, Batch
+from sync.messages import BLOB_PART_BYTES, RECORDS_COUNT_MAX, AppendRequest, Status, part_count
+from sync.owner import BlobProgress
+from sync.reconcile import Finding, Position, Span, equal, plan_pull, plan_push
+
+REPLANS_MAX: Final = 3
+PROGRESS_STEP_ENTRIES: Final = 64
+MISSING_BLOBS_MAX: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SyncLimits:
+    """How much goes into one message.
+
+    Attributes:
+        records_max: records a batch.
+        bytes_max: bytes a batch, before compression.
+    """
+
+    records_max: int = RECORDS_COUNT_MAX
+    bytes_max: int = RANGE_BYTES_MAX
+
+
+class Stop(Exception):
+    """A stage found that nothing more may move."""
+
+    def __init__(self, finding: Finding, explanation: str) -> None:
+        super().__init__(finding.value)
+        self.finding = finding
+        self.explanation = explanation
+
+
+@dataclass(slots=True)
+class Session:
+    """What one sync works with and has found so far; it lives no longer than the sync."""
+
+    hall: Hall
+    city: CityClient
+    limits: SyncLimits
+    city_size: int | None = None
+    answered: bool = False
+    pushed: int = 0
+    pulled: int = 0
+    equal: bool = False
+    finding: Finding | None = None
+    explanation: str = ""
+    records_max: int = RECORDS_COUNT_MAX
+
+
+# ---- stages ----
+
+
+def pull(session: Session) -> None:
+    """Fetch the city's entries up to its head, their blobs first, and let the owner verify and apply them."""
+    hall = session.hall
+    head, signed = _city_head(session, hall.trust.c2h)
+    held = hall.mirror()
+    plan = plan_pull(held, _position(head), signed=signed)
+    if plan.span is None:
+        session.finding, session.explanation = plan.finding, plan.explanation
+        if plan.finding is Finding.CITY_BEHIND:
+            return  # the city may have been restored from a backup: what it lacks of ours is still wanted
+        raise Stop(plan.finding, plan.explanation)
+    position, end = plan.span.start, plan.span.end
+    step = session.records_max
+    while position < end:
+        note = session.city.checkpoint(hall.mirror_origin, at_most=min(end, position + step))
+        checkpoint = _require_signed(note, hall.trust.c2h)
+        if note is None or checkpoint.size <= position:
+            raise TransportFailure(N_("市级给出的日志头没有前进"), code="bad_answer", subject=hall.mirror_origin)
+        records = session.city.records(hall.mirror_origin, position, checkpoint.size)
+        if records is None:
+            step = _halved(step)
+            continue
+        for record in records:
+            for digest in blobs_of(record):
+                fetch_blob(session, digest)
+        # The blobs are durable here; now the entries that name them may be applied.
+        try:
+            hall.store_mirror(position, note, records)
+        except IntegrityFailure as error:
+            # The city signed a head that its records do not give: nothing of it was stored.
+            raise Stop(Finding.BLOCKED, error.text()) from error
+        session.pulled += len(records)
+        position = checkpoint.size
+    _apply_waiting(session)
+
+
+def push(session: Session) -> None:
+    """Send our durable entries from where the city's copy ends, and keep its cosignatures."""
+    for _ in range(REPLANS_MAX):
+        span = _plan_push(session)
+        if _push_span(session, span):
+            return
+        # 409 or 422: forget what we believed and ask again.
+    raise Stop(Finding.BLOCKED, N_("市级多次拒绝同一段记录，同步暂停，窗口业务不受影响，请联系市级运维"))
+
+
+def push_blobs(session: Session) -> None:
+    """Send the scans that cosigned entries name, part by part from where the city has them."""
+    hall = session.hall
+    progress = hall.blob_progress()
+    if session.city_size is not None and progress.upto > session.city_size:
+        # The city went back: what it acknowledged may be gone with it.
+        progress = BlobProgress(upto=session.city_size, missing=progress.missing)
+    end = min(hall.cosigned_size(), session.city_size or 0)
+    missing = [digest for digest in progress.missing if not _send_blob(session, digest)]
+    done = progress.upto
+    for index, digests in hall.blob_names(progress.upto, end):
+        missing += [digest for digest in digests if digest not in missing and not _send_blob(session, digest)]
+        done = index + 1
+        if done % PROGRESS_STEP_ENTRIES == 0:
+            hall.store_blob_progress(_progress(done, missing))
+    after = _progress(done, missing)
+    if after != hall.blob_progress():
+        hall.store_blob_progress(after)
+
+
+def acknowledge_and_compare(session: Session) -> None:
+    """Say what we hold of the city's log; compare both heads, as the city states them, with our own."""
+    hall = session.hall
+    ack = hall.ack()
+    if ack is None:
+        return
+    heads = session.city.acknowledge(hall.mirror_origin, ack)
+    theirs_c2h = _require_signed(heads.c2h_note or None, hall.trust.c2h)
+    theirs_h2c = _require_signed(heads.h2c_note, hall.trust.h2c) if heads.h2c_note else None
+    session.city_size = theirs_h2c.size if theirs_h2c else 0
+    own, positions = hall.own(), hall.positions()
+    session.equal = (
+        session.finding is None
+        and equal(own, _position(theirs_h2c) if own.size else own)
+        and equal(hall.mirror(), _position(theirs_c2h))
+        and positions.applied == positions.mirror_size
+    )
+
+
+# ---- parts of stages ---------------------------------------------------------------------------------------------
+
+
+def _plan_push(session: Session) -> Span:
+    hall = session.hall
+    head, signed = _city_head(session, hall.trust.h2c)
+    plan = plan_push(hall.own(), _position(head), hall.own_root, signed=signed)
+    if plan.span is None:
+        raise Stop(plan.finding, plan.explanation)
+    session.city_size = plan.span.start
+    return plan.span
+
+
+def _push_span(session: Session, span: Span) -> bool:
+    """Send a span in batches; False when the city's answer calls for a new plan."""
+    hall = session.hall
+    if span.end == 0:
+        return True
+    if not len(span):
+        # Nothing new: ask for the current line, which carries the city's time for our floor (protocol §5).
+        note = hall.head_note(span.end)
+        return note is None or _send(session, Batch(span.end, span.end, (), note))
+    start = span.start
+    while start < span.end:
+        rest = Span(start, span.end)
+        batch = hall.batch(rest, records_max=session.records_max, bytes_max=session.limits.bytes_max)
+        if batch is None:
+            return True
+        before = session.records_max
+        if not _send(session, batch):
+            if session.records_max < before:
+                continue
+            return False
+        start = batch.end
+    return True
+
+
+def _send(session: Session, batch: Batch) -> bool:
+    hall = session.hall
+    proof = hall.proof(batch.start, batch.end)
+    request = AppendRequest(batch.start, proof, batch.checkpoint_note, batch.records)
+    outcome = session.city.append(hall.own_origin, request)
+    session.answered = True
+    match outcome:
+        case Accepted(cosignatures):
+            _keep_cosignature(session, batch.end, cosignatures)
+            session.city_size = batch.end
+            session.pushed += len(batch.records)
+            return True
+        case SizeDiffers():
+            return False
+        case Rejected(Status.PROOF):
+            return False
+        case Rejected(Status.TOO_LARGE):
+            session.records_max = _halved(min(session.records_max, len(batch.records)))
+            return False
+        case Rejected(Status.EPOCH_CLOSED):
+            raise Stop(Finding.BLOCKED, N_("市级已关闭本厅的这个日志纪元，请向市级申请新纪元"))
+        case Rejected():
+            raise Stop(Finding.BLOCKED, N_("市级拒绝了本厅的上报，同步暂停，窗口业务不受影响，请联系市级运维"))
+
+
+def _keep_cosignature(session: Session, size: int, lines: bytes) -> None:
+    """Find the city's line in the answer, verify it, and hand it to the owner."""
+    hall = session.hall
+    checkpoint = Checkpoint(hall.own_origin, size, hall.own_root(size))
+    for line in lines.decode(errors="replace").splitlines(keepends=True):
+        try:
+            verify_cosignature(checkpoint, line, hall.trust.city_cosigner)
+        except (Malformed, SignatureError):
+            continue
+        hall.store_cosignature(size, line)
+        return
+    # Without a valid line nothing is acknowledged, whatever the status said.
+    raise Stop(Finding.BLOCKED, N_("市级的联署无法核对，同步暂停，窗口业务不受影响，请联系市级运维"))
+
+
+def fetch_blob(session: Session, digest: str) -> bool:
+    """Fetch a blob that is not here, from the part that is missing; False when the city does not have it."""
+    hall = session.hall
+    if hall.blobs.has(digest):
+        return True
+    first = session.city.get_blob_part(digest, 0)
+    if first is None:
+        return False
+    content, size = first
+    for part in hall.parts.missing(digest, size):
+        found = (content, size) if part == 0 else session.city.get_blob_part(digest, part)
+        if found is None or found[1] != size:
+            return False
+        hall.parts.put(digest, part, found[0], size)
+    return hall.blobs.has(digest)
+
+
+def _apply_waiting(session: Session) -> None:
+    hall = session.hall
+    positions = hall.positions()
+    if positions.applied == positions.mirror_size:
+        return
+    # A list: the reader must be done before blobs are written and the owner applies.
+    for digest in list(hall.waiting_blobs(positions.applied, positions.mirror_size)):
+        fetch_blob(session, digest)
+    hall.apply()
+
+
+def _send_blob(session: Session, digest: str) -> bool:
+    """Send what the city lacks of a blob; False when the blob is not on this machine."""
+    hall, city = session.hall, session.city
+    state = city.blob_state(digest)
+    if state is not None and state.complete:
+        return True
+    if not hall.blobs.has(digest):
+        return False
+    size = hall.blobs.size(digest)
+    with hall.blobs.open(digest) as handle:
+        for part in range(part_count(size)):
+            last = part == part_count(size) - 1
+            # The last part is always sent: it is the one that makes the city put the blob together.
+            if not last and city.blob_state(digest, part) is not None:
+                continue
+            handle.seek(part * BLOB_PART_BYTES)
+            state = city.put_blob_part(digest, part, handle.read(BLOB_PART_BYTES), size)
+    return state is not None and state.complete
+
+
+def _progress(upto: int, missing: list[str]) -> BlobProgress:
+    return BlobProgress(upto=upto, missing=tuple(dict.fromkeys(missing))[:MISSING_BLOBS_MAX])
+
+
+def _city_head(session: Session, log: VerifierKey) -> tuple[Checkpoint | None, bool]:
+    """Ask for a log's head at the city; (head, signed by whom it should be)."""
+    note = session.city.checkpoint(log.name)
+    session.answered = True
+    if note is None:
+        return None, True
+    try:
+        return open_checkpoint(note, log), True
+    except (Malformed, SignatureError):
+        # An unsigned head says nothing: a size of 0 stands for it and is never looked at.
+        return Checkpoint(log.name, 0, b""), False
+
+
+def _require_signed(note: bytes | None, log: VerifierKey) -> Checkpoint:
+    try:
+        return open_checkpoint(note or b"", log)
+    except (Malformed, SignatureError) as error:
+        raise Stop(Finding.BLOCKED, N_("市级给出的日志头无法核对，同步暂停，窗口业务不受影响")) from error
+
+
+def _position(checkpoint: Checkpoint | None) -> Position | None:
+    return None if checkpoint is None else Position(checkpoint.size, checkpoint.root)
+
+
+def _halved(count: int) -> int:
+    if count <= 1:
+        raise Stop(Finding.BLOCKED, N_("有一组记录超过了一次能传的大小，请联系市级运维"))
+    return count // 2
