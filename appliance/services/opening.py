@@ -1,0 +1,141 @@
+"""Opening a hall's data directory: as its owner when nobody is, else over the owner's socket (design §3)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from appliance.clock import Clock
+from appliance.config import HALL_FILE, HallConfig, load
+from appliance.domain.actor import Actor
+from appliance.errors import Conflict
+from appliance.ledger.note import VerifierKey
+from appliance.ledger.signer import LogSigner
+from appliance.projections.registry import HallProjector
+from appliance.services.commands import Command, decode, encode
+from appliance.services.desk import Desk
+from appliance.services.facts import Facts
+from appliance.services.owner import SOCKET_NAME, OwnerClient
+from appliance.store.blobs import BlobStore
+from appliance.store.change import Outcome
+from appliance.store.connection import Connection, Readers, open_database
+from appliance.store.store import BLOBS_NAME, Store, open_store
+
+DATABASE = "hall.db"
+SUBMIT = "desk.submit"
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """A command on its way to the owner."""
+
+    content: bytes
+    actor: Actor
+    key: str
+
+
+class Submitter(Protocol):
+    """Whatever takes commands and gives readers: the desk itself, or the way to it over the socket."""
+
+    def reader(self) -> Connection:
+        """Give this thread's read-only connection."""
+        ...
+
+    def submit_now(self, command: Command, *, actor: Actor, key: str) -> Outcome:
+        """Send a command and wait until its change is durable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteDesk:
+    """The desk of another process: reads the database itself, sends commands over the socket."""
+
+    client: OwnerClient
+    readers: Readers
+
+    def reader(self) -> Connection:
+        """Give this thread's read-only connection."""
+        return self.readers.get()
+
+    def submit_now(self, command: Command, *, actor: Actor, key: str) -> Outcome:
+        """Send a command and wait until its change is durable."""
+        answer = self.client.call(SUBMIT, msgspec.msgpack.encode(Submission(encode(command), actor, key)))
+        return msgspec.msgpack.decode(answer, type=Outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskHandler:
+    """Carries out commands that came over the socket."""
+
+    desk: Desk
+
+    def __call__(self, _verb: str, payload: bytes) -> bytes:
+        """Submit one command and give its outcome."""
+        sent = msgspec.msgpack.decode(payload, type=Submission)
+        outcome = self.desk.submit_now(decode(sent.content), actor=sent.actor, key=sent.key)
+        return msgspec.msgpack.encode(outcome)
+
+
+def open_hall(
+    directory: Path,
+    *,
+    clock: Clock,
+    signer: LogSigner | None,
+    mirror: VerifierKey | None,
+) -> tuple[Store, Desk]:
+    """Open a hall as its owner.
+
+    Args:
+        directory: the data directory, with its settings file.
+        clock: wall clock and boot time.
+        signer: key of the hall's own log; None before enrolment.
+        mirror: key of the city's log; None before enrolment.
+
+    Raises:
+        Conflict: another process owns it.
+        Invalid: the settings file is wrong.
+    """
+    config = load(directory / HALL_FILE, HallConfig)
+    store = open_store(
+        directory,
+        database=DATABASE,
+        clock=clock,
+        projector=HallProjector(BlobStore(directory / BLOBS_NAME)),
+        signers={signer.name: signer} if signer is not None else {},
+        mirrors={mirror.name: mirror} if mirror is not None else {},
+    )
+    return store, Desk(store, Facts(config))
+
+
+@contextmanager
+def desk_for_commands(
+    directory: Path, *, clock: Clock, signer: LogSigner | None, mirror: VerifierKey | None
+) -> Iterator[Submitter]:
+    """Give a desk for the command line: the real one, or the way to the owner when there is one."""
+    try:
+        store, desk = open_hall(directory, clock=clock, signer=signer, mirror=mirror)
+    except Conflict:
+        client = OwnerClient(directory / SOCKET_NAME)
+        readers = Readers(lambda: open_database(directory / DATABASE, read_only=True))
+        try:
+            yield RemoteDesk(client, readers)
+        finally:
+            client.close()
+            readers.close()
+        return
+    try:
+        yield desk
+    finally:
+        store.close()
+
+
+@contextmanager
+def hall_reader(directory: Path) -> Iterator[Connection]:
+    """Give a read-only connection, whoever owns the hall."""
+    connection = open_database(directory / DATABASE, read_only=True)
+    try:
+        yield connection
+    finally:
+        connection.close()
