@@ -16,14 +16,15 @@ from uuid import NAMESPACE_URL, uuid5
 
 from appliance.clock import Clock, format_time, parse_time
 from appliance.domain.actor import SYSTEM
-from appliance.domain.events import EpochOpened, LeaseGranted
+from appliance.domain.events import LeaseGranted
 from appliance.errors import N_, NotFound
 from appliance.ledger.merkle import EMPTY_ROOT
 from appliance.ledger.note import VerifierKey
-from appliance.store.change import Change, Decision, NewEntry, WriteContext
+from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.event_store import find_log
 from appliance.store.store import Store, open_store
 from sync.enrolment import LEASE_DEFAULT
+from sync.epochs import opening_change
 from sync.hub import evidence
 from sync.hub.keyring import Keyring, c2h_signer, load_keyring, load_tickets
 from sync.hub.projections import HubProjector, lease_of
@@ -118,12 +119,8 @@ class Hub:
     def open_epoch(self, trust: Trust) -> None:
         """Write entry 0 of the city's log for a hall; a repeat writes nothing."""
         origin = trust.ticket.c2h_origin
-        self._submit(f"epoch:{origin}", origin, lambda _context: (EpochOpened(),))
-        self._submit(
-            f"lease:{origin}:{trust.ticket.lease_until}",
-            origin,
-            lambda _context: (LeaseGranted(until=trust.ticket.lease_until),),
-        )
+        self.store.writer.submit(opening_change(origin)).result()
+        self._grant(origin, trust.ticket.lease_until)
 
     def renew_lease(self, trust: Trust) -> None:
         """Grant the full lease again, at most twice a day: a hall that talks to its city never sees it end."""
@@ -133,8 +130,7 @@ class Hub:
         until = now + LEASE_DEFAULT
         if until - current < LEASE_RENEWED_AFTER:
             return
-        text = format_time(until)
-        self._submit(f"lease:{origin}:{text}", origin, lambda _context: (LeaseGranted(until=text),))
+        self._grant(origin, format_time(until))
 
     def keep_evidence(self, trust: Trust, kind: str, note: bytes) -> None:
         """Keep a signed head that was refused, in a transaction of its own."""
@@ -145,15 +141,16 @@ class Hub:
         """Close the store."""
         self.store.close()
 
-    def _submit(
-        self, name: str, origin: str, events: Callable[[WriteContext], tuple[EpochOpened | LeaseGranted, ...]]
-    ) -> None:
-        def decide(context: WriteContext) -> Decision:
-            entries = tuple(NewEntry(event=event, log=origin) for event in events(context))
-            return Decision(entries=entries, result={})
-
+    def _grant(self, origin: str, until: str) -> None:
+        label = f"lease:{origin}:{until}"
+        decision = Decision(entries=(NewEntry(event=LeaseGranted(until=until), log=origin),), result={})
         self.store.writer.submit(
-            Change(key=str(uuid5(NAMESPACE_URL, name)), actor=SYSTEM, content=name.encode(), decide=decide)
+            Change(
+                key=str(uuid5(NAMESPACE_URL, label)),
+                actor=SYSTEM,
+                content=label.encode(),
+                decide=lambda _context: decision,
+            )
         ).result()
 
 

@@ -1,0 +1,71 @@
+"""Opening an enrolled hall: its ticket is verified from the pinned root, then its store is opened with its keys."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.clock import Clock
+from appliance.errors import N_, NotFound
+from appliance.services.desk import Desk
+from appliance.services.opening import open_hall
+from appliance.store.store import Store
+from sync.enrolment import HallKeys, load_hall_keys, load_trust
+from sync.hall import Hall, direct_hall
+from sync.owner import DirectOwner, start_lease
+from sync.trust import Trust
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHall:
+    """A hall that this process owns."""
+
+    directory: Path
+    store: Store
+    desk: Desk
+    trust: Trust
+    keys: HallKeys
+    clock: Clock
+
+    def as_sync_port(self, version: str) -> Hall:
+        """Give the sync agent's view of it."""
+        return direct_hall(self.store, self.directory, self.trust, self.keys, self.clock, version)
+
+    def sync_handler(self, verb: str, payload: bytes) -> bytes:
+        """Carry out a verb of the sync agent that came over the owner's socket."""
+        return DirectOwner(self.store, self.trust, self.clock).call(verb, payload)
+
+
+def require_trust(directory: Path) -> Trust:
+    """Give the hall's verified ticket; raises NotFound before enrolment."""
+    trust = load_trust(directory)
+    if trust is None:
+        raise NotFound(
+            N_("本厅还没有入网凭证"),
+            code="not_enrolled",
+            next_step=N_("请先运行 hall enrol request，并由市级两名审批员批准"),
+        )
+    return trust
+
+
+def keys_of(directory: Path, trust: Trust, clock: Clock) -> HallKeys:
+    """Load the hall's keys that its ticket names."""
+    ticket = trust.ticket
+    return load_hall_keys(directory, city=ticket.city, hall=ticket.hall, epoch=ticket.epoch, clock=clock)
+
+
+def open_enrolled(directory: Path, clock: Clock) -> OpenHall:
+    """Open an enrolled hall as its owner.
+
+    Args:
+        directory: the hall's data directory.
+        clock: wall clock and boot time.
+
+    Raises:
+        NotFound: no ticket.
+        Conflict: another process owns it.
+        HallmarkError: ticket, keys or settings do not verify.
+    """
+    trust = require_trust(directory)
+    keys = keys_of(directory, trust, clock)
+    store, desk = open_hall(directory, clock=clock, signer=keys.h2c, mirror=trust.c2h)
+    start_lease(store, trust, clock)
+    return OpenHall(directory, store, desk, trust, keys, clock)
