@@ -74,6 +74,17 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return f"{self.city}/{self.code}/{direction}/e{epoch}"
 
 
+class CityPerson(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One person of the city's operations: staff number, name, role codes."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    windows: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    disabled: bool = False
+
+
 class CityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings of the city's server.
 
@@ -82,12 +93,14 @@ class CityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         name: full name for pages and tickets.
         port: port on the loopback address.
         lease_days: how long a hall may work alone after its last contact.
+        people: who may sign in at the city.
         silence_seconds: a hall that has not been heard of for this long is shown as silent.
     """
 
     city: str
     name: str
     port: int = 8700
+    people: tuple[CityPerson, ...] = ()
     lease_days: int = 35
     silence_seconds: int = 600
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appliance.domain.actor import Role
+from appliance.errors import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +69,40 @@ def menu(groups: tuple[Group, ...], role: str, path: str, counts: Mapping[str, i
         if entries:
             shown.append(ShownGroup(group.label, entries))
     return tuple(shown)
+
+
+_CLERK = frozenset({Role.WINDOW_CLERK})
+_DECIDERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD})
+_READERS = _CLERK | _DECIDERS | {Role.SUPERVISOR, Role.HALL_MANAGER, Role.GUIDE, Role.ARCHIVIST}
+_EVERYONE = frozenset(Role) - {Role.SYSTEM, Role.APPLICANT}
+
+HALL_MENU: tuple[Group, ...] = (
+    Group(
+        N_("窗口"),
+        (
+            Entry(N_("收件"), "/intake", _CLERK),
+            Entry(N_("补正收件"), "/supplement", _CLERK),
+            Entry(N_("待发件"), "/issuance", _CLERK),
+            Entry(N_("暂存"), "/drafts", _CLERK),
+        ),
+    ),
+    Group(N_("审批"), (Entry(N_("待办"), "/work", _DECIDERS),)),
+    Group(
+        N_("大厅"),
+        (
+            Entry(N_("查询"), "/cases", _READERS),
+            Entry(N_("办事指南"), "/guides", _EVERYONE),
+            Entry(N_("标准符合性"), "/conformance", _EVERYONE),
+        ),
+    ),
+)
+
+CITY_MENU: tuple[Group, ...] = (
+    Group(
+        N_("各厅"),
+        (
+            Entry(N_("同步"), "/", frozenset({Role.CITY_OPERATOR, Role.CITY_OFFICER, Role.AUDITOR})),
+            Entry(N_("办件"), "/cases", frozenset({Role.CITY_OPERATOR, Role.CITY_OFFICER})),
+        ),
+    ),
+)

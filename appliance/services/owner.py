@@ -56,7 +56,7 @@ _decode_reply = msgspec.msgpack.Decoder(_Reply).decode
 
 
 def _kind(error: HallmarkError) -> str:
-    """Name the nearest class of `appliance.errors`: rooms have subclasses of their own that the far end may not know."""
+    """Name the nearest class of `appliance.errors`; rooms have subclasses that the far end may not know."""
     return next(base.__name__ for base in type(error).__mro__ if hasattr(errors, base.__name__))
 
 

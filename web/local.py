@@ -1,0 +1,117 @@
+"""The base's ports over a real store: local tables, the link to the city, windows and menu figures of a hall."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from appliance.clock import Clock, parse_time
+from appliance.config import HallConfig
+from appliance.domain.actor import Role
+from appliance.domain.gate import GateState
+from appliance.errors import N_
+from appliance.projections import cases, staff
+from appliance.projections.staff import StaffRow
+from appliance.store.sessions import SessionRow
+from appliance.store.store import Store
+from sync.hub.contacts import latest_cosignature, read_contact
+from web.ports import Link, WindowChoice
+
+T = TypeVar("T")
+ONLINE_SECONDS_MAX = 90
+COUNTS_SECONDS = 2.0
+
+_STOPPED = {
+    GateState.SEALED: N_("本厅尚未启用"),
+    GateState.STALE: N_("与市级断开太久，暂不能作出决定和发证"),
+    GateState.SUSPECT: N_("本机时钟存疑，需两人确认日期"),
+    GateState.ROLLED_BACK: N_("数据回退，只能查看"),
+    GateState.FENCED: N_("本厅已隔离，只能查看"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTables:
+    """`web.accounts.LocalStore` over the store's writer."""
+
+    store: Store
+
+    async def write(self, change: Callable[[Any], T]) -> T:
+        """Run a function over the writer's connection; no entry is written."""
+        return await self.store.writer.local_async(change)
+
+    def reader(self) -> Any:
+        """Give this thread's read-only connection."""
+        return self.store.reader()
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """`StaffDirectory` over the staff projection."""
+
+    store: Store
+
+    def find(self, login: str) -> StaffRow | None:
+        """Give the person with this staff number, disabled ones included."""
+        return staff.find(self.store.reader(), login)
+
+
+@dataclass(slots=True)
+class CityLink:
+    """`LinkStatus`: what the top bar says about the city, read at most once in two seconds."""
+
+    store: Store
+    origin: str
+    clock: Clock
+    _held: tuple[float, Link] | None = field(default=None, init=False)
+
+    def current(self) -> Link:
+        """Give the state of the link now."""
+        moment = self.clock.boottime()
+        if self._held is not None and moment - self._held[0] < COUNTS_SECONDS:
+            return self._held[1]
+        link = self._read()
+        self._held = (moment, link)
+        return link
+
+    def _read(self) -> Link:
+        connection = self.store.reader()
+        cosigned = latest_cosignature(connection, self.origin)
+        pending = max(0, self.store.durable_size(self.origin) - (cosigned[0] if cosigned else 0))
+        stopped = _STOPPED.get(self.store.gate, "")
+        contact = read_contact(connection, "city")
+        if contact is None or contact.success is None:
+            return Link(online=False, offline_minutes=None, pending=pending, stopped=stopped)
+        silent = (self.clock.now() - parse_time(contact.success)).total_seconds()
+        if contact.state == "succeeded" and silent < ONLINE_SECONDS_MAX:
+            return Link(online=True, pending=pending, stopped=stopped)
+        return Link(online=False, offline_minutes=max(0, int(silent // 60)), pending=pending, stopped=stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class HallWindows:
+    """`Windows` of the hall's settings."""
+
+    config: HallConfig
+
+    def choices(self) -> Sequence[WindowChoice]:
+        """Give the windows in order."""
+        return tuple(WindowChoice(number, number) for number in self.config.windows)
+
+
+@dataclass(slots=True)
+class HallCounts:
+    """`MenuCounts`: open work by menu address, counted at most once in two seconds."""
+
+    store: Store
+    clock: Clock
+    _held: tuple[float, dict[str, int]] | None = field(default=None, init=False)
+
+    def counts(self, session: SessionRow) -> Mapping[str, int]:
+        """Give figures by menu address."""
+        moment = self.clock.boottime()
+        if self._held is None or moment - self._held[0] >= COUNTS_SECONDS:
+            self._held = (moment, cases.counts(self.store.reader()))
+        states = self._held[1]
+        if session.role == Role.WINDOW_CLERK:
+            return {"/supplement": states.get("correction_pending", 0), "/issuance": states.get("result_ready", 0)}
+        return {}
