@@ -69,7 +69,8 @@ class DecisionRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     facts: str = ""
     reasons: str = ""
     basis: str = ""
-    remedies: str = ""
+    review_body: str = ""
+    court: str = ""
 
 
 class LicenceRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -319,7 +320,8 @@ def _decide(case: Case, meta: EntryMeta, event: ev.CaseGranted | ev.CaseRefused)
             facts=event.facts,
             reasons=event.reasons,
             basis=event.basis,
-            remedies=event.remedies,
+            review_body=event.review_body,
+            court=event.court,
         )
     return msgspec.structs.replace(
         case,

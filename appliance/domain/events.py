@@ -23,7 +23,7 @@ class Deadline(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         clock: ``C1`` … ``C10``, the step clock being ``C8``.
         start: first day, not counted (ISO date).
         limit: how many units.
-        unit: ``working_day``, ``natural_day``, ``month`` or ``on_spot``.
+        unit: ``on_the_spot``, ``hour``, ``working_day``, ``natural_day`` or ``month``.
         due: last day; the duty ends at 24:00 of it (ISO date).
         calendar: version of the working-day calendar used.
         provisional: the due date reaches into a year without an official calendar.
@@ -225,7 +225,7 @@ class CaseGranted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
 
 
 class CaseRefused(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """T24 不予: reasons, basis and remedies are all in it (许可法 art.38)."""
+    """T24 不予: reasons, basis, and where review and suit may be sought, are all in it (许可法 art.38)."""
 
     TYPE: ClassVar = "case.refused"
     VERSION: ClassVar = 1
@@ -235,7 +235,8 @@ class CaseRefused(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     document_no: str
     decided_on: str
     basis: str
-    remedies: str
+    review_body: str
+    court: str
     deadlines: tuple[Deadline, ...]
     facts: str
     reasons: str
