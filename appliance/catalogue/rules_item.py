@@ -6,16 +6,15 @@ from collections.abc import Iterator
 import msgspec
 
 from appliance.catalogue.finding import CHECKS_CLAUSE, Rule, Spot
+from appliance.domain.identifiers import uscc
 from appliance.domain.item_terms import HandlingType, LawRank, LimitUnit, ResultType, SpecialKind
 from appliance.domain.service_item import LegalBasis, ServiceItem
 from appliance.errors import N_
 
-USCC_FORM = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}")
+USCC_FORM = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 CATALOG_FORM = re.compile(r"[0-9]{11}[0-9Y]")
-LICENCE_TYPE_FORM = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}[0-9]{3}")
+LICENCE_TYPE_FORM = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}[0-9]{3}")
 LEVEL_DIGITS = {"national": "1", "province": "2", "city": "3", "county": "4", "township": "5", "village": "6"}
-# GB 32100-2015: the alphabet has no I O S V Z; weights are powers of 3 modulo 31.
-USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 VISITS_MAX = {"IV": 0, "III": 1}
 EXTENSION_MAX = {HandlingType.JOINT: 15}
 EXTENSION_MAX_DEFAULT = 10
@@ -25,10 +24,7 @@ DELIVERY_MAX = 10
 
 def uscc_is_valid(code: str) -> bool:
     """Check form and check character of a unified social credit code 统一社会信用代码 (GB 32100-2015)."""
-    if not USCC_FORM.fullmatch(code):
-        return False
-    total = sum(USCC_ALPHABET.index(character) * pow(3, place, 31) for place, character in enumerate(code[:17]))
-    return USCC_ALPHABET[-total % 31] == code[17]
+    return bool(USCC_FORM.fullmatch(code)) and uscc.check_character(code[:17]) == code[17]
 
 
 def codes(item: ServiceItem) -> Iterator[Spot]:
