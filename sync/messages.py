@@ -29,7 +29,7 @@ BLOB_BYTES_MAX: Final = 1024 * 1024 * 1024
 NOTE_BYTES_MAX: Final = 64 * 1024
 
 MEDIA_SIZE: Final = "text/x.tlog.size"
-MEDIA_NOTE: Final = "text/plain; charset=utf-8"
+MEDIA_NOTE: Final = "text/plain"
 MEDIA_BYTES: Final = "application/octet-stream"
 HEADER_BLOB_SIZE: Final = "x-blob-size"
 HEADER_BLOB_COMPLETE: Final = "x-blob-complete"

@@ -9,6 +9,7 @@ from appliance.services.desk import Desk
 from appliance.services.opening import open_hall
 from appliance.store.store import Store
 from sync.enrolment import HallKeys, load_hall_keys, load_trust
+from sync.epochs import opening_change
 from sync.hall import Hall, direct_hall
 from sync.owner import DirectOwner, start_lease
 from sync.trust import Trust
@@ -67,5 +68,6 @@ def open_enrolled(directory: Path, clock: Clock) -> OpenHall:
     trust = require_trust(directory)
     keys = keys_of(directory, trust, clock)
     store, desk = open_hall(directory, clock=clock, signer=keys.h2c, mirror=trust.c2h)
+    store.writer.submit(opening_change(trust.ticket.h2c_origin)).result()
     start_lease(store, trust, clock)
     return OpenHall(directory, store, desk, trust, keys, clock)

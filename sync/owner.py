@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from appliance.clock import Clock, format_time, parse_time
-from appliance.domain.entry import read_event
+from appliance.domain.entry import read_event, read_meta
 from appliance.domain.events import LeaseGranted
 from appliance.errors import N_, HallmarkError, NotFound
 from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
@@ -193,6 +193,8 @@ def _leases(records: tuple[Record, ...]) -> list[str]:
     found: list[str] = []
     for record in records:
         try:
+            if read_meta(record.entry).type != LeaseGranted.TYPE:
+                continue
             _, event = read_event(record.entry, record.private)
         except HallmarkError:
             continue

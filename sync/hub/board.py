@@ -163,11 +163,19 @@ def cases(hub: Hub, *, hall: str | None = None, limit: int = 100, offset: int = 
     ]
 
 
+# What no read model could take is told by the store as an alarm (LOCAL outbox); the rest is flagged by the read model.
+FLAGS_SQL: Final = (
+    "SELECT idx, kind, detail, t FROM hub_flag WHERE origin = ?1"
+    " UNION SELECT payload ->> 'index',"
+    " CASE kind WHEN 'alarm.entry_malformed' THEN 'unreadable' ELSE 'not_projected' END,"
+    " coalesce(payload ->> 'reason', ''), min(created) FROM outbox"
+    " WHERE kind IN ('alarm.entry_malformed', 'alarm.entry_not_projected') AND payload ->> 'origin' = ?1 GROUP BY 1, 2"
+)
+
+
 def flags(hub: Hub, hall: str) -> list[dict[str, Any]]:
     """List what was flagged in a hall's log, oldest first."""
-    rows = hub.store.reader().execute(
-        "SELECT idx, kind, detail, t FROM hub_flag WHERE origin = ? ORDER BY idx", (hub.hall(hall).ticket.h2c_origin,)
-    )
+    rows = hub.store.reader().execute(f"{FLAGS_SQL} ORDER BY 1, 2", (hub.hall(hall).ticket.h2c_origin,))
     return [{"index": index, "kind": kind, "detail": detail, "time": moment} for index, kind, detail, moment in rows]
 
 
@@ -186,7 +194,7 @@ def _row(hub: Hub, reader: Connection, trust: Trust, heads: dict[tuple[str, str]
         name=ticket.hall_name,
         state=_state(
             contact,
-            forked=(ticket.hall, "fork") in heads or (ticket.hall, "proof") in heads,
+            forked=(ticket.hall, "fork") in heads,
             refused=refused > 0,
             lease=lease,
             flagged=flagged > 0,
@@ -236,8 +244,7 @@ def _counts(reader: Connection, origin: str) -> tuple[int, int, int]:
         " 'terminated')), 0) FROM hub_case WHERE origin = ?",
         (origin,),
     ).fetchone()  # type: ignore[misc]  # an aggregate always gives one row
-    flagged = reader.execute("SELECT count(*) FROM hub_flag WHERE origin = ?", (origin,)).fetchone()
-    return total, still_open, flagged[0] if flagged else 0
+    return total, still_open, len(reader.execute(FLAGS_SQL, (origin,)).fetchall())
 
 
 def summary(rows: list[HallRow], now: datetime) -> dict[str, Any]:

@@ -96,7 +96,7 @@ class HttpTransport:
     def request(self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] = NO_HEADERS) -> Answer:
         """Send one request; see `Transport.request`."""
         sent = {"accept-encoding": ENCODING, **headers}
-        if len(body) >= COMPRESS_BYTES_MIN:
+        if len(body) >= COMPRESS_BYTES_MIN and "content-encoding" not in sent:
             packed = compress(body)
             if len(packed) < len(body):
                 body, sent["content-encoding"] = packed, ENCODING

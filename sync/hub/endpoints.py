@@ -1,0 +1,108 @@
+"""The protocol's URLs as Litestar handlers, to be mounted by the program that serves the city.
+
+These handlers know HTTP and nothing else: size limits, compression, who is at the other end. What a request means is in
+`sync.hub.wire.TABLE`.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from litestar import HttpMethod, Litestar, Request, Response, route
+from litestar.concurrency import sync_to_thread
+from litestar.handlers import HTTPRouteHandler
+
+from appliance.errors import N_, HallmarkError, TooLarge
+from sync.hub.hub import Hub
+from sync.hub.wire import Peer, WireRequest, handle, status_of
+from sync.messages import BODY_BYTES_MAX, ENCODING, MEDIA_NOTE, compress, decompress
+from sync.transports.http import COMPRESS_BYTES_MIN, is_loopback
+from sync.transports.port import Answer
+
+PATHS: Final = (
+    "/v1/enrol",
+    "/v1/log/{log:str}/append",
+    "/v1/log/{log:str}/checkpoint",
+    "/v1/log/{log:str}/tile/{tile:path}",
+    "/v1/log/{log:str}/records/{range:str}",
+    "/v1/log/{log:str}/ack",
+    "/v1/blob/{digest:str}/{part:str}",
+)
+METHODS: Final = (HttpMethod.GET, HttpMethod.HEAD, HttpMethod.PUT, HttpMethod.POST)
+
+PeerOf = Callable[[Request[Any, Any, Any]], Peer]
+
+
+def peer_of(request: Request[Any, Any, Any]) -> Peer:
+    """Tell who is asking over plain HTTP: this machine, or nobody known."""
+    return Peer(loopback=request.client is not None and is_loopback(request.client.host))
+
+
+def protocol_handler(hub: Hub, *, peer: PeerOf = peer_of) -> HTTPRouteHandler:
+    """Make the one handler that serves all of the protocol's URLs.
+
+    Args:
+        hub: the city.
+        peer: tells who is asking; with TLS, from the verified client certificate.
+    """
+
+    @route(
+        list(PATHS),
+        http_method=list(METHODS),
+        name="hub-protocol",
+        request_max_body_size=BODY_BYTES_MAX,
+        include_in_schema=False,
+        # Handled here: the framework would read a body by its media type, and these are bytes and notes.
+        opt={"protocol": True, "exclude_from_auth": True, "exclude_from_csrf": True},
+    )
+    async def protocol(request: Request[Any, Any, Any]) -> Response[bytes]:
+        try:
+            body = await _body(request)
+        except HallmarkError as error:
+            return _response(Answer(status_of(error), {"content-type": MEDIA_NOTE}, f"{error.code}\n".encode()))
+        asked = WireRequest(
+            method=request.method,
+            path=request.url.path,
+            peer=peer(request),
+            query=request.url.query or "",
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=body,
+        )
+        # Verifying and the wait for the disk happen in a worker thread: the event loop serves others meanwhile.
+        answer = await sync_to_thread(handle, hub, asked)
+        return _response(_compressed(answer, request.headers.get("accept-encoding", "")))
+
+    return protocol
+
+
+def http_app(hub: Hub, *, peer: PeerOf = peer_of) -> Litestar:
+    """Make an application of the protocol alone, for tests and for a city without pages."""
+    return Litestar(route_handlers=[protocol_handler(hub, peer=peer)], openapi_config=None)
+
+
+async def _body(request: Request[Any, Any, Any]) -> bytes:
+    """Read the body in pieces, giving up at the limit, and expand it when it says that it is compressed."""
+    taken = bytearray()
+    async for chunk in request.stream():
+        taken += chunk
+        if len(taken) > BODY_BYTES_MAX:
+            raise TooLarge(N_("请求超过上限"), code="body_too_large")
+    body = bytes(taken)
+    if request.headers.get("content-encoding", "") == ENCODING:
+        return decompress(body, bytes_max=BODY_BYTES_MAX)
+    return body
+
+
+def _compressed(answer: Answer, accepted: str) -> Answer:
+    if ENCODING not in accepted or len(answer.body) < COMPRESS_BYTES_MIN:
+        return answer
+    packed = compress(answer.body)
+    if len(packed) >= len(answer.body):
+        return answer
+    return Answer(answer.status, {**answer.headers, "content-encoding": ENCODING}, packed)
+
+
+def _response(answer: Answer) -> Response[bytes]:
+    headers = dict(answer.headers)
+    media_type = headers.pop("content-type", "application/octet-stream")
+    headers.setdefault("cache-control", "no-store")
+    return Response(answer.body, status_code=int(answer.status), headers=headers, media_type=media_type)
