@@ -1,0 +1,61 @@
+"""证照 and 领证回执单 (行政许可法 art. 39; clause 5.2.2.5)."""
+
+from datetime import date
+
+from appliance.domain import events as ev
+from appliance.papers import data
+from appliance.services.paper_builders.moment import ID_LABELS, Moment, masked_id
+
+RELATION_WORDS = {
+    "applicant": "申请人本人",
+    "representative": "法定代表人（负责人、经营者）",
+    "agent": "委托代理人",
+}
+LETTERS = {"granted": "准予行政许可决定书", "refused": "不予行政许可决定书"}
+# The template prints these in places of their own.
+_PRINTED_APART = frozenset(
+    {"licence.number", "licence.valid_from", "licence.valid_until", "licence.issued_on", "licence.issuer"}
+)
+
+
+def licence(moment: Moment, event: ev.LicenceIssued) -> data.Licence:
+    """Make the licence's original 正本; it says 未签章 until an electronic signature covers the file."""
+    known = moment.item.licence
+    apart = {field.label for field in known.fields if field.source in _PRINTED_APART} if known else set[str]()
+    fields = tuple(
+        data.Field(label=label, value=value or "—") for label, value in event.fields.items() if label not in apart
+    )
+    return data.Licence(
+        head=moment.head(),
+        title=event.type_name,
+        number=event.number,
+        identifier=event.identifier,
+        fields=fields or (data.Field(label="持证主体", value=event.holder_name),),
+        valid_from=date.fromisoformat(event.valid_from),
+        valid_to=date.fromisoformat(event.valid_to) if event.valid_to else None,
+        issued_on=date.fromisoformat(event.issued_on),
+    )
+
+
+def collection_receipt(moment: Moment, event: ev.CaseHandedOver) -> data.CollectionReceipt:
+    """Make the receipt of what was handed over, to whom, in what relation."""
+    case = moment.case
+    items = []
+    if case.licence is not None:
+        issued = case.licence.issued
+        items.append(data.HandedItem(name=issued.type_name, number=issued.number, copies=issued.copies))
+    if case.decision is not None:
+        letter = LETTERS[case.decision.kind]
+        items.append(data.HandedItem(name=letter, number=case.decision.document_no, copies=1))
+    return data.CollectionReceipt(
+        head=moment.head(),
+        items=tuple(items),
+        collector=data.Collector(
+            name=event.collector_name,
+            id_label=ID_LABELS["citizen_id"],
+            id_masked=masked_id("citizen_id", event.collector_id),
+            relation=RELATION_WORDS.get(event.relation, event.relation),
+        ),
+        collected_at=moment.at,
+        way="窗口当面领取（已核验身份证件）",
+    )

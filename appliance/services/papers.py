@@ -1,0 +1,277 @@
+"""Papers 文书 of a case: which of its entries produce one, and what each says.
+
+A paper is never stored: it is made again from the log, by folding the case up to the entry that produced it, so a
+reprint years later says what the first print said. Names of staff and telephone numbers come from the roster and the
+catalogue in force, since entries carry staff numbers only.
+
+Nothing is listed or made before the entry is durable in database and journal (protocol §3): paper cannot be recalled.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from appliance.domain import events as ev
+from appliance.domain.case import Case, evolve
+from appliance.domain.entry import read_event
+from appliance.errors import N_, NotFound
+from appliance.papers.data import PaperData, ServiceGuide
+from appliance.papers.document import Presentation, Reprint
+from appliance.papers.kinds import KINDS, Copy, Kind, kind_named
+from appliance.projections import departments, staff
+from appliance.services.facts import Facts
+from appliance.services.paper_builders import decision, intake, issuance
+from appliance.services.paper_builders.guide import guide_paper
+from appliance.services.paper_builders.moment import Moment, Step
+from appliance.store.case_entries import entries_of
+from appliance.store.connection import Connection
+
+Durable = Callable[[str], int]
+"""Gives how many entries of a log are durable: `Store.durable_size`."""
+
+REPRINT_MARK = "补打"
+
+# Which kinds an event produces, in the order in which they are printed.
+PRODUCED: dict[type[ev.CaseEvent], tuple[str, ...]] = {
+    ev.CaseReceived: ("intake_receipt", "archive_receipt"),
+    ev.CaseCorrectionRequired: ("correction_notice",),
+    ev.CaseSupplemented: ("supplement_receipt",),
+    ev.CaseAccepted: ("acceptance_receipt",),
+    ev.CaseDeemedAccepted: ("acceptance_receipt",),
+    ev.CaseOpinionGiven: ("approval_form",),
+    ev.CaseGranted: ("decision_granted",),
+    ev.CaseRefused: ("decision_refused",),
+    ev.LicenceIssued: ("licence",),
+    ev.CaseHandedOver: ("collection_receipt",),
+    ev.CaseWithdrawn: ("termination_notice",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRef:
+    """One paper of a case, before it is made.
+
+    Attributes:
+        id: paper id, ``<收件编号>-<code of the kind>-<log index>``; it stands in the QR.
+        kind: name of the kind, see `appliance.papers.kinds`.
+        title: printed title (message id).
+        index: log index of the entry that produced it.
+        at: when that entry was written.
+        copies: which copies it is made in, the default one first.
+        reprints: how many times it was printed again.
+        narrow: it may also go on 80 mm paper.
+    """
+
+    id: str
+    kind: str
+    title: str
+    index: int
+    at: datetime
+    copies: tuple[Copy, ...]
+    reprints: int
+    narrow: bool
+
+
+def paper_id_of(no: str, kind_name: str, index: int) -> str:
+    """Name the paper of a kind that the entry at `index` produced."""
+    return f"{no}-{kind_named(kind_name).code}-{index}"
+
+
+def _parse_id(paper_id: str) -> tuple[str, Kind, int]:
+    """Take a paper id apart; raises NotFound."""
+    no, code, index = [*paper_id.rsplit("-", 2), "", ""][:3]
+    kind = next((one for one in KINDS if one.code == code), None)
+    if kind is None or not (index.isascii() and index.isdigit()):
+        raise _no_paper(paper_id)
+    return no, kind, int(index)
+
+
+def _no_paper(subject: str) -> NotFound:
+    return NotFound(
+        N_("这件还没有这份文书"),
+        code="no_paper",
+        subject=subject,
+        next_step=N_("请在办件页的文书清单里选择"),
+    )
+
+
+def steps_of(connection: Connection, no: str, durable: Durable) -> tuple[Step, ...]:
+    """Read the durable entries of a case, up to the first one that this release does not know.
+
+    Args:
+        connection: a reader.
+        no: 收件编号.
+        durable: durable size of a log.
+
+    Raises:
+        IntegrityFailure: an entry cannot be read.
+    """
+    steps = []
+    for entry in entries_of(connection, no):
+        meta, event = read_event(entry.record.entry, entry.record.private)
+        if entry.index >= durable(entry.origin) or not isinstance(event, ev.CASE_EVENTS):
+            break
+        steps.append(Step(entry.origin, entry.index, meta, event))
+    return tuple(steps)
+
+
+def _reprints(steps: tuple[Step, ...], paper_id: str) -> list[Step]:
+    return [step for step in steps if isinstance(step.event, ev.PaperReprinted) and step.event.paper == paper_id]
+
+
+def list_papers(connection: Connection, no: str, durable: Durable) -> tuple[PaperRef, ...]:
+    """List the papers that a case has produced, oldest first.
+
+    Args:
+        connection: a reader.
+        no: 收件编号.
+        durable: durable size of a log; a paper leaves only when its entry lies below it.
+    """
+    steps = steps_of(connection, no, durable)
+    refs = []
+    for step in steps:
+        for name in PRODUCED.get(type(step.event), ()):
+            kind, identifier = kind_named(name), paper_id_of(no, name, step.index)
+            refs.append(
+                PaperRef(
+                    id=identifier,
+                    kind=name,
+                    title=step.event.type_name if isinstance(step.event, ev.LicenceIssued) else kind.title,
+                    index=step.index,
+                    at=datetime.fromisoformat(step.meta.t),
+                    copies=kind.copies,
+                    reprints=len(_reprints(steps, identifier)),
+                    narrow=kind.narrow,
+                )
+            )
+    return tuple(refs)
+
+
+def latest(connection: Connection, no: str, kind_name: str, durable: Durable, index: int | None = None) -> PaperRef:
+    """Give the newest paper of a kind, or the one that the entry at `index` produced.
+
+    Raises:
+        NotFound: the case has produced none of this kind, or not yet durably.
+    """
+    for ref in reversed(list_papers(connection, no, durable)):
+        if ref.kind == kind_name and index in (None, ref.index):
+            return ref
+    raise _no_paper(f"{no} {kind_name}")
+
+
+def build(
+    connection: Connection,
+    facts: Facts,
+    paper_id: str,
+    durable: Durable,
+    *,
+    copy: Copy | None = None,
+    watermark: str = "",
+) -> tuple[Kind, PaperData, Presentation]:
+    """Make what a paper says and how its sheet is marked.
+
+    Args:
+        connection: a reader.
+        facts: the hall's settings and the item versions.
+        paper_id: which paper, as `list_papers` names it.
+        durable: durable size of a log.
+        copy: which copy; None for the kind's first.
+        watermark: text across each page, for copies that stay inside the house (domain §7.3).
+
+    Returns:
+        The kind, the data, and the presentation with the reprint mark of the last reprint, if there was one.
+
+    Raises:
+        NotFound: there is no such paper, or its entry is not durable yet.
+    """
+    no, kind, index = _parse_id(paper_id)
+    steps = steps_of(connection, no, durable)
+    position = next(
+        (n for n, step in enumerate(steps) if step.index == index and kind.name in PRODUCED.get(type(step.event), ())),
+        None,
+    )
+    if position is None:
+        raise _no_paper(paper_id)
+    moment = _moment(connection, facts, steps, position, kind)
+    return kind, _data(moment), Presentation(copy=copy, reprint=_mark(moment, steps, paper_id), watermark=watermark)
+
+
+def _moment(connection: Connection, facts: Facts, steps: tuple[Step, ...], position: int, kind: Kind) -> Moment:
+    upto = steps[: position + 1]
+    case: Case | None = None
+    for step in upto:
+        case = evolve(case, step.meta, step.index, step.event)
+    if case is None:
+        raise LookupError(kind.name)
+    return Moment(
+        case=case,
+        steps=upto,
+        change=tuple(step for step in steps if step.meta.cmd == upto[-1].meta.cmd),
+        item=facts.item_of(connection, case),
+        hall=facts.hall,
+        department=departments.get(connection, case.department),
+        person=functools.partial(staff.find, connection),
+        paper_id=functools.partial(paper_id_of, case.no),
+        kind=kind,
+    )
+
+
+def _mark(moment: Moment, steps: tuple[Step, ...], paper_id: str) -> Reprint | None:
+    """Mark the last reprint 补打: which, when, by whom, why."""
+    again = _reprints(steps, paper_id)
+    if not again or not isinstance(again[-1].event, ev.PaperReprinted):
+        return None
+    last, event = again[-1], again[-1].event
+    actor = last.meta.actor.id
+    return Reprint(
+        kind=REPRINT_MARK,
+        number=event.copy,
+        at=datetime.fromisoformat(last.meta.t),
+        operator=f"{moment.name_of(actor)}（工号{actor}）",
+        reason=event.reason,
+    )
+
+
+def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaustive
+    event = moment.step.event
+    match event:
+        case ev.CaseReceived():
+            if moment.kind.name == "archive_receipt":
+                return intake.archive_receipt(moment, event)
+            return intake.intake_receipt(moment, event)
+        case ev.CaseCorrectionRequired():
+            return intake.correction_notice(moment, event)
+        case ev.CaseSupplemented():
+            return intake.supplement_receipt(moment, event)
+        case ev.CaseAccepted() | ev.CaseDeemedAccepted():
+            return intake.acceptance_receipt(moment, event)
+        case ev.CaseOpinionGiven():
+            return decision.approval_form(moment, event)
+        case ev.CaseGranted():
+            return decision.decision_granted(moment, event)
+        case ev.CaseRefused():
+            return decision.decision_refused(moment, event)
+        case ev.LicenceIssued():
+            return issuance.licence(moment, event)
+        case ev.CaseHandedOver():
+            return issuance.collection_receipt(moment, event)
+        case ev.CaseWithdrawn():
+            return decision.termination_notice(moment, event)
+        case (
+            ev.CaseAssigned()
+            | ev.CasePreReviewed()
+            | ev.CaseStepStarted()
+            | ev.CaseStepReturned()
+            | ev.CaseResultProduced()
+            | ev.PaperReprinted()
+        ):
+            raise _no_paper(moment.case.no)
+        case _:
+            assert_never(event)
+
+
+def build_guide(connection: Connection, facts: Facts, code: str) -> ServiceGuide:
+    """Make the service guide of the current version of an item; raises NotFound for an unknown code."""
+    return guide_paper(facts.items.current(connection, code), facts.hall)
