@@ -118,7 +118,7 @@ class Walk:
             calendar_view.put(connection, [(one.year, msgspec.json.encode(one).decode()) for one in tables])
             staff.put(
                 connection,
-                [staff.StaffRow(no, name, (role,), (), dep, "", False) for no, name, role, dep in PEOPLE],
+                [staff.StaffRow(no, name, (role,), (), dep, "", disabled=False) for no, name, role, dep in PEOPLE],
             )
 
         self.store.writer.local(fill).result()
