@@ -61,9 +61,7 @@ class StoredSessions:
 
     async def set_locked(self, session_id: str, *, locked: bool, seen: datetime) -> None:
         """Lock or unlock the screen."""
-        await self.store.write(
-            lambda connection: sessions.set_locked(connection, session_id, locked=locked, seen=seen)
-        )
+        await self.store.write(lambda connection: sessions.set_locked(connection, session_id, locked=locked, seen=seen))
 
     async def delete(self, session_id: str) -> None:
         """End a session."""

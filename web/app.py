@@ -15,7 +15,7 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from appliance.clock import Clock
-from appliance.errors import Forbidden, N_
+from appliance.errors import N_, Forbidden
 from web import csrf, errors
 from web.assets import load_assets
 from web.guards import OPT, Access, access_of
@@ -78,7 +78,7 @@ def visit_of(front: Front, request: Request[Any, Any, Any]) -> Visit:
     """Make the visit of a request, once a request; error pages get the same one."""
     known = request.scope["state"].get(_STATE)
     if known is not None:
-        return cast(Visit, known)
+        return cast("Visit", known)
     found = front.sessions.find(request.cookies.get(front.site.cookie))
     language = request.cookies.get(LANGUAGE_COOKIE, "zh")
     visit = Visit(
@@ -99,7 +99,10 @@ async def _read_fields(request: Request[Any, Any, Any]) -> None:
     request.scope["state"].pop(_STATE, None)
 
 
-def make_guard(front: Front) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]:
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
+
+
+def make_guard(front: Front) -> Guard:
     """Make the one guard of all routes; the order of its questions matters.
 
     1. a method that no page uses, or a handler without a rule: refused;
@@ -111,7 +114,7 @@ def make_guard(front: Front) -> Callable[[ASGIConnection[Any, Any, Any, Any], Ba
     """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        request = cast(Request[Any, Any, Any], connection)
+        request = cast("Request[Any, Any, Any]", connection)
         access = access_of(handler.opt)
         if request.method not in {"GET", "POST"}:
             raise MethodNotAllowedException
@@ -119,48 +122,55 @@ def make_guard(front: Front) -> Callable[[ASGIConnection[Any, Any, Any, Any], Ba
             raise Forbidden(FORBIDDEN_TEXT)
         posted = request.method == "POST"
         if posted and not csrf.same_origin(request):
-            request.scope["state"][_STATE] = visit_of(front, request)
             raise Forbidden(N_("这个请求来自别的网站，没有执行"), next_step=N_("请从本系统的页面上操作"))
-        if access.public:
-            if posted:
-                await _read_fields(request)
-            return
-        await _signed_in(request, access, posted=posted)
-
-    async def _signed_in(request: Request[Any, Any, Any], access: Access, *, posted: bool) -> None:
-        found = front.sessions.find(request.cookies.get(front.site.cookie))
-        usable = found is not None and (
-            found.standing is Standing.OPEN or (access.while_locked and found.standing is Standing.LOCKED)
-        )
-        multipart = request.headers.get("content-type", "").startswith("multipart/")
-        if posted and (usable or not multipart):
-            # A stranger's upload is not even read; a stranger's small form is, to be offered again.
+        if not access.public:
+            await _let_in(front, request, access, posted=posted)
+        elif posted:
             await _read_fields(request)
-        visit = visit_of(front, request)
-        if found is None or not usable:
-            raise errors.SignInNeeded(found.standing if found else None)
-        row = found.row
-        if visit.staff is None or visit.staff.disabled or row.role not in visit.staff.roles:
-            await front.sessions.close(request.cookies.get(front.site.cookie))
-            raise Forbidden(N_("这个账号已停用或角色已变更"), next_step=N_("请重新登录，或联系安全管理员"))
-        if row.role not in access.roles:
-            raise Forbidden(FORBIDDEN_TEXT, next_step=N_("需要时请由有相应角色的同事办理"))
-        if posted:
-            given = request.headers.get(csrf.HEADER) or visit.fields.get(csrf.FIELD, "")
-            if not isinstance(given, str) or not csrf.matches(row.csrf, given):
-                raise errors.OutdatedForm
-        if row.must_change and not access.while_locked:
-            raise errors.PasswordChangeNeeded
-        if not access.quiet and found.standing is Standing.OPEN:
-            await front.sessions.seen(row.id)
 
     return guard
+
+
+async def _let_in(front: Front, request: Request[Any, Any, Any], access: Access, *, posted: bool) -> None:
+    """Ask questions 3 to 6 of `make_guard`."""
+    found = front.sessions.find(request.cookies.get(front.site.cookie))
+    standing = found.standing if found else None
+    usable = standing is Standing.OPEN or (access.while_locked and standing is Standing.LOCKED)
+    multipart = request.headers.get("content-type", "").startswith("multipart/")
+    if posted and (usable or not multipart):
+        # A stranger's upload is not even read; a stranger's small form is, to be offered again.
+        await _read_fields(request)
+    visit = visit_of(front, request)
+    if found is None or not usable:
+        raise errors.SignInNeeded(standing)
+    row = found.row
+    await _check_person(visit, access)
+    if posted and not _has_token(visit):
+        raise errors.OutdatedForm
+    if row.must_change and not access.while_locked:
+        raise errors.PasswordChangeNeeded
+    if not access.quiet and standing is Standing.OPEN:
+        await front.sessions.seen(row.id)
+
+
+async def _check_person(visit: Visit, access: Access) -> None:
+    row = visit.session
+    if visit.staff is None or visit.staff.disabled or row.role not in visit.staff.roles:
+        await visit.front.sessions.close(visit.request.cookies.get(visit.front.site.cookie))
+        raise Forbidden(N_("这个账号已停用或角色已变更"), next_step=N_("请重新登录，或联系安全管理员"))
+    if row.role not in access.roles:
+        raise Forbidden(FORBIDDEN_TEXT, next_step=N_("需要时请由有相应角色的同事办理"))
+
+
+def _has_token(visit: Visit) -> bool:
+    given = visit.request.headers.get(csrf.HEADER) or visit.fields.get(csrf.FIELD, "")
+    return isinstance(given, str) and csrf.matches(visit.session.csrf, given)
 
 
 def load_function(handler: str) -> PageFunction:
     """Import the page function that a route line names as ``module:function``."""
     module, _, name = handler.partition(":")
-    return cast(PageFunction, getattr(importlib.import_module(module), name))
+    return cast("PageFunction", getattr(importlib.import_module(module), name))
 
 
 def make_handler(route: Route, front: Front, services: Mapping[str, object]) -> HTTPRouteHandler:
@@ -183,7 +193,7 @@ def make_handler(route: Route, front: Front, services: Mapping[str, object]) -> 
     async def page(request: Request[Any, Any, Any]) -> Response[Any]:
         arguments = {**given, **{name: request.path_params[name] for name in from_path}}
         result = function(visit_of(front, request), **arguments)
-        return cast(Response[Any], await result if waits else result)
+        return cast("Response[Any]", await result if waits else result)
 
     make = get if route.method == "GET" else post
     return make(
@@ -228,5 +238,3 @@ def create_app(
         logging_config=None,
         debug=False,
     )
-
-

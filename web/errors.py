@@ -15,7 +15,7 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from appliance.errors import HallmarkError, IntegrityFailure, N_, Refusal, TransportFailure
+from appliance.errors import N_, HallmarkError, IntegrityFailure, Refusal, TransportFailure
 from web.csrf import CARRIED_BYTES_MAX, FIELD, Carried, same_origin, says_where_from
 from web.session import Standing
 from web.visit import Visit
@@ -28,7 +28,7 @@ HTTP_TEXTS: Mapping[int, tuple[str, str]] = {
 }
 
 
-class SignInNeeded(Exception):  # noqa: N818 - not a failure: a question to the person
+class SignInNeeded(Exception):
     """No session, an expired one, or a locked screen stands before this request."""
 
     def __init__(self, standing: Standing | None) -> None:
@@ -36,11 +36,11 @@ class SignInNeeded(Exception):  # noqa: N818 - not a failure: a question to the 
         self.standing = standing
 
 
-class OutdatedForm(Exception):  # noqa: N818 - the same
+class OutdatedForm(Exception):
     """The form was made for another session: signing in again in another tab changes the token."""
 
 
-class PasswordChangeNeeded(Exception):  # noqa: N818 - the same
+class PasswordChangeNeeded(Exception):
     """The password was set by someone else and has to be changed first."""
 
 
@@ -113,9 +113,7 @@ def answer(visit: Visit, error: Exception) -> Response[str]:
         if known is not None:
             return tell(visit, error.status_code, visit.text(known[0]), visit.text(known[1]))
     reference = visit.front.random(4).hex()
-    structlog.get_logger("web").error(
-        "unhandled", reference=reference, path=visit.request.url.path, exc_info=error
-    )
+    structlog.get_logger("web").error("unhandled", reference=reference, path=visit.request.url.path, exc_info=error)
     return tell(
         visit,
         500,
@@ -141,4 +139,3 @@ def tell(
     open_session = visit.found is not None and visit.found.standing is Standing.OPEN
     again = carried(visit, visit.session.login) if open_session else None
     return visit.show(RefusalPage(status, message, next_step, reference, again, theirs), status=status)
-

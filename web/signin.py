@@ -30,6 +30,7 @@ class LoginPage(msgspec.Struct, frozen=True):
     """Sign in: name, password, window.
 
     Attributes:
+        windows: numbers and labels to choose from.
         carry: a form that arrived without a session, packed; empty for none.
         problem: what was wrong with the last attempt, already translated.
         problem_field: the field it belongs to.
@@ -38,7 +39,7 @@ class LoginPage(msgspec.Struct, frozen=True):
     TEMPLATE: ClassVar[str] = "account/login.html"
     login: str
     window: str
-    windows: tuple[WindowChoice, ...]
+    windows: tuple[tuple[str, str], ...]
     next: str
     carry: str = ""
     lost_files: bool = False
@@ -199,7 +200,8 @@ def login_page(visit: Visit, **fields: Any) -> LoginPage:
     """Fill the sign-in page; the window last used on this PC is proposed."""
     usual = visit.request.cookies.get(WINDOW_COOKIE, "")
     values: dict[str, Any] = {"login": "", "window": usual, "next": "/", **fields}
-    return LoginPage(windows=tuple(visit.front.windows.choices()), **values)
+    windows = tuple((choice.id, choice.label) for choice in visit.front.windows.choices())
+    return LoginPage(windows=windows, **values)
 
 
 def _come_back_to(visit: Visit) -> str:

@@ -21,6 +21,8 @@ from appliance.clock import SHANGHAI
 from web.assets import Assets
 
 LANGUAGES: Mapping[str, str] = {"zh": "zh-CN", "en": "en"}
+# Each language by its own name, as the switch shows it to somebody who reads only that one.
+OWN_NAMES: Mapping[str, str] = {"zh": "中文", "en": "English"}
 
 
 class Page(Protocol):

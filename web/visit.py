@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from litestar import Request, Response
@@ -11,14 +11,14 @@ from litestar.datastructures import Cookie, FormMultiDict
 
 from appliance.clock import Clock
 from appliance.domain.actor import ROLE_NAMES, Actor, Role
-from appliance.errors import Forbidden, Invalid, N_, Refusal
+from appliance.errors import N_, Forbidden, Invalid, Refusal
 from appliance.store.sessions import SessionRow
 from web.assets import Assets
 from web.csrf import FIELD, KEY_FIELD
 from web.navigation import Group, ShownGroup, menu
 from web.ports import AccessLog, CredentialStore, Link, LinkStatus, MenuCounts, Staff, StaffDirectory, Windows
 from web.session import Found, Sessions
-from web.templating import LANGUAGES, Page, Renderer
+from web.templating import LANGUAGES, OWN_NAMES, Page, Renderer
 
 T = TypeVar("T")
 HTML = "text/html; charset=utf-8"
@@ -96,6 +96,12 @@ class Frame:
     random: Callable[[int], bytes]
     elder: bool = False
 
+    @property
+    def other_language(self) -> tuple[str, str, str]:
+        """The language that the switch offers: its code, its tag for ``lang``, its own name."""
+        code = "zh" if self.lang == LANGUAGES["en"] else "en"
+        return code, LANGUAGES[code], OWN_NAMES[code]
+
     def new_key(self) -> str:
         """Make an idempotency key; each form gets its own, each time that it is rendered."""
         return uuid_of(self.random(16))
@@ -119,7 +125,9 @@ def decode(fields: Mapping[str, Any], kind: type[T]) -> T:
         Invalid: a field cannot be read as its type; `fields` names it.
     """
     multi = {
-        field.encode_name for field in msgspec.structs.fields(kind) if getattr(field.type, "__origin__", None) is tuple
+        field.encode_name
+        for field in msgspec.structs.fields(cast("type[msgspec.Struct]", kind))
+        if getattr(field.type, "__origin__", None) is tuple
     }
     plain: dict[str, Any] = {}
     for name, value in fields.items():

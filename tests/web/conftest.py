@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
+
 from appliance.clock import SHANGHAI, FixedClock
 from appliance.domain.actor import Role
 from appliance.store.sessions import AccessRow, SessionRow
@@ -28,7 +29,7 @@ NAVIGATION = (
         Entry("查询", "/search", STAFF.roles),
     )),
     Group("我的", (Entry("待办", "/tasks", STAFF.roles), Entry("暂存", "/drafts", STAFF.roles))),
-    Group("大厅", (Entry("首页", "/", ALL), Entry("标准符合性", "/conformance", ALL), Entry("帮助", "/help", ALL, "f1"))),
+    Group("大厅", (Entry("首页", "/", ALL), Entry("标准", "/standard", ALL), Entry("帮助", "/help", ALL, "f1"))),
 )  # fmt: skip
 SITE = Site("厅印", "示范区政务服务大厅", "hall_session", NAVIGATION)
 
@@ -127,6 +128,7 @@ class SetCounts:
         return self.figures
 
 
+PASSWORD = "correct horse 9"
 PEOPLE = {
     "W0312": MemoryStaff("W0312", "李示例", (Role.WINDOW_CLERK, Role.CASE_HANDLER), ("03", "04")),
     "H0101": MemoryStaff("H0101", "王示例", (Role.CASE_HANDLER,)),
@@ -162,7 +164,7 @@ def hall():
     counter = itertools.count(1)
     clock = FixedClock(datetime(2026, 11, 23, 9, 41, tzinfo=SHANGHAI))
     sessions = MemorySessions()
-    credentials = MemoryCredentials(dict.fromkeys(PEOPLE, "correct horse 9"))
+    credentials = MemoryCredentials(dict.fromkeys(PEOPLE, PASSWORD))
     directory = MemoryDirectory(dict(PEOPLE))
     access = MemoryAccessLog()
     link = SetLink(Link(online=False, offline_minutes=134, pending=37))
@@ -200,7 +202,7 @@ def hidden_value() -> Callable[[str, str], str]:
 def sign_in():
     """Sign a client in through the page, as a person does; gives the session's form token."""
 
-    async def act(client, login="W0312", password="correct horse 9", window="03", **more):
+    async def act(client, login="W0312", password=PASSWORD, window="03", **more):
         page = (await client.get("/login")).text
         fields = {"login": login, "password": password, "window": window, "_csrf": _value(page, "_csrf"), **more}
         answer = await client.post("/login", data=fields)

@@ -6,9 +6,10 @@ import msgspec
 from litestar import Response
 
 from appliance.domain.actor import Role
-from appliance.errors import Forbidden, N_
+from appliance.errors import N_, Forbidden
 from web import csrf
 from web.security import CLEAR_SITE_DATA
+from web.session import Standing
 from web.signin import (
     LoginPage,
     Problem,
@@ -23,7 +24,6 @@ from web.signin import (
     start,
     with_nonce,
 )
-from web.session import Standing
 from web.templating import LANGUAGES
 from web.visit import Visit
 

@@ -5,12 +5,12 @@ from typing import ClassVar
 import msgspec
 from litestar import Response
 
+from appliance.domain.actor import Role
 from appliance.errors import N_
+from web.errors import SignInNeeded
 from web.ports import Answer
 from web.session import Standing
 from web.signin import record, start, verdict_text
-from web.errors import SignInNeeded
-from appliance.domain.actor import Role
 from web.visit import Visit
 
 LENGTH_MIN = 10

@@ -139,8 +139,9 @@
   });
 
   // --- the scanner gun: by event.code, never through the focused field ----------------------------------------------
-  // data-scan-prefix: the code of the key that the gun sends first (an F key); without it a burst of keys less than
-  // 20 ms apart that ends with the suffix counts, and the field that took them gets its old value back.
+  // data-scan-prefix on the body: the code of the key that the gun sends first (an F key). For guns that cannot send
+  // one, data-scan-burst: keys less than 20 ms apart that end with the suffix count as a scan, and the field that
+  // took them gets its old value back. Without either the gun is a USB-COM device and the bridge reads it.
   const scan = { keys: [], last: 0, active: false, field: null, before: "" };
   const typed = (code, shift) => {
     if (/^Key[A-Z]$/.test(code)) return shift ? code[3] : code[3].toLowerCase();
@@ -184,7 +185,8 @@
         return;
       }
     }
-    if (prefix || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (prefix || !("scanBurst" in body.dataset) || event.target.type === "password") return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.code === suffix && scan.keys.length >= 6 && gap < 20) {
       event.preventDefault();
       event.stopImmediatePropagation();
