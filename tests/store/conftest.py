@@ -1,6 +1,8 @@
+import importlib.util
 import hashlib
 from concurrent.futures import wait
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from appliance.domain.actor import Actor, Role
 from appliance.domain.events import CaseAssigned, CaseStepReturned, EpochOpened
 from appliance.ledger.signer import LogSigner
 from appliance.store.change import Change, Decision, NewEntry
+from appliance.store.connection import open_database
 from appliance.store.store import open_store
 
 OWN = "wuhan-demo/42019901/h2c/e1"
@@ -197,3 +200,33 @@ def city_records(open_hall):
         return done
 
     return make
+
+
+@pytest.fixture(scope="session")
+def fault_disk():
+    """Give the module with the disk in memory."""
+    spec = importlib.util.spec_from_file_location("store_fault_disk", Path(__file__).with_name("fault_disk.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def on_disk(fault_disk):
+    """Let a hall live on a disk in memory; gives the open options."""
+    served = []
+
+    def options(disk, *, synchronous="FULL", syncs=True):
+        vfs = fault_disk.DiskVFS(f"disk{id(disk)}", disk)
+        served.append(vfs)
+
+        def connect(*, read_only):
+            return open_database(
+                "/hall.db", read_only=read_only, vfs=f"disk{id(disk)}", exclusive=True, synchronous=synchronous
+            )
+
+        return {"connect": connect, "journal_files": fault_disk.DiskJournalFiles(disk, syncs=syncs)}
+
+    yield options
+    for vfs in served:
+        vfs.unregister()
