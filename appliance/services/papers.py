@@ -272,6 +272,6 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             assert_never(event)
 
 
-def build_guide(connection: Connection, facts: Facts, code: str) -> ServiceGuide:
-    """Make the service guide of the current version of an item; raises NotFound for an unknown code."""
-    return guide_paper(facts.items.current(connection, code), facts.hall)
+def build_guide(connection: Connection, facts: Facts, code: str, at: datetime) -> ServiceGuide:
+    """Make the service guide of the current version of an item, printed at `at`; raises NotFound."""
+    return guide_paper(facts.items.current(connection, code), facts.hall, at)

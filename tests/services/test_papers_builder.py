@@ -351,11 +351,11 @@ def test_deemed_acceptance_names_no_person_who_did_not_act(walk, renderer):
 def test_guide_paper_of_every_item_has_all_sections(granted, renderer):
     connection = granted.desk.reader()
     for item in granted.desk.facts.items.all_current(connection):
-        data = papers.build_guide(connection, granted.desk.facts, item.catalog_code)
+        data = papers.build_guide(connection, granted.desk.facts, item.catalog_code, granted.clock.now())
         check(data)
         assert len(data.sections) >= 20
         assert data.head.paper_id == f"{item.catalog_code}-14-{item.task_version}"
-    pdf = renderer.render(papers.build_guide(connection, granted.desk.facts, "420100001000"))
+    pdf = renderer.render(papers.build_guide(connection, granted.desk.facts, "420100001000", granted.clock.now()))
     text = squeezed("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages))
     for one in ("服务指南", "适用范围", "申请材料", "从业人员健康证明", "可容缺后补", "附录：常见问题", "027-00000104"):
         assert squeezed(one) in text

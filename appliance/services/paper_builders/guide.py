@@ -1,9 +1,8 @@
 """服务指南: the service guide of an item version as a paper (clause 5.1.1.2; DB42/T 1282)."""
 
-from datetime import datetime, time
+from datetime import datetime
 
 from appliance.catalogue.guide import Section, service_guide
-from appliance.clock import SHANGHAI
 from appliance.config import HallConfig
 from appliance.domain.service_item import ServiceItem
 from appliance.papers import data
@@ -13,8 +12,8 @@ from appliance.papers.kinds import kind_named, paper_id
 _NUMBERED_COLUMNS = 7
 
 
-def guide_paper(item: ServiceItem, hall: HallConfig) -> data.ServiceGuide:
-    """Make the guide of an item version; equal versions give equal bytes, whoever prints it and when."""
+def guide_paper(item: ServiceItem, hall: HallConfig, at: datetime) -> data.ServiceGuide:
+    """Make the guide of an item version, printed at `at`."""
     return data.ServiceGuide(
         head=data.Head(
             paper_id=paper_id(item.catalog_code, kind_named("service_guide"), item.task_version),
@@ -22,7 +21,7 @@ def guide_paper(item: ServiceItem, hall: HallConfig) -> data.ServiceGuide:
             authority=item.dept_name,
             item_name=item.task_name,
             item_code=item.task_handle_item or item.task_code,
-            issued_at=datetime.combine(item.plan_effective_date, time(), SHANGHAI),
+            issued_at=at,
         ),
         version=f"第{item.task_version}版",
         effective_on=item.plan_effective_date,

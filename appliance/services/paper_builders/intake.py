@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from appliance.catalogue.guide import fee_lines, limit_lines, limit_text
+from appliance.catalogue.guide import fee_lines, limit_text
 from appliance.catalogue.labels import term
 from appliance.domain import events as ev
-from appliance.domain.item_terms import Necessity
+from appliance.domain.item_terms import LimitUnit, Necessity
+from appliance.domain.service_item import ServiceItem
 from appliance.domain.subject import MaterialIn
 from appliance.papers import data
 from appliance.services.paper_builders.moment import FORM_WORDS, Moment, material
@@ -144,18 +145,23 @@ def _last_notice(moment: Moment) -> int:
     return next(step.index for step in reversed(moment.steps) if isinstance(step.event, ev.CaseCorrectionRequired))
 
 
+def _limit(item: ServiceItem, count: int, unit: LimitUnit) -> str:
+    """Write a limit with the event that starts it; the explanations stand in the guide."""
+    start = "" if unit is LimitUnit.ON_THE_SPOT else term(item.clock_start_event)
+    return f"{start}{limit_text(count, unit)}"
+
+
 def acceptance_receipt(moment: Moment, event: ev.CaseAccepted | ev.CaseDeemedAccepted) -> data.AcceptanceReceipt:
     """Make the acceptance receipt: number, day, both limits, the promised day, fee, delivery, handler."""
     case, item = moment.case, moment.item
-    legal, promised = limit_lines(item)
     finish, provisional = moment.due("C3")
     handler = moment.person(case.handler) if case.handler else None
     department_phone = moment.department.phone
     return data.AcceptanceReceipt(
         head=moment.head(),
         accepted_on=date.fromisoformat(event.accepted_on),
-        legal_limit=legal,
-        promised_limit=promised,
+        legal_limit=_limit(item, item.anticipate_day, item.anticipate_type),
+        promised_limit=_limit(item, item.promise_day, item.promise_type),
         promised_finish=finish,
         promised_finish_provisional=provisional,
         fee="；".join(fee_lines(item)),

@@ -22,9 +22,10 @@ def licence(moment: Moment, event: ev.LicenceIssued) -> data.Licence:
     """Make the licence's original 正本; it says 未签章 until an electronic signature covers the file."""
     known = moment.item.licence
     apart = {field.label for field in known.fields if field.source in _PRINTED_APART} if known else set[str]()
-    fields = tuple(
-        data.Field(label=label, value=value or "—") for label, value in event.fields.items() if label not in apart
-    )
+    # Entries keep their keys sorted; the sheet follows the licence type.
+    order = [field.label for field in known.fields] if known else []
+    labels = sorted(event.fields, key=lambda label: order.index(label) if label in order else len(order))
+    fields = tuple(data.Field(label=label, value=event.fields[label] or "—") for label in labels if label not in apart)
     return data.Licence(
         head=moment.head(),
         title=event.type_name,

@@ -130,7 +130,7 @@ class Moment:
     def phones(self) -> data.Phones:
         """Give where to ask and where to complain: the hall's own numbers and the department's."""
         return data.Phones(
-            consult=f"{self.hall.consult_phone}（大厅）、{self.department.phone}（{self.department.short_name}）",
+            consult=f"大厅 {self.hall.consult_phone}、{self.department.short_name} {self.department.phone}",
             supervision=self.hall.supervision_phone,
             address=self.hall.address,
             hours=self.hall.hours,
