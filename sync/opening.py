@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.clock import Clock
+from appliance.clock import Clock, SystemClock
 from appliance.errors import N_, NotFound
+from appliance.ledger.note import VerifierKey
 from appliance.services.desk import Desk
 from appliance.services.opening import open_hall
 from appliance.store.store import Store
 from sync.enrolment import HallKeys, load_hall_keys, load_trust
 from sync.epochs import opening_change
 from sync.hall import Hall, direct_hall
+from sync.hub.keyring import CITY_KEYS_FILE, load_keyring, load_tickets
 from sync.owner import DirectOwner, start_lease
 from sync.trust import Trust
 
@@ -71,3 +73,14 @@ def open_enrolled(directory: Path, clock: Clock) -> OpenHall:
     store.writer.submit(opening_change(trust.ticket.h2c_origin)).result()
     start_lease(store, trust, clock)
     return OpenHall(directory, store, desk, trust, keys, clock)
+
+
+def log_verifiers(directory: Path) -> dict[str, VerifierKey]:
+    """Give the keys of the logs in a data directory, by origin, as its tickets state them; a hall's or a city's."""
+    if (directory / CITY_KEYS_FILE).is_file():
+        keyring = load_keyring(directory, SystemClock())
+        known = list(load_tickets(directory, keyring.root).values())
+    else:
+        held = load_trust(directory)
+        known = [held] if held is not None else []
+    return {key.name: key for trust in known for key in (trust.h2c, trust.c2h)}

@@ -82,7 +82,7 @@ class CityLink:
         if contact is None or contact.success is None:
             return Link(online=False, offline_minutes=None, pending=pending, stopped=stopped)
         silent = (self.clock.now() - parse_time(contact.success)).total_seconds()
-        if contact.state == "succeeded" and silent < ONLINE_SECONDS_MAX:
+        if contact.state == "equal" and silent < ONLINE_SECONDS_MAX:
             return Link(online=True, pending=pending, stopped=stopped)
         return Link(online=False, offline_minutes=max(0, int(silent // 60)), pending=pending, stopped=stopped)
 

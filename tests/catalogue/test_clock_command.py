@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.catalogue.calendar import load_calendar
-from appliance.domain.commands import clock_due
+from appliance.catalogue.clock_command import clock_due
 
 
 def run(*arguments):

@@ -1,17 +1,14 @@
-"""Commands of the domain: `hall clock due` shows when a limit ends and how that was counted."""
+"""`hall clock due`: when a limit ends, and how that was counted."""
 
 import json
 from datetime import date, datetime
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from appliance.domain.calendar import Calendar, read_year
+from appliance.catalogue.calendar import load_calendar
 from appliance.domain.clocks import Due, Limit, Pause, Row, RowKind, Unit, due_date
-from appliance.domain.provisional_year import with_provisional_years
 from appliance.errors import N_, Invalid
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -45,15 +42,6 @@ def _pause(_context: click.Context, _parameter: click.Parameter, values: tuple[s
         except Invalid as refusal:
             raise click.BadParameter(refusal.text()) from refusal
     return tuple(pauses)
-
-
-def _calendar(directory: Path | None) -> Calendar:
-    # The seed files are data of the product, found by place: the domain imports no other room.
-    place: Traversable = directory or resources.files("appliance").joinpath("catalogue", "calendar")
-    tables = [
-        read_year(entry.read_bytes(), subject=entry.name) for entry in place.iterdir() if entry.name.endswith(".json")
-    ]
-    return Calendar.build(with_provisional_years(tables))
 
 
 def _row_data(row: Row) -> dict[str, Any]:
@@ -104,7 +92,7 @@ def clock_due(
 ) -> None:
     """计算时限届满日, 并列出计算过程."""
     try:
-        due = due_date(_calendar(directory), start.date(), Limit(count, Unit(unit)), pauses)
+        due = due_date(load_calendar(directory), start.date(), Limit(count, Unit(unit)), pauses)
     except Invalid as refusal:
         raise click.ClickException(str(refusal)) from refusal
     if as_json:

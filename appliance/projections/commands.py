@@ -1,0 +1,90 @@
+"""``hall case list|show`` and ``hall rebuild --check``: reading what the log says, whoever owns the hall."""
+
+import tempfile
+from pathlib import Path
+
+import click
+import msgspec
+
+from appliance.clock import SystemClock
+from appliance.domain.case import Case
+from appliance.domain.states import STATE_NAMES, State
+from appliance.errors import N_, NotFound
+from appliance.projections import cases
+from appliance.projections.registry import HallProjector
+from appliance.store.blobs import BlobStore
+from appliance.store.connection import Connection, open_database
+from appliance.store.rebuild import rebuild_and_compare
+from appliance.store.store import BLOBS_NAME
+
+DATABASE = "hall.db"
+EXIT_DIFFERENT = 2
+
+
+def _reader(data: Path) -> Connection:
+    path = data / DATABASE
+    if not path.exists():
+        raise NotFound(N_("数据目录里没有本厅的数据库"), subject=str(data), next_step=N_("请用 --data 指明数据目录"))
+    return open_database(path, read_only=True)
+
+
+def _row_json(row: cases.CaseRow) -> dict[str, object]:
+    fields = {name: getattr(row, name) for name in row.__slots__ if name != "no"}
+    return {"number": row.no, **fields, "state": row.state.value, "state_name": STATE_NAMES[row.state]}
+
+
+@click.command("list")
+@click.option("--state", type=click.Choice([state.value for state in State]), help="只列这个状态")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@click.pass_obj
+def case_list(obj: dict[str, Path], state: str | None, limit: int, *, as_json: bool) -> None:
+    """列出办件，按收件先后。"""
+    rows = cases.by_state(_reader(obj["data"]), State(state) if state else None, limit=limit)
+    if as_json:
+        click.echo(msgspec.json.encode([_row_json(row) for row in rows]).decode())
+        return
+    for row in rows:
+        click.echo(f"{row.no}  {STATE_NAMES[row.state]}  {row.item_name}  {row.applicant_name}  {row.due or ''}")
+
+
+def _case_json(case: Case) -> dict[str, object]:
+    fields: dict[str, object] = msgspec.to_builtins(case)
+    return {"number": fields.pop("no"), **fields, "state_name": STATE_NAMES[case.state]}
+
+
+@click.command("show")
+@click.argument("number")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@click.pass_obj
+def case_show(obj: dict[str, Path], number: str, *, as_json: bool) -> None:
+    """显示一件：NUMBER 是收件编号或受理编号。"""
+    case = cases.find(_reader(obj["data"]), number)
+    if case is None:
+        raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": number})
+    if as_json:
+        click.echo(msgspec.json.encode(_case_json(case)).decode())
+        return
+    click.echo(f"{case.no}  {STATE_NAMES[case.state]}  {case.item_name}")
+    click.echo(f"申请人 {case.applicant.name}  收件 {case.received_at}  受理 {case.acceptance_no or '—'}")
+    for clock in case.clocks:
+        click.echo(f"{clock.deadline.clock}  到期 {clock.deadline.due}  {'已停止' if clock.stopped else '进行中'}")
+
+
+@click.command("rebuild")
+@click.option("--check", is_flag=True, required=True, help="重放日志并与现有数据逐行比较，不改动任何数据")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@click.pass_context
+def rebuild(context: click.Context, *, check: bool, as_json: bool) -> None:  # noqa: ARG001 - the only mode there is
+    """由日志重建全部读模型，并与现有的逐行比较。"""
+    data: Path = context.obj["data"]
+    _reader(data).close()
+    with tempfile.TemporaryDirectory(prefix="rebuild-", dir=data) as folder:
+        projector = HallProjector(BlobStore(data / BLOBS_NAME))
+        report = rebuild_and_compare(data / DATABASE, Path(folder) / DATABASE, projector, SystemClock())
+    answer = {"ok": report.ok, "tables": report.tables, "rows": report.rows, "differences": report.differences}
+    if as_json:
+        click.echo(msgspec.json.encode({**answer, "entries": report.entries, "first": report.first}).decode())
+    else:
+        click.echo(f"{report.tables} 张表，{report.rows} 行，{report.differences} 处不同 {report.first}")
+    context.exit(0 if report.ok else EXIT_DIFFERENT)

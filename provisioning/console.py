@@ -1,0 +1,148 @@
+"""The command line: ``hall <noun> <verb>`` and ``city <noun> <verb>``, one table of strings each.
+
+A verb's code stands in the package it belongs to and is imported when the verb is used, so no import runs upwards and
+``hall --help`` starts fast. Exit codes: 0 ok, 1 warning, 2 failure, 3 usage.
+"""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from appliance.errors import HallmarkError
+from appliance.ledger.note import VerifierKey
+
+EXIT_FAILURE = 2
+EXIT_USAGE = 3
+
+# noun verb -> (package.module:command, help)
+HALL: Mapping[str, tuple[str, str]] = {
+    "backup": ("appliance.store.commands:backup", "在线备份到一个文件"),
+    "case list": ("appliance.projections.commands:case_list", "列出办件"),
+    "case show": ("appliance.projections.commands:case_show", "显示一件"),
+    "clock due": ("appliance.catalogue.clock_command:clock_due", "计算到期日"),
+    "config check": ("provisioning.config_command:config_check", "检查设置文件"),
+    "demo load": ("provisioning.load:demo_load", "装入演示办件"),
+    "enrol install": ("sync.commands:enrol_install", "安装入网凭证"),
+    "enrol request": ("sync.commands:enrol_request", "申请入网"),
+    "item validate": ("appliance.catalogue.commands:item_validate", "校验事项文件"),
+    "jobs run": ("provisioning.jobs:jobs_run", "运行后台任务"),
+    "journal verify": ("appliance.store.commands:journal_verify", "核对日志副本"),
+    "log export": ("appliance.store.commands:log_export", "导出日志"),
+    "log prove": ("appliance.store.commands:log_prove", "为一条记录出具证明"),
+    "log verify": ("appliance.store.commands:log_verify", "核对签名日志"),
+    "pack export": ("provisioning.pack_export:pack_export", "导出统计与审计数据"),
+    "rebuild": ("appliance.projections.commands:rebuild", "由日志重建并比较"),
+    "sync once": ("sync.commands:sync_once_command", "同步一次"),
+    "sync run": ("sync.commands:sync_run", "运行同步程序"),
+    "sync status": ("sync.commands:sync_status", "显示同步状态"),
+    "watch run": ("provisioning.watch:watch_run", "运行扫描文件夹程序"),
+    "web serve": ("web.commands:web_serve", "运行本厅主程序"),
+}
+
+CITY: Mapping[str, tuple[str, str]] = {
+    "enrol approve": ("sync.hub.commands:enrol_approve", "以审批员身份批准入网"),
+    "enrol list": ("sync.hub.commands:enrol_list", "列出入网申请"),
+    "halls": ("sync.hub.commands:halls", "列出各厅"),
+    "init": ("sync.hub.commands:init", "建立市级"),
+    "publish": ("sync.hub.commands:publish", "下发数据包"),
+    "serve": ("web.commands:city_serve", "运行市级主程序"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are named by strings and imported when used."""
+
+    def __init__(self, table: Mapping[str, tuple[str, str]], **rest: Any) -> None:
+        super().__init__(**rest)
+        self._table = dict(table)
+
+    def _nouns(self) -> dict[str, dict[str, tuple[str, str]]]:
+        nouns: dict[str, dict[str, tuple[str, str]]] = {}
+        for name, line in self._table.items():
+            noun, _, verb = name.partition(" ")
+            nouns.setdefault(noun, {})[verb] = line
+        return nouns
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Give the names on this level."""
+        return sorted(self._nouns())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import a command, or make the group of a noun."""
+        verbs = self._nouns().get(cmd_name)
+        if verbs is None:
+            return None
+        if "" in verbs:
+            module, _, name = verbs[""][0].partition(":")
+            command: click.Command = getattr(importlib.import_module(module), name)
+            return command
+        return LazyGroup(verbs, name=cmd_name, help=" · ".join(help_text for _, help_text in verbs.values()))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing any."""
+        rows = [(noun, "、".join(text for _, text in verbs.values())) for noun, verbs in sorted(self._nouns().items())]
+        with formatter.section("命令"):
+            formatter.write_dl(rows)
+
+
+def _verifiers(directory: Path) -> Mapping[str, VerifierKey]:
+    """Give the keys of the logs in a data directory, from whoever knows where they lie."""
+    from sync.opening import log_verifiers  # noqa: PLC0415 - `hall --help` should start fast
+
+    return log_verifiers(directory)
+
+
+def _group(name: str, table: Mapping[str, tuple[str, str]], default: str, text: str) -> click.Group:
+    @click.pass_context
+    def callback(context: click.Context, data: Path) -> None:
+        context.obj = {"data": data, "verifiers": _verifiers}
+
+    option = click.Option(
+        ["--data"], type=click.Path(path_type=Path, file_okay=False), default=Path(default), show_default=True,
+        help="数据目录",
+    )  # fmt: skip
+    return LazyGroup(table, name=name, help=text, params=[option], callback=callback)
+
+
+def main(group: click.Group) -> None:
+    """Run a console script: our errors become one clear line, usage errors exit 3."""
+    try:
+        code = group.main(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_FAILURE)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(EXIT_FAILURE)
+    except HallmarkError as error:
+        click.echo(f"错误：{error}", err=True)
+        sys.exit(EXIT_FAILURE)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def hall_group() -> click.Group:
+    """Make the ``hall`` command."""
+    return _group("hall", HALL, "var/hall", "厅印：一个区政务服务大厅的本地服务器")
+
+
+def city_group() -> click.Group:
+    """Make the ``city`` command."""
+    return _group("city", CITY, "var/city", "厅印的市级一侧：收各厅日志，下发数据包")
+
+
+def hall() -> None:
+    """Run ``hall``."""
+    main(hall_group())
+
+
+def city() -> None:
+    """Run ``city``."""
+    main(city_group())

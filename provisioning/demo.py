@@ -1,0 +1,216 @@
+"""A demo city and a demo hall that holds its ticket, made through the same steps as real ones.
+
+Enrolment with two officers' signatures, packs published in the signed log, one sync that brings them to the hall.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from appliance.catalogue.calendar import load_calendar
+from appliance.catalogue.departments import load_departments
+from appliance.catalogue.loader import item_digest, load_items
+from appliance.clock import Clock, format_time
+from appliance.config import CITY_FILE, HALL_FILE, CityConfig, CityPerson, HallConfig, Remedy, dump
+from appliance.domain.identifiers import licence_id
+from appliance.services.passwords import HashLimits, make_verifier
+from appliance.store import credentials
+from appliance.store.credentials import CredentialRow
+from appliance.store.store import Store
+from provisioning.demo_people import CITY_STAFF, DEMO_PASSWORD, OFFICERS, STAFF, Person
+from sync.agent import EQUAL, sync_once
+from sync.city_client import CityClient
+from sync.enrolment import install_ticket, load_hall_keys, make_request, write_file
+from sync.hub.enrolment_desk import approve_request, receive_request
+from sync.hub.hub import Hub, make_hub
+from sync.hub.keyring import create_city, load_keyring, officer_signer
+from sync.hub.publish import publish_pack
+from sync.opening import open_enrolled
+from sync.transports.local import LocalTransport
+
+CITY = "wuhan-demo"
+AREA, HALL = "420199", "01"
+BUSINESS_LICENCE = "11420199MBDEM004XU002"
+
+
+def hall_config(*, port: int, city_port: int) -> HallConfig:
+    """Give the demo hall's settings."""
+    return HallConfig(
+        city=CITY,
+        area=AREA,
+        hall=HALL,
+        name="示范区政务服务大厅（示例）",
+        short_name="示范区政务服务大厅",
+        address="示范区示范大道1号（示例）",
+        hours="工作日 9:00–12:00，13:30–17:00（示例）",
+        consult_phone="027-00000100（示例）",
+        supervision_phone="027-00000101（示例）",
+        remedy=Remedy(review_body="示范区人民政府", court="示范区人民法院（示例，以指定管辖为准）"),
+        city_url=f"http://127.0.0.1:{city_port}",
+        port=port,
+    )
+
+
+def city_config(*, port: int) -> CityConfig:
+    """Give the demo city's settings."""
+    people = tuple(CityPerson(id=person.id, name=person.name, roles=person.roles) for person in CITY_STAFF)
+    return CityConfig(city=CITY, name="武汉市（示例）", port=port, people=people)
+
+
+def catalogue_rows() -> dict[str, Sequence[Mapping[str, Any]]]:
+    """Give the tables of the catalogue pack from the shipped items and departments."""
+    items = [
+        {
+            "code": item.catalog_code,
+            "version": item.task_version,
+            "name": item.task_name,
+            "digest": item_digest(item),
+            "body": msgspec.json.encode(item).decode(),
+        }
+        for item in load_items()
+    ]
+    departments = [
+        {
+            "code": department.code,
+            "name": department.name,
+            "short_name": department.short_name,
+            "document_prefix": department.document_prefix,
+            "phone": department.phone,
+        }
+        for department in load_departments().departments
+    ]
+    return {"item": items, "department": departments}
+
+
+def staff_rows(people: Sequence[Person]) -> list[dict[str, Any]]:
+    """Give the rows of the staff pack."""
+    return [
+        {
+            "id": person.id,
+            "name": person.name,
+            "roles": json.dumps([role.value for role in person.roles]),
+            "windows": json.dumps(person.windows),
+            "department": person.department,
+            "phone": "027-00000100（示例）",
+            "disabled": 0,
+        }
+        for person in people
+    ]
+
+
+def calendar_rows() -> list[dict[str, Any]]:
+    """Give the rows of the calendar pack from the seeded tables."""
+    return [{"year": table.year, "body": msgspec.json.encode(table).decode()} for table in load_calendar().tables]
+
+
+def licence_rows(as_of: str) -> list[dict[str, Any]]:
+    """Give the rows of the licence cache: business licences issued elsewhere, of invented holders."""
+    issuer = BUSINESS_LICENCE[:18]
+    holders = (
+        ("示范小吃店（示例）", "92420199MADEM002XC", "2026DEMO000000000001"),
+        ("示范餐饮有限公司（示例）", "91420199MADEM0011P", "2026DEMO000000000002"),
+    )
+    rows = []
+    for name, code, serial in holders:
+        identifier = str(licence_id.build(BUSINESS_LICENCE, issuer, serial))
+        rows.append(
+            {
+                "identifier": identifier,
+                "type_code": BUSINESS_LICENCE,
+                "type_name": "营业执照",
+                "number": code,
+                "holder_name": name,
+                "holder_code": code,
+                "issuer_name": "示范区市场监督管理局",
+                "issued_on": "2024-03-01",
+                "valid_to": None,
+                "status": "valid",
+                "as_of": as_of,
+                "fields": json.dumps({"名称": name, "统一社会信用代码": code}, ensure_ascii=False),
+            }
+        )
+    return rows
+
+
+def set_demo_passwords(store: Store, people: Sequence[Person], clock: Clock, limits: HashLimits) -> None:
+    """Give every demo account the demo password; hashed once, because all are the same and known."""
+    verifier = make_verifier(DEMO_PASSWORD, limits)
+
+    def write(connection: Any) -> None:
+        for person in people:
+            if credentials.find(connection, person.id) is None:
+                credentials.put(connection, CredentialRow(person.id, verifier, must_change=False, changed=clock.now()))
+
+    store.writer.local(write).result()
+
+
+def make_city(directory: Path, *, port: int, clock: Clock) -> None:
+    """Make the demo city's keys and settings, once; nothing is changed when they are there."""
+    create_city(directory, city=CITY, officers=OFFICERS, clock=clock, random=os.urandom)
+    write_file(directory / CITY_FILE, dump(city_config(port=port)).encode())
+
+
+def enrol_hall(hall: Path, city: Path, *, clock: Clock) -> None:
+    """Enrol the hall: its request, both officers' approvals, its ticket."""
+    keyring = load_keyring(city, clock)
+    code = f"{AREA}{HALL}"
+    keys = load_hall_keys(hall, city=CITY, hall=code, epoch=1, clock=clock, random=os.urandom)
+    request = make_request(
+        keys, city=CITY, area=AREA, hall_code=HALL, hall_name="示范区政务服务大厅", epoch=1, now=clock.now()
+    )
+    ticket = receive_request(city, request)
+    for officer in OFFICERS:
+        signer = officer_signer(city / "handover" / f"officer-{officer}.seed", keyring)
+        approve_request(city, hashlib.sha256(request).hexdigest(), signer, keyring, clock, os.urandom)
+    ticket = receive_request(city, request)
+    if ticket is None:
+        message = "two approvals gave no ticket"
+        raise RuntimeError(message)
+    install_ticket(hall, ticket, keyring.root, clock=clock)
+
+
+def publish_demo(hub: Hub, clock: Clock) -> None:
+    """Publish catalogue, calendar, staff and licence cache to every hall; what is there already is not sent again."""
+    publish_pack(hub, "calendar", {"year": calendar_rows()})
+    publish_pack(hub, "catalogue", catalogue_rows())
+    publish_pack(hub, "staff", {"staff": staff_rows(STAFF)})
+    publish_pack(hub, "licences", {"licence": licence_rows(format_time(clock.now()))})
+
+
+def make_demo(
+    hall: Path, city: Path, *, hall_port: int, city_port: int, clock: Clock, limits: HashLimits | None = None
+) -> None:
+    """Make a demo city and an enrolled demo hall with catalogue, calendar, staff, licence cache and accounts.
+
+    Args:
+        hall: data directory of the hall; left as it is when it holds a ticket already.
+        city: data directory of the city.
+        hall_port: port of the hall's pages.
+        city_port: port of the city.
+        clock: wall clock and boot time.
+        limits: cost of the password hash.
+    """
+    make_city(city, port=city_port, clock=clock)
+    write_file(hall / HALL_FILE, dump(hall_config(port=hall_port, city_port=city_port)).encode())
+    if (hall / "ticket.note").exists():
+        return
+    enrol_hall(hall, city, clock=clock)
+    hub = make_hub(city, clock)
+    try:
+        publish_demo(hub, clock)
+        set_demo_passwords(hub.store, CITY_STAFF, clock, limits or HashLimits())
+        opened = open_enrolled(hall, clock)
+        try:
+            set_demo_passwords(opened.store, STAFF, clock, limits or HashLimits())
+            report = sync_once(opened.as_sync_port("demo"), CityClient(LocalTransport(hub)), clock)
+        finally:
+            opened.store.close()
+    finally:
+        hub.close()
+    if report.state != EQUAL:
+        raise RuntimeError(report)

@@ -1,0 +1,27 @@
+"""``hall web serve`` and ``city serve``."""
+
+from pathlib import Path
+
+import click
+
+PORT = click.IntRange(1, 65535)
+
+
+@click.command("serve")
+@click.option("--port", type=PORT, help="本机端口；缺省用设置文件里的")
+@click.pass_obj
+def web_serve(obj: dict[str, Path], port: int | None) -> None:
+    """运行本厅主程序：页面、写入、内部接口。"""
+    from web.serving import serve_hall  # noqa: PLC0415 - `hall --help` should not load the web server
+
+    serve_hall(obj["data"], port)
+
+
+@click.command("serve")
+@click.option("--port", type=PORT, help="本机端口；缺省用设置文件里的")
+@click.pass_obj
+def city_serve(obj: dict[str, Path], port: int | None) -> None:
+    """运行市级主程序：各厅同步页面与协议接口。"""
+    from web.serving import serve_city  # noqa: PLC0415 - the same
+
+    serve_city(obj["data"], port)

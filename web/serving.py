@@ -1,0 +1,177 @@
+"""Composition of the two servers: a hall's pages with the owner's socket, and the city's pages with the protocol.
+
+Here and nowhere else concrete parts are chosen; everything below is handed its parts.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+import uvloop
+from litestar import Litestar
+
+from appliance.clock import Clock, SystemClock
+from appliance.config import CITY_FILE, CityConfig, load
+from appliance.domain.actor import SYSTEM
+from appliance.papers.client import RenderClient, spawner
+from appliance.services.desk import sweep
+from appliance.services.opening import DeskHandler
+from appliance.services.owner import SOCKET_NAME, OwnerServer
+from appliance.services.passwords import HashLimits, make_verifier
+from appliance.store.guard import install_guard
+from appliance.store.store import Store
+from sync.hub.hub import Hub, make_hub
+from sync.opening import OpenHall, open_enrolled
+from web.accounts import StoredAccessLog, StoredCredentials, StoredSessions
+from web.app import Ports, create_app
+from web.city import CityRoster, NoCounts, NoLink, NoWindows
+from web.local import CityLink, HallCounts, HallWindows, LocalTables, Roster
+from web.navigation import CITY_MENU, HALL_MENU
+from web.ports import LinkStatus, MenuCounts, StaffDirectory, Windows
+from web.routes import CITY, HALL
+from web.visit import Site
+
+HOST = "127.0.0.1"
+RENDER_SOCKET = "render.sock"
+HASHING_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The ports that differ between a hall and the city."""
+
+    staff: StaffDirectory
+    link: LinkStatus
+    windows: Windows
+    counts: MenuCounts
+
+
+def _ports(store: Store, clock: Clock, base: _Base, limits: HashLimits) -> Ports:
+    tables = LocalTables(store)
+    threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="hash")
+    nobody = make_verifier(secrets.token_hex(16), limits)
+    return Ports(
+        sessions=StoredSessions(tables),
+        credentials=StoredCredentials(tables, clock, threads, limits, nobody),
+        staff=base.staff,
+        access_log=StoredAccessLog(tables),
+        link=base.link,
+        windows=base.windows,
+        counts=base.counts,
+        clock=clock,
+        random=os.urandom,
+        secret=os.urandom(32),
+    )
+
+
+def hall_app(hall: OpenHall, *, clock: Clock, renderer: RenderClient, limits: HashLimits | None = None) -> Litestar:
+    """Make a hall's application over its open store.
+
+    Args:
+        hall: the opened hall.
+        clock: wall clock and boot time.
+        renderer: the way to the paper renderer.
+        limits: cost of password hashes; the default is libsodium's interactive one.
+    """
+    config = hall.desk.facts.hall
+    base = _Base(
+        Roster(hall.store),
+        CityLink(hall.store, hall.trust.ticket.h2c_origin, clock),
+        HallWindows(config),
+        HallCounts(hall.store, clock),
+    )
+    site = Site(name="厅印", place=config.short_name, cookie=f"hall_{config.code}", navigation=HALL_MENU)
+    services: dict[str, object] = {"desk": hall.desk, "render": renderer, "hall": hall}
+    return create_app(site, _ports(hall.store, clock, base, limits or HashLimits()), HALL, services)
+
+
+def city_app(hub: Hub, config: CityConfig, *, clock: Clock, limits: HashLimits | None = None) -> Litestar:
+    """Make the city's application over its open hub: pages and the protocol's addresses."""
+    base = _Base(CityRoster(config), NoLink(), NoWindows(), NoCounts())
+    site = Site(name="厅印 · 市级", place=config.name, cookie=f"city_{config.city}", navigation=CITY_MENU)
+    ports = _ports(hub.store, clock, base, limits or HashLimits())
+    return create_app(site, ports, CITY, {"hub": hub, "city": config})
+
+
+def _sweeper(hall: OpenHall, clock: Clock) -> Callable[[str, bytes], bytes]:
+    """Make the owner's verb ``sweep.run``: the deadline sweep, in this process because it writes."""
+
+    def run(_verb: str, _payload: bytes) -> bytes:
+        today = clock.now().date().isoformat()
+        done = sweep(hall.desk, actor=SYSTEM, today=today, make_key=lambda no, day: f"sweep:{no}:{day}")
+        return str(len(done)).encode()
+
+    return run
+
+
+async def _serve(app: Litestar, port: int, *, before: Callable[[], Awaitable[None]] | None = None) -> None:
+    config = uvicorn.Config(
+        app,
+        host=HOST,
+        port=port,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    if before is not None:
+        await before()
+    await uvicorn.Server(config).serve()
+
+
+def serve_hall(directory: Path, port: int | None) -> None:
+    """Run a hall's web process until it is told to end; it owns the writer.
+
+    Args:
+        directory: the hall's data directory.
+        port: port on the loopback address; None takes the one of the settings.
+    """
+    clock = SystemClock()
+    install_guard(directory)
+    hall = open_enrolled(directory, clock)
+    idle_seconds = hall.desk.facts.hall.render_idle_seconds
+    render_socket = directory / RENDER_SOCKET
+    renderer = RenderClient(render_socket, spawner(render_socket, idle_seconds=idle_seconds))
+    owner = OwnerServer(
+        directory / SOCKET_NAME,
+        {
+            "desk": DeskHandler(hall.desk),
+            "sync": hall.sync_handler,
+            "sweep": _sweeper(hall, clock),
+        },
+    )
+    app = hall_app(hall, clock=clock, renderer=renderer)
+
+    async def main() -> None:
+        try:
+            await _serve(app, port or hall.desk.facts.hall.port, before=owner.start)
+        finally:
+            await owner.close()
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main())
+    finally:
+        renderer.close()
+        hall.store.close()
+
+
+def serve_city(directory: Path, port: int | None) -> None:
+    """Run the city's server until it is told to end."""
+    clock = SystemClock()
+    install_guard(directory)
+    config = load(directory / CITY_FILE, CityConfig)
+    hub = make_hub(directory, clock)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(city_app(hub, config, clock=clock), port or config.port))
+    finally:
+        hub.close()
