@@ -10,7 +10,7 @@ from appliance.errors import N_
 from appliance.store.connection import Connection
 from sync.hub import evidence
 from sync.hub.contacts import Contact, read_contact
-from sync.hub.hub import Hub
+from sync.hub.hub import Hub, View
 from sync.hub.projections import lease_of
 from sync.trust import Trust
 
@@ -137,13 +137,14 @@ class HubCase:
     last_index: int
 
 
-def board(hub: Hub) -> list[HallRow]:
+def board(hub: Hub | View) -> list[HallRow]:
     """Give all rows, worst first, then by hall code."""
-    reader = hub.store.reader()
+    view = hub.view if isinstance(hub, Hub) else hub
+    reader = view.reader()
     now = hub.clock.now()
     heads = evidence.counts(reader)
     order = list(HallState)
-    rows = [_row(hub, reader, trust, heads, now) for trust in hub.halls]
+    rows = [_row(view, reader, trust, heads, now) for trust in view.halls]
     return sorted(rows, key=lambda row: (order.index(row.state), row.hall))
 
 
@@ -179,7 +180,7 @@ def flags(hub: Hub, hall: str) -> list[dict[str, Any]]:
     return [{"index": index, "kind": kind, "detail": detail, "time": moment} for index, kind, detail, moment in rows]
 
 
-def _row(hub: Hub, reader: Connection, trust: Trust, heads: dict[tuple[str, str], int], now: datetime) -> HallRow:
+def _row(hub: View, reader: Connection, trust: Trust, heads: dict[tuple[str, str], int], now: datetime) -> HallRow:
     ticket = trust.ticket
     h2c, c2h = hub.stored(trust.h2c), hub.stored(trust.c2h)
     contact = read_contact(reader, ticket.hall)

@@ -21,7 +21,8 @@ from appliance.errors import N_, NotFound
 from appliance.ledger.merkle import EMPTY_ROOT
 from appliance.ledger.note import VerifierKey
 from appliance.store.change import Change, Decision, NewEntry
-from appliance.store.event_store import find_log
+from appliance.store.connection import Connection, Readers
+from appliance.store.event_store import find_log, logs
 from appliance.store.store import Store, open_store
 from sync.enrolment import LEASE_DEFAULT
 from sync.epochs import opening_change
@@ -48,6 +49,49 @@ class Stored:
     closed: bool
 
 
+class View:
+    """What can be read of a city, whoever owns its store.
+
+    Args:
+        reader: gives a read-only connection.
+        durable: gives the durable size of a log.
+        clock: wall clock.
+        trusts: verified ticket of each hall, by hall code.
+    """
+
+    def __init__(
+        self,
+        reader: Callable[[], Connection],
+        durable: Callable[[str], int],
+        clock: Clock,
+        trusts: Mapping[str, Trust],
+    ) -> None:
+        self.reader = reader
+        self.clock = clock
+        self._durable = durable
+        self._trusts = dict(trusts)
+
+    @property
+    def halls(self) -> tuple[Trust, ...]:
+        """All enrolled halls, by hall code."""
+        return tuple(self._trusts[hall] for hall in sorted(self._trusts))
+
+    def hall(self, code: str) -> Trust:
+        """Find a hall by its code; raises NotFound."""
+        if code not in self._trusts:
+            raise NotFound(N_("没有代码为 %(code)s 的大厅"), code="unknown_hall", subject=code, params={"code": code})
+        return self._trusts[code]
+
+    def stored(self, log: VerifierKey) -> Stored:
+        """Give size, root and state of a log; an unknown one is empty."""
+        connection = self.reader()
+        row = find_log(connection, log.name)
+        if row is None:
+            return Stored(0, EMPTY_ROOT, closed=False)
+        size = min(row.size, self._durable(log.name))
+        return Stored(size, root_at(connection, log.name, size), row.closed)
+
+
 class Hub:
     """The city's side of every hall's two logs.
 
@@ -71,9 +115,14 @@ class Hub:
         self._lock = threading.Lock()
 
     @property
+    def view(self) -> View:
+        """What can be read of this city."""
+        return View(self.store.reader, self.store.durable_size, self.clock, self._trusts)
+
+    @property
     def halls(self) -> tuple[Trust, ...]:
         """All enrolled halls, by hall code."""
-        return tuple(self._trusts[hall] for hall in sorted(self._trusts))
+        return self.view.halls
 
     def find(self, digest: str) -> tuple[Trust, Direction]:
         """Find a log by the hex SHA-256 of its origin; raises NotFound."""
@@ -89,9 +138,7 @@ class Hub:
 
     def hall(self, code: str) -> Trust:
         """Find a hall by its code; raises NotFound."""
-        if code not in self._trusts:
-            raise NotFound(N_("没有代码为 %(code)s 的大厅"), code="unknown_hall", subject=code, params={"code": code})
-        return self._trusts[code]
+        return self.view.hall(code)
 
     def adopt(self) -> tuple[str, ...]:
         """Take in halls whose tickets were issued since the start; gives their codes."""
@@ -109,12 +156,7 @@ class Hub:
 
     def stored(self, log: VerifierKey) -> Stored:
         """Give size, root and state of a log; an unknown one is empty."""
-        reader = self.store.reader()
-        row = find_log(reader, log.name)
-        if row is None:
-            return Stored(0, EMPTY_ROOT, closed=False)
-        size = min(row.size, self.store.durable_size(log.name))
-        return Stored(size, root_at(reader, log.name, size), row.closed)
+        return self.view.stored(log)
 
     def open_epoch(self, trust: Trust) -> None:
         """Write entry 0 of the city's log for a hall; a repeat writes nothing."""
@@ -186,6 +228,19 @@ def make_hub(directory: Path, clock: Clock, *, random: Callable[[int], bytes] = 
         hub.close()
         raise
     return hub
+
+
+def open_view(directory: Path, clock: Clock, readers: Readers) -> View:
+    """Read a city beside its owner, as the command line does; what is committed counts as durable here.
+
+    Raises:
+        NotFound: no city was made here, or it has never been opened.
+    """
+    if not (directory / DATABASE).is_file():
+        raise NotFound(N_("这里还没有市级数据"), code="no_city", next_step=N_("请先运行 city init 与 city serve"))
+    root = load_keyring(directory, clock).root
+    committed = {row.origin: row.size for row in logs(readers.get())}
+    return View(readers.get, lambda origin: committed.get(origin, 0), clock, load_tickets(directory, root))
 
 
 def add_logs(store: Store, directory: Path, trust: Trust) -> None:

@@ -62,7 +62,7 @@ def tile(hub: Hub, log: VerifierKey, path: str) -> Answer:
     durable = hub.stored(log).size
     height = 0 if wanted.level is None else wanted.level * TILE_HEIGHT
     first = wanted.index * TILE_WIDTH
-    if first + wanted.width > durable >> height:
+    if wanted.width > TILE_WIDTH or first + wanted.width > durable >> height:
         raise NotFound(N_("日志没有这块瓦片"), code="no_tile", subject=path)
     reader = hub.store.reader()
     if wanted.level is None:
