@@ -128,7 +128,7 @@ class SetCounts:
         return self.figures
 
 
-PASSWORD = "correct horse 9"
+PASSWORD = "correct horse 9"  # noqa: S105 - a made-up one
 PEOPLE = {
     "W0312": MemoryStaff("W0312", "李示例", (Role.WINDOW_CLERK, Role.CASE_HANDLER), ("03", "04")),
     "H0101": MemoryStaff("H0101", "王示例", (Role.CASE_HANDLER,)),

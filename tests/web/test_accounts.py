@@ -4,13 +4,14 @@ import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import appliance.store
 import pytest
+from nacl import pwhash
+
+import appliance.store
 from appliance.clock import SHANGHAI, FixedClock
 from appliance.store import credentials, sessions
 from appliance.store.connection import open_database
 from appliance.store.sessions import AccessRow, SessionRow
-from nacl import pwhash
 from web import accounts
 from web.accounts import HashLimits, StoredAccessLog, StoredCredentials, StoredSessions, make_verifier
 from web.ports import Answer

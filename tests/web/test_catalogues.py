@@ -5,6 +5,7 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
+
 from web.catalogues import PACKAGE, held, is_chinese, marked
 from web.templating import load_translations
 

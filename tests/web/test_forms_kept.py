@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from web import csrf
 from web.csrf import Carried
-from web.routes import HALL, Route
 from web.guards import SIGNED_IN
+from web.routes import HALL, Route
 
 ORIGIN = {"Origin": "http://hall.test"}
 FIELDS = {"name": "示例·𠮷", "_key": "k-1", "phone": "13800000000"}

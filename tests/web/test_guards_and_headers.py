@@ -4,9 +4,10 @@ import asyncio
 import re
 
 import pytest
-from appliance.domain.actor import ADMINISTRATORS, Role
 from litestar import Response, get
 from litestar.routes import HTTPRoute
+
+from appliance.domain.actor import ADMINISTRATORS, Role
 from web import guards
 from web.guards import Access, unguarded
 from web.routes import CITY, HALL, Route

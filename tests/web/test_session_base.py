@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+
 from web.session import IDLE_MINUTES, LIFETIME_HOURS, Sessions, Standing, token_id
 
 ORIGIN = {"Origin": "http://hall.test"}

@@ -6,10 +6,11 @@ import pkgutil
 import jinja2
 import msgspec
 import pytest
+from jinja2 import meta, nodes
+
 import web.errors
 import web.pages
 import web.signin
-from jinja2 import meta, nodes
 from web.assets import load_assets
 from web.catalogues import PACKAGE
 from web.templating import make_renderer
