@@ -137,14 +137,19 @@ class HubCase:
     last_index: int
 
 
-def board(hub: Hub | View) -> list[HallRow]:
-    """Give all rows, worst first, then by hall code."""
+def board(hub: Hub | View, *, silent_after: timedelta = SILENT_AFTER) -> list[HallRow]:
+    """Give all rows, worst first, then by hall code.
+
+    Args:
+        hub: the city, or a view of it.
+        silent_after: a hall that was not heard of for longer is shown as silent.
+    """
     view = hub.view if isinstance(hub, Hub) else hub
     reader = view.reader()
     now = hub.clock.now()
     heads = evidence.counts(reader)
     order = list(HallState)
-    rows = [_row(view, reader, trust, heads, now) for trust in view.halls]
+    rows = [_row(view, reader, trust, heads, now - silent_after, now) for trust in view.halls]
     return sorted(rows, key=lambda row: (order.index(row.state), row.hall))
 
 
@@ -180,7 +185,14 @@ def flags(hub: Hub, hall: str) -> list[dict[str, Any]]:
     return [{"index": index, "kind": kind, "detail": detail, "time": moment} for index, kind, detail, moment in rows]
 
 
-def _row(hub: View, reader: Connection, trust: Trust, heads: dict[tuple[str, str], int], now: datetime) -> HallRow:
+def _row(
+    hub: View,
+    reader: Connection,
+    trust: Trust,
+    heads: dict[tuple[str, str], int],
+    heard: datetime,
+    now: datetime,
+) -> HallRow:
     ticket = trust.ticket
     h2c, c2h = hub.stored(trust.h2c), hub.stored(trust.c2h)
     contact = read_contact(reader, ticket.hall)
@@ -200,6 +212,7 @@ def _row(hub: View, reader: Connection, trust: Trust, heads: dict[tuple[str, str
             lease=lease,
             flagged=flagged > 0,
             behind=behind_up > 0 or behind_down > 0,
+            heard=heard,
             now=now,
         ),
         last_contact=contact.at if contact else None,
@@ -223,11 +236,19 @@ def _row(hub: View, reader: Connection, trust: Trust, heads: dict[tuple[str, str
 
 
 def _state(
-    contact: Contact | None, *, forked: bool, refused: bool, lease: str, flagged: bool, behind: bool, now: datetime
+    contact: Contact | None,
+    *,
+    forked: bool,
+    refused: bool,
+    lease: str,
+    flagged: bool,
+    behind: bool,
+    heard: datetime,
+    now: datetime,
 ) -> HallState:
     if contact is None or contact.at is None:
         return HallState.NEVER
-    silent = now - parse_time(contact.at) > SILENT_AFTER
+    silent = parse_time(contact.at) < heard
     found = (
         (forked, HallState.FORKED),
         (refused, HallState.REFUSED),

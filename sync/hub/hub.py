@@ -101,17 +101,27 @@ class Hub:
         keyring: the city's keys.
         clock: wall clock and boot time.
         trusts: verified ticket of each hall, by hall code.
+        lease: how long a hall may work alone after its last contact.
     """
 
     def __init__(
-        self, directory: Path, store: Store, keyring: Keyring, clock: Clock, trusts: Mapping[str, Trust]
+        self,
+        directory: Path,
+        store: Store,
+        keyring: Keyring,
+        clock: Clock,
+        trusts: Mapping[str, Trust],
+        lease: timedelta = LEASE_DEFAULT,
     ) -> None:
         self.directory = directory
         self.store = store
         self.keyring = keyring
         self.clock = clock
         self.parts = Parts(directory / "incoming", store.blobs)
+        self._lease = lease
         self._trusts = dict(trusts)
+        # Empty, so that the first unknown log looks at the tickets once: one may have come while the store was opened.
+        self._names: frozenset[str] = frozenset()
         self._lock = threading.Lock()
 
     @property
@@ -143,6 +153,9 @@ class Hub:
     def adopt(self) -> tuple[str, ...]:
         """Take in halls whose tickets were issued since the start; gives their codes."""
         with self._lock:
+            names = _ticket_names(self.directory)
+            if names == self._names:
+                return ()  # asked for an unknown log: no ticket is verified again for that
             fresh = {
                 hall: trust
                 for hall, trust in load_tickets(self.directory, self.keyring.root).items()
@@ -152,6 +165,7 @@ class Hub:
                 add_logs(self.store, self.directory, trust)
                 self.open_epoch(trust)
                 self._trusts[hall] = trust
+            self._names = names
         return tuple(sorted(fresh))
 
     def stored(self, log: VerifierKey) -> Stored:
@@ -169,7 +183,7 @@ class Hub:
         origin = trust.ticket.c2h_origin
         now = self.clock.now()
         current = parse_time(lease_of(self.store.reader(), origin) or trust.ticket.lease_until)
-        until = now + LEASE_DEFAULT
+        until = now + self._lease
         if until - current < LEASE_RENEWED_AFTER:
             return
         self._grant(origin, format_time(until))
@@ -196,13 +210,20 @@ class Hub:
         ).result()
 
 
-def make_hub(directory: Path, clock: Clock, *, random: Callable[[int], bytes] = token_bytes) -> Hub:
+def make_hub(
+    directory: Path,
+    clock: Clock,
+    *,
+    random: Callable[[int], bytes] = token_bytes,
+    lease: timedelta = LEASE_DEFAULT,
+) -> Hub:
     """Open a city: its keys and tickets are verified from the root down, then the store is opened for writing.
 
     Args:
         directory: made by `sync.hub.keyring.create_city`.
         clock: wall clock and boot time.
         random: cryptographic randomness.
+        lease: how long a hall may work alone after its last contact.
 
     Raises:
         NotFound: no city was made here.
@@ -219,7 +240,7 @@ def make_hub(directory: Path, clock: Clock, *, random: Callable[[int], bytes] = 
         mirrors={trust.ticket.h2c_origin: trust.h2c for trust in trusts.values()},
         random=random,
     )
-    hub = Hub(directory, store, keyring, clock, trusts)
+    hub = Hub(directory, store, keyring, clock, trusts, lease)
     try:
         store.writer.local(evidence.create).result()
         for trust in hub.halls:
@@ -228,6 +249,10 @@ def make_hub(directory: Path, clock: Clock, *, random: Callable[[int], bytes] = 
         hub.close()
         raise
     return hub
+
+
+def _ticket_names(directory: Path) -> frozenset[str]:
+    return frozenset(path.name for path in (directory / "tickets").glob("*.note"))
 
 
 def open_view(directory: Path, clock: Clock, readers: Readers) -> View:

@@ -9,11 +9,12 @@ A head that is validly signed and yet refused is evidence against somebody: it i
 
 import base64
 import binascii
+from contextlib import suppress
 from typing import Final
 
 from appliance.clock import format_time
 from appliance.domain.entry import EntryMeta, read_meta
-from appliance.errors import N_, Conflict, HallmarkError, IntegrityFailure, OutOfSpace
+from appliance.errors import N_, Conflict, HallmarkError, IntegrityFailure, OutOfSpace, Refusal
 from appliance.ledger.checkpoint import Checkpoint, cosign, open_checkpoint
 from appliance.ledger.failure import Malformed, ProofError, SignatureError
 from appliance.ledger.merkle import verify_growth
@@ -106,8 +107,7 @@ def _store(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoin
         return Answer(Status.NO_SPACE)
     # Durable here: bytes, private parts and the hall's checkpoint are fsynced. Only now the city says so. If the power
     # fails before the answer arrives, the hall sends the same bytes again and `_repeat` answers.
-    hub.renew_lease(trust)
-    return _cosigned(hub, checkpoint)
+    return _cosigned(hub, trust, checkpoint)
 
 
 def _repeat(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoint, root: bytes) -> Answer:
@@ -115,11 +115,14 @@ def _repeat(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoi
         return _refuse(hub, trust, KIND_FORK, request)
     moment = format_time(hub.clock.now())
     hub.store.writer.local(lambda connection: touch_contact(connection, trust.ticket.hall, moment)).result()
-    hub.renew_lease(trust)
-    return _cosigned(hub, checkpoint)
+    return _cosigned(hub, trust, checkpoint)
 
 
-def _cosigned(hub: Hub, checkpoint: Checkpoint) -> Answer:
+def _cosigned(hub: Hub, trust: Trust, checkpoint: Checkpoint) -> Answer:
+    with suppress(Refusal):
+        # A city that cannot write now (busy, gate) still owes the line for what is durable; the lease's end stands on
+        # the board and the next contact tries again.
+        hub.renew_lease(trust)
     return Answer(Status.OK, {"content-type": MEDIA_NOTE}, cosign(checkpoint, hub.keyring.cosigner).encode())
 
 
