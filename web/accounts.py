@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-import nacl.exceptions
-from nacl import pwhash
-
 from appliance.clock import Clock
+from appliance.services.passwords import HashLimits, make_verifier, verifies
 from appliance.store import credentials, sessions
 from appliance.store.credentials import FAILURES_MAX, CredentialRow
 from appliance.store.sessions import AccessRow, SessionRow
@@ -81,27 +79,6 @@ class StoredAccessLog:
     async def record(self, row: AccessRow) -> None:
         """Append one line."""
         await self.store.write(lambda connection: sessions.record_access(connection, row))
-
-
-@dataclass(frozen=True, slots=True)
-class HashLimits:
-    """Cost of argon2id: passes, and memory in bytes."""
-
-    passes: int = pwhash.argon2id.OPSLIMIT_INTERACTIVE
-    memory_bytes: int = pwhash.argon2id.MEMLIMIT_INTERACTIVE
-
-
-def make_verifier(password: str, limits: HashLimits) -> str:
-    """Hash a password with a fresh salt into an argon2id string."""
-    return pwhash.argon2id.str(password.encode(), opslimit=limits.passes, memlimit=limits.memory_bytes).decode()
-
-
-def verifies(verifier: str, password: str) -> bool:
-    """Tell whether a password fits a verifier; takes the time that the verifier's own limits say."""
-    try:
-        return pwhash.argon2id.verify(verifier.encode(), password.encode("utf-8", "surrogateescape"))
-    except nacl.exceptions.InvalidkeyError:
-        return False
 
 
 class StoredCredentials:

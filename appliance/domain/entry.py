@@ -74,19 +74,27 @@ _decode_meta = msgspec.json.Decoder(EntryMeta).decode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-def _nfc(value: Any) -> Any:
-    """Bring text to NFC and refuse what canonical JSON may not carry: floats and integers beyond 2^53."""
+def _normal(value: Any) -> Any:
+    """Bring every text in a value to NFC."""
     if isinstance(value, str):
-        return value if value.isascii() else unicodedata.normalize("NFC", value)
+        return unicodedata.normalize("NFC", value)
     if isinstance(value, dict):
-        return {_nfc(key): _nfc(item) for key, item in value.items()}
+        return {_normal(key): _normal(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_nfc(item) for item in value]
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int) and abs(value) <= 2**53:
-        return value
-    raise Invalid(N_("记录中有不能签名的值"), code="not_canonical", subject=type(value).__name__)
+        return [_normal(item) for item in value]
+    return value
+
+
+def _canonical(value: Any) -> bytes:
+    """Encode as RFC 8785 JSON in NFC.
+
+    Keys are ASCII and no field of an event is a float, so sorted compact JSON is the canonical form; a test holds
+    both. Nearly all text is NFC already, which one look at the whole tells; the rest is normalised and encoded again.
+    """
+    encoded = _encode(value)
+    if encoded.isascii() or unicodedata.is_normalized("NFC", encoded.decode()):
+        return encoded
+    return _encode(_normal(value))
 
 
 def build_entry(
@@ -122,9 +130,9 @@ def build_entry(
     Raises:
         Invalid: the entry is larger than 32 KiB, or its private part larger than 256 KiB.
     """
-    fields = _nfc(msgspec.to_builtins(event, order="sorted"))
+    fields = msgspec.to_builtins(event)
     personal = {name: fields.pop(name) for name in event.PERSONAL if name in fields}
-    private = salt + _encode(personal) if personal else None
+    private = salt + _canonical(personal) if personal else None
     digest = base64.b64encode(hashlib.sha256(private).digest()).decode() if private is not None else None
     meta = EntryMeta(
         v=FORMAT_VERSION,
@@ -142,7 +150,7 @@ def build_entry(
     )
     whole = msgspec.to_builtins(meta)
     whole["data"] = fields
-    entry = _encode(whole)
+    entry = _canonical(whole)
     if len(entry) > ENTRY_BYTES_MAX or (private is not None and len(private) > PRIVATE_BYTES_MAX):
         raise Invalid(
             N_("这一步的内容太长，无法记入日志"),

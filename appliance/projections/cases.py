@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from appliance.domain.case import Case, evolve
-from appliance.domain.events import CASE_EVENTS, UnknownEvent
+from appliance.domain.events import CASE_EVENTS, CaseReceived, UnknownEvent
 from appliance.domain.states import TERMINAL, State
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
@@ -61,6 +61,7 @@ _PRESSING: dict[State, tuple[str, ...]] = {
     State.RESULT_READY: ("C4",),
 }
 
+_HELD = "SELECT id, body, stuck FROM case_view WHERE no = ?"
 _INSERT = """
 INSERT INTO case_view (no, version, state, open, item_code, item_name, handling, department, applicant_name,
     acceptance_no, handler, step, step_role, due, due_clock, received_at, changed_at, clerk, window, last_index, body)
@@ -123,7 +124,8 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         return
     if not isinstance(event, CASE_EVENTS):
         return
-    held = connection.execute("SELECT id, body, stuck FROM case_view WHERE no = ?", (no,)).fetchone()
+    # A receipt is the first event of its case; the unique number refuses anything else.
+    held = None if isinstance(event, CaseReceived) else connection.execute(_HELD, (no,)).fetchone()
     if held is not None and held[2]:
         return
     case = evolve(_decode(held[1]) if held is not None else None, applied.meta, applied.index, event)

@@ -6,9 +6,10 @@ holds terms only.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style, pinyin
 
 from appliance.domain.events import CaseAccepted, CaseDeemedAccepted, CaseReceived, LicenceIssued
 from appliance.projections import cases
@@ -31,7 +32,10 @@ CREATE TABLE case_code (
 
 QUERY_LENGTH_MAX = 60
 FRAGMENT_MIN = 4
-_CASE_ID = "SELECT id FROM case_view WHERE no = ?"
+READINGS_MAX = 4
+CHARACTERS_CACHED = 8192
+_INDEX = "INSERT INTO case_search (rowid, name, pinyin) SELECT id, ?, ? FROM case_view WHERE no = ?"
+_CODE = "INSERT OR IGNORE INTO case_code (code, case_id) SELECT ?, id FROM case_view WHERE no = ?"
 _SPACES = re.compile(r"\s+")
 
 
@@ -45,9 +49,21 @@ def bigrams(text: str) -> str:
     return " ".join(plain[at : at + 2] for at in range(len(plain)))
 
 
-def initials(text: str) -> str:
-    """Give the pinyin initials of a text: 示范小吃 gives ``sfxc``; other characters stay."""
-    return "".join(lazy_pinyin(_plain(text), style=Style.FIRST_LETTER)).casefold()
+@lru_cache(maxsize=CHARACTERS_CACHED)
+def _letters(character: str) -> tuple[str, ...]:
+    """Give the first letters that a character may be read with, the usual one first; Latin stays as it is."""
+    readings = pinyin(character, style=Style.FIRST_LETTER, heteronym=True)[0]
+    return tuple(dict.fromkeys(reading.casefold() for reading in readings))
+
+
+def initials(text: str) -> tuple[str, ...]:
+    """Give the pinyin initials of a text in up to four readings: 重庆 gives ``zq`` and ``cq``."""
+    readings = [""]
+    for character in _plain(text):
+        letters = _letters(character)
+        room = letters if len(readings) * len(letters) <= READINGS_MAX else letters[:1]
+        readings = [head + letter for head in readings for letter in room]
+    return tuple(readings)
 
 
 def _fts_phrase(text: str) -> str:
@@ -60,7 +76,7 @@ def _fts_phrase(text: str) -> str:
 
 def _codes(event: CaseReceived, no: str) -> list[str]:
     applicant = event.applicant
-    codes = {no, no[-6:], no[-5:]}
+    codes = {no, no[-5:]}
     for number in (applicant.id_number, applicant.representative_id, event.agent.id_number if event.agent else ""):
         if number:
             codes |= {number, number[-4:]}
@@ -75,25 +91,18 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     if no is None or not applied.own:
         return
     if isinstance(event, CaseReceived):
-        case_id = connection.execute(_CASE_ID, (no,)).get
         names = [event.applicant.name]
         names += [name for name in (event.applicant.representative, event.agent.name if event.agent else "") if name]
-        connection.execute(
-            "INSERT INTO case_search (rowid, name, pinyin) VALUES (?, ?, ?)",
-            (case_id, " | ".join(map(bigrams, names)), " | ".join(bigrams(initials(name)) for name in names)),
-        )
+        readings = dict.fromkeys(reading for name in names for reading in initials(name))
+        connection.execute(_INDEX, (" | ".join(map(bigrams, names)), " | ".join(map(bigrams, readings)), no))
         codes = _codes(event, no)
     elif isinstance(event, CaseAccepted | CaseDeemedAccepted):
-        case_id = connection.execute(_CASE_ID, (no,)).get
         codes = [event.acceptance_no]
     elif isinstance(event, LicenceIssued):
-        case_id = connection.execute(_CASE_ID, (no,)).get
         codes = [event.number, event.identifier]
     else:
         return
-    connection.executemany(
-        "INSERT OR IGNORE INTO case_code (code, case_id) VALUES (?, ?)", [(code.upper(), case_id) for code in codes]
-    )
+    connection.executemany(_CODE, [(code.upper(), no) for code in codes])
 
 
 MODEL = ReadModel("search", SCHEMA, apply)

@@ -92,6 +92,14 @@ def find(connection: Connection, staff_id: str) -> StaffRow | None:
     return _row(row) if row else None
 
 
+def holds(connection: Connection, staff_id: str, role: Role) -> bool:
+    """Tell whether a person is on the roster, not disabled, and has this role."""
+    found: int | None = connection.execute(
+        "SELECT 1 FROM staff WHERE id = ? AND disabled = 0 AND instr(roles, ?)", (staff_id, f'"{role.value}"')
+    ).get
+    return found is not None
+
+
 def names(connection: Connection) -> dict[str, str]:
     """Give the names of all staff by number; public officers' names are shown (clause 5.1.1.3)."""
     return {str(staff_id): str(name) for staff_id, name in connection.execute("SELECT id, name FROM staff")}

@@ -79,8 +79,7 @@ def check_actor(connection: Connection, actor: Actor) -> None:
     """
     if actor.role is Role.SYSTEM:
         return
-    person = staff.find(connection, actor.id)
-    if person is None or person.disabled or actor.role not in person.roles:
+    if not staff.holds(connection, actor.id, actor.role):
         raise Forbidden(
             N_("工号 %(id)s 没有这个岗位，或已停用"),
             code="no_standing",

@@ -9,11 +9,12 @@ from nacl import pwhash
 
 import appliance.store
 from appliance.clock import SHANGHAI, FixedClock
+from appliance.services.passwords import HashLimits, make_verifier
 from appliance.store import credentials, sessions
 from appliance.store.connection import open_database
 from appliance.store.sessions import AccessRow, SessionRow
 from web import accounts
-from web.accounts import HashLimits, StoredAccessLog, StoredCredentials, StoredSessions, make_verifier
+from web.accounts import StoredAccessLog, StoredCredentials, StoredSessions
 from web.ports import Answer
 
 CHEAP = HashLimits(pwhash.argon2id.OPSLIMIT_MIN, pwhash.argon2id.MEMLIMIT_MIN)

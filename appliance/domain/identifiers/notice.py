@@ -33,6 +33,8 @@ def half_width(text: str, *, subject: str, label: str) -> str:
         Invalid: ``full_width`` naming the first such character and its half-width form.
     """
     stripped = text.strip()
+    if stripped.isascii():
+        return stripped
     for position, character in enumerate(stripped, start=1):
         plain = unicodedata.normalize("NFKC", character)
         if ord(character) > ASCII_LAST and plain.isascii() and plain.strip():
