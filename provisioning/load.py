@@ -1,0 +1,151 @@
+"""``hall demo load``: varied demo cases through the real services, beside a running owner or as the owner."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from time import perf_counter
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import track
+
+from appliance.clock import Clock, SystemClock
+from appliance.config import HALL_FILE
+from appliance.domain.states import STATE_NAMES, State
+from appliance.errors import N_, Conflict
+from appliance.projections import cases
+from appliance.services.opening import Submitter, desk_for_commands
+from appliance.store.connection import Connection
+from appliance.store.event_store import log_row
+from provisioning.demo import make_demo
+from provisioning.walk import Walker
+from sync.opening import keys_of, require_trust
+
+TICKET = "ticket.note"
+HALL_PORT, CITY_PORT = 8600, 8700  # what `make run` uses when nothing else is said
+CASES_MAX = 1_000_000
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run did.
+
+    Attributes:
+        cases: cases walked.
+        commands: commands carried out, which are signed changes.
+        entries: entries that they wrote.
+        size: size of the hall's log afterwards.
+        seconds: duration.
+        stories: cases by story.
+        states: how the cases of this run stand at its end, by state code.
+    """
+
+    cases: int
+    commands: int
+    entries: int
+    size: int
+    seconds: float
+    stories: dict[str, int]
+    states: dict[str, int]
+
+
+def prepare(hall: Path, city: Path, clock: Clock) -> None:
+    """Make the demo when the hall's directory is empty; refuse a hall that is not the demo's.
+
+    Raises:
+        Conflict: the directory holds a real hall, or a half-made one; invented cases do not belong there.
+    """
+    if (hall / TICKET).exists():
+        if not require_trust(hall).ticket.city.endswith("-demo"):
+            raise Conflict(
+                N_("这是正式大厅的数据目录，不能装入演示办件"),
+                code="not_a_demo",
+                subject=hall.name,
+                next_step=N_("请用 --data 指明演示大厅的数据目录"),
+            )
+        return
+    if hall.exists() and any(hall.iterdir()) and not (hall / HALL_FILE).exists():
+        raise Conflict(
+            N_("数据目录不是空的，也不是演示大厅"),
+            code="directory_in_use",
+            subject=hall.name,
+            next_step=N_("请用 --data 指明一个空目录"),
+        )
+    make_demo(hall, city, hall_port=HALL_PORT, city_port=CITY_PORT, clock=clock)
+
+
+def _head(connection: Connection, origin: str) -> int:
+    return log_row(connection, origin).size
+
+
+def load_cases(desk: Submitter, *, origin: str, count: int, seed: int, clock: Clock, progress: bool) -> Loaded:
+    """Walk `count` cases.
+
+    The same seed on the same head gives the same cases; a second run starts from a longer log and adds new ones.
+
+    Args:
+        desk: where commands go.
+        origin: the hall's own log.
+        count: number of cases.
+        seed: seed of everything that varies.
+        clock: wall clock.
+        progress: whether to draw a progress bar.
+    """
+    head = _head(desk.reader(), origin)
+    name = f"demo-load:{origin}:{head}:{seed}"
+    walker = Walker(desk, Random(name), clock, name=name)  # noqa: S311 - invented data, meant to be repeatable
+    rounds: Iterator[int] = iter(range(count))
+    if progress:
+        rounds = iter(track(range(count), description="装入演示办件", console=Console(stderr=True)))
+    stories: Counter[str] = Counter()
+    states: Counter[str] = Counter()
+    commands = entries = 0
+    started = perf_counter()
+    for _ in rounds:
+        for done in walker.walk_one():
+            commands += 1
+            entries += done.outcome.count
+        stories[done.story.name] += 1
+        left = cases.find(desk.reader(), done.case)
+        states[left.state.value if left is not None else ""] += 1
+    return Loaded(
+        cases=count,
+        commands=commands,
+        entries=entries,
+        size=_head(desk.reader(), origin),
+        seconds=round(perf_counter() - started, 3),
+        stories=dict(sorted(stories.items())),
+        states=dict(sorted(states.items())),
+    )
+
+
+@click.command("load")
+@click.option("--cases", "count", type=click.IntRange(1, CASES_MAX), required=True, help="装入多少件")
+@click.option("--seed", type=int, default=1, show_default=True, help="随机种子；同一种子在同样的数据上得到同样的办件")
+@click.option(
+    "--city", type=click.Path(path_type=Path, file_okay=False), help="演示市级的数据目录，默认在本厅数据目录旁"
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@click.pass_obj
+def demo_load(obj: dict[str, Path], count: int, seed: int, city: Path | None, *, as_json: bool) -> None:
+    """装入演示办件：逐件走真实的收件、预审、审核、决定和发件；空目录先建立演示大厅和演示市级。"""
+    hall, clock = obj["data"], SystemClock()
+    prepare(hall, city or hall / "demo-city", clock)
+    trust = require_trust(hall)
+    keys = keys_of(hall, trust, clock)
+    with desk_for_commands(hall, clock=clock, signer=keys.h2c, mirror=trust.c2h) as desk:
+        loaded = load_cases(
+            desk,
+            origin=trust.ticket.h2c_origin,
+            count=count,
+            seed=seed,
+            clock=clock,
+            progress=Console(stderr=True).is_terminal,
+        )
+    if as_json:
+        click.echo(msgspec.json.encode(loaded).decode())
+        return
+    click.echo(f"已装入 {loaded.cases} 件，{loaded.commands} 次操作，{loaded.entries} 条记录，用时 {loaded.seconds} 秒")
+    for code, number in loaded.states.items():
+        click.echo(f"  {STATE_NAMES[State(code)]}  {number}")
