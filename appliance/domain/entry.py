@@ -187,14 +187,15 @@ def read_event(entry: bytes, private: bytes | None) -> tuple[EntryMeta, Event]:
     """
     try:
         whole = _decode_whole(entry)
-        kind = EVENTS.get(whole.type)
-        if kind is None or whole.tv > kind.VERSION:
-            return whole, UnknownEvent(type=whole.type, version=whole.tv)
+    except msgspec.MsgspecError as error:
+        raise IntegrityFailure(N_("日志记录无法读取"), code="entry_unreadable", subject=str(error)) from error
+    kind = EVENTS.get(whole.type)
+    if kind is None or whole.tv > kind.VERSION:
+        return whole, UnknownEvent(type=whole.type, version=whole.tv)
+    try:
         if private is None:
             return whole, msgspec.json.decode(whole.data, type=kind)
         fields = {**_decode_fields(whole.data), **_decode_fields(private[SALT_BYTES:])}
         return whole, msgspec.json.decode(_encode(fields), type=kind)
-    except msgspec.ValidationError:
+    except msgspec.MsgspecError:
         return whole, UnknownEvent(type=whole.type, version=whole.tv)
-    except msgspec.MsgspecError as error:
-        raise IntegrityFailure(N_("日志记录无法读取"), code="entry_unreadable", subject=str(error)) from error
