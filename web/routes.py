@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from appliance.domain.actor import CASE_WORKERS
 from web import guards
 from web.guards import Access
 
@@ -42,12 +43,59 @@ ACCOUNT: tuple[Route, ...] = (
     Route("GET", "/frame/link", "web.pages.home:link", guards.SIGNED_IN.quietly()),
 )
 
+# Where a form may carry scans. A ceiling for the request; the hall's own limit for one file is a setting.
+UPLOAD_BYTES_MAX = 128 * 1024 * 1024
+
+# The window's intake 收件: from ticket to slip, drafts, the tray, and supplements 补正收件.
+INTAKE: tuple[Route, ...] = (
+    Route("GET", "/intake", "web.pages.intake:start", guards.CLERKS),
+    Route("POST", "/intake", "web.pages.intake:begin", guards.CLERKS),
+    Route("GET", "/intake/items", "web.pages.intake:items", guards.CLERKS),
+    Route("GET", "/drafts", "web.pages.intake:list_drafts", guards.CLERKS),
+    Route("POST", "/drafts/{draft:str}/discard", "web.pages.intake:discard", guards.CLERKS),
+    Route("GET", "/intake/{draft:str}", "web.pages.intake_form:show", guards.CLERKS),
+    Route("POST", "/intake/{draft:str}/save", "web.pages.intake_form:save", guards.CLERKS, UPLOAD_BYTES_MAX),
+    Route("POST", "/intake/{draft:str}/field/{name:str}", "web.pages.intake_form:leave_field", guards.CLERKS),
+    Route("POST", "/intake/{draft:str}/materials", "web.pages.intake_form:materials", guards.CLERKS, UPLOAD_BYTES_MAX),
+    Route(
+        "POST",
+        "/intake/{draft:str}/tray/{code:str}",
+        "web.pages.intake_form:from_tray",
+        guards.CLERKS,
+        UPLOAD_BYTES_MAX,
+    ),
+    Route(
+        "POST",
+        "/intake/{draft:str}/scans/{code:str}/{sha:str}/remove",
+        "web.pages.intake_form:remove",
+        guards.CLERKS,
+        UPLOAD_BYTES_MAX,
+    ),
+    Route("GET", "/intake/{draft:str}/scans/{sha:str}", "web.pages.intake_form:look", guards.CLERKS),
+    Route("GET", "/intake/{draft:str}/check", "web.pages.intake_submit:check_page", guards.CLERKS),
+    Route("POST", "/intake/{draft:str}/check", "web.pages.intake_submit:check", guards.CLERKS, UPLOAD_BYTES_MAX),
+    Route("POST", "/intake/{draft:str}/receive", "web.pages.intake_submit:receive", guards.CLERKS),
+    Route("POST", "/intake/{draft:str}/renew", "web.pages.intake_submit:renew", guards.CLERKS),
+    Route("GET", "/cases/{no:str}/received", "web.pages.intake_submit:received", guards.CLERKS),
+)
+
 HALL: tuple[Route, ...] = (
     *ACCOUNT,
     Route("GET", "/", "web.pages.home:show", guards.SIGNED_IN),
+    *INTAKE,
+    Route("GET", "/papers/{no:str}/{kind:str}", "web.pages.papers:show", guards.only(*CASE_WORKERS)),
+    Route("GET", "/papers/{no:str}/{kind:str}/{name:str}", "web.pages.papers:file", guards.only(*CASE_WORKERS)),
+    Route("POST", "/papers/{no:str}/{kind:str}/reprint", "web.pages.papers:reprint", guards.only(*CASE_WORKERS)),
+    Route("GET", "/guides", "web.pages.guide:listing", guards.SIGNED_IN),
+    Route("GET", "/guides/{code:str}", "web.pages.guide:show", guards.SIGNED_IN),
+    Route("GET", "/guides/{code:str}/file.pdf", "web.pages.guide:file", guards.SIGNED_IN),
+    Route("GET", "/conformance", "web.pages.conformance:show", guards.SIGNED_IN),
 )
 
 CITY: tuple[Route, ...] = (
     *ACCOUNT,
-    Route("GET", "/", "web.pages.home:show", guards.SIGNED_IN),
+    Route("GET", "/", "web.pages.city_board:show", guards.CITY),
+    Route("GET", "/board/stream", "web.pages.city_board:stream", guards.CITY.quietly()),
+    Route("GET", "/halls/{code:str}", "web.pages.city_hall:show", guards.CITY),
+    Route("GET", "/cases", "web.pages.city_cases:show", guards.CITY),
 )

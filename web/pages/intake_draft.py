@@ -1,0 +1,253 @@
+"""What a clerk has typed so far: kept as typed, with the scans; read into a command when it is whole."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+from litestar.datastructures import FormMultiDict
+
+from appliance.clock import format_time, parse_time
+from appliance.domain.item_terms import FieldKind, MaterialType
+from appliance.domain.service_item import Material, ServiceItem, materials_for
+from appliance.domain.subject import Agent, Applicant, FileRef, MaterialIn, SubjectKind
+from appliance.errors import N_, NotFound
+from appliance.services.desk import Desk
+from appliance.services.intake import ReceiveCase
+from appliance.store import drafts
+from appliance.store.connection import Connection
+from web.visit import Visit
+
+FORM = "intake"
+WHOLE = "whole"  # a hidden field: the post carries the whole form, so a tick that is gone was taken away
+TYPED = ("ticket", "channel", "note")
+PREFIXES = ("applicant.", "agent.", "form.", "material.", "copies.", "pages.", "line.")
+WALK_IN = "walk_in"
+BY_AGENT = "by_agent"
+BAD_COUNT = -1  # what cannot be read as a count is refused by the rules with the allowed range
+
+
+class Scan(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A scan put to a material: the stored file and what it was called."""
+
+    sha256: str
+    media_type: str
+    size: int
+    name: str = ""
+
+    @property
+    def file(self) -> FileRef:
+        """The file as entries carry it."""
+        return FileRef(self.sha256, self.media_type, self.size)
+
+
+class Content(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A draft's content.
+
+    Attributes:
+        subject: the item's basic code; for a supplement, the case number.
+        version: the version of the item, or of the case, that the form was made for.
+        fields: typed values by field name; several for a multiple choice.
+        scans: by material code.
+    """
+
+    subject: str
+    version: int
+    fields: dict[str, list[str]] = {}
+    scans: dict[str, tuple[Scan, ...]] = {}
+
+    def one(self, name: str) -> str:
+        """Give a field's text, empty when it is not there."""
+        values = self.fields.get(name)
+        return values[-1] if values else ""
+
+    def with_field(self, name: str, value: str) -> "Content":
+        """Give a copy with one field set."""
+        return msgspec.structs.replace(self, fields={**self.fields, name: [value]})
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A stored draft: its id, its content, and when it was saved (ISO)."""
+
+    id: str
+    content: Content
+    changed: str
+
+
+_encode = msgspec.json.encode
+_decode = msgspec.json.Decoder(Content).decode
+
+
+def encode(content: Content) -> str:
+    """Write a content as the hidden value of the check page's form."""
+    return _encode(content).decode()
+
+
+def decode(text: str) -> Content:
+    """Read a value written by `encode`; raises msgspec.MsgspecError."""
+    return _decode(text)
+
+
+def load(visit: Visit, desk: Desk, draft_id: str) -> Draft:
+    """Give one's own draft; raises NotFound when it was received, thrown away or is a colleague's."""
+    row = drafts.get(desk.reader(), draft_id, visit.session.login)
+    if row is None:
+        raise NotFound(
+            N_("这份暂存不在了：可能已经收件，或已删除"),
+            code="draft_gone",
+            subject=draft_id[:64],
+            next_step=N_("请在“暂存”或“查询”里查看，或重新收件"),
+        )
+    return Draft(row.id, _decode(row.data), row.changed)
+
+
+async def change(visit: Visit, desk: Desk, draft_id: str, edit: Callable[[Connection, Content], Content]) -> Draft:
+    """Change one's own draft in one step: two tabs that save at the same moment do not lose each other's scans."""
+    login, at = visit.session.login, format_time(visit.front.clock.now())
+    load(visit, desk, draft_id)
+
+    def write(connection: Connection) -> Draft | None:
+        row = drafts.get(connection, draft_id, login)
+        if row is None:
+            return None
+        before = _decode(row.data)
+        after = edit(connection, before)
+        if after != before:
+            drafts.put(connection, drafts.DraftRow(draft_id, login, row.form, _encode(after), at))
+        return Draft(draft_id, after, at)
+
+    done = await desk.store.writer.local_async(write)
+    return done if done is not None else load(visit, desk, draft_id)
+
+
+async def create(visit: Visit, desk: Desk, draft_id: str, form: str, content: Content) -> None:
+    """Store a new draft; one that is there already stays as it is."""
+    at = format_time(visit.front.clock.now())
+    row = drafts.DraftRow(draft_id, visit.session.login, form, _encode(content), at)
+
+    def write(connection: Connection) -> None:
+        if drafts.get(connection, draft_id, row.staff) is None:
+            drafts.put(connection, row)
+
+    await desk.store.writer.local_async(write)
+
+
+def typed(fields: FormMultiDict) -> dict[str, list[str]]:
+    """Give the posted texts that belong to the form, as typed."""
+    found: dict[str, list[str]] = {}
+    for name, value in fields.multi_items():
+        if isinstance(value, str) and (name in TYPED or name.startswith(PREFIXES)):
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def absorb(content: Content, fields: FormMultiDict) -> Content:
+    """Take a post's texts into the content."""
+    posted = typed(fields)
+    whole = WHOLE in fields
+    return msgspec.structs.replace(content, fields=posted if whole else {**content.fields, **posted})
+
+
+def answers(content: Content, item: ServiceItem) -> dict[str, str | list[str]]:
+    """Give the answers to the item's form; fields of another version stay in the draft and are left out here."""
+    found: dict[str, str | list[str]] = {}
+    for field in item.form:
+        values = [value.strip() for value in content.fields.get(f"form.{field.name}", []) if value.strip()]
+        if values:
+            found[field.name] = values if field.kind is FieldKind.MULTI_CHOICE else values[-1]
+    return found
+
+
+def listed(content: Content, item: ServiceItem) -> tuple[Material, ...]:
+    """Give the materials that apply to these answers."""
+    return materials_for(item, answers(content, item))
+
+
+def _count(text: str, otherwise: int) -> int:
+    text = text.strip()
+    if not text:
+        return otherwise
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len("999") else BAD_COUNT
+
+
+def usual_form(material: Material) -> str:
+    """Give the form in which a material is usually handed in."""
+    return "copy" if material.material_type is MaterialType.COPY else "original"
+
+
+def usual_copies(material: Material) -> int:
+    """Give how many pieces the list asks for."""
+    return material.originals + material.copies or 1
+
+
+def material_in(content: Content, material: Material) -> MaterialIn | None:
+    """Give a material as handed in, or None while it is not."""
+    form = content.one(f"material.{material.code}")
+    scans = content.scans.get(material.code, ())
+    if not form and not scans:
+        return None
+    form, _, licence = (form or usual_form(material)).partition(":")
+    return MaterialIn(
+        code=material.code,
+        name=material.name,
+        form=form,
+        copies=0 if licence else _count(content.one(f"copies.{material.code}"), usual_copies(material)),
+        pages=_count(content.one(f"pages.{material.code}"), 0),
+        files=() if licence else tuple(scan.file for scan in scans),
+        licence=licence or None,
+    )
+
+
+def applicant(content: Content, kinds: tuple[SubjectKind, ...]) -> Applicant:
+    """Give the applicant as typed; an unknown kind becomes the first that the item serves."""
+    kind = next((kind for kind in SubjectKind if kind.value == content.one("applicant.kind")), kinds[0])
+    person = kind is SubjectKind.PERSON
+    return Applicant(
+        kind=kind,
+        name=content.one("applicant.name").strip(),
+        id_type=(content.one("applicant.id_type") or "citizen_id") if person else "uscc",
+        id_number=content.one("applicant.id_number").strip(),
+        phone=content.one("applicant.phone").strip(),
+        address=content.one("applicant.address").strip(),
+        representative="" if person else content.one("applicant.representative").strip(),
+        representative_id="" if person else content.one("applicant.representative_id").strip(),
+    )
+
+
+def has_agent(fields: Mapping[str, list[str]]) -> bool:
+    """Tell whether someone acts for the applicant: said so in the form, or named."""
+    said = fields.get(f"form.{BY_AGENT}", [""])[-1]
+    named = any(fields.get(f"agent.{part}", [""])[-1].strip() for part in ("name", "id_number", "phone"))
+    return said == "yes" or (named and said != "no")
+
+
+def agent(content: Content) -> Agent | None:
+    """Give the agent as typed, or None."""
+    if not has_agent(content.fields):
+        return None
+    return Agent(
+        name=content.one("agent.name").strip(),
+        id_number=content.one("agent.id_number").strip(),
+        phone=content.one("agent.phone").strip(),
+        scopes=("submit",),
+    )
+
+
+def command(content: Content, item: ServiceItem, kinds: tuple[SubjectKind, ...], draft_id: str) -> ReceiveCase:
+    """Read a content into the command that receives it."""
+    handed = (material_in(content, material) for material in listed(content, item))
+    return ReceiveCase(
+        item_code=content.subject,
+        item_version=content.version,
+        applicant=applicant(content, kinds),
+        agent=agent(content),
+        form=answers(content, item),
+        materials=tuple(material for material in handed if material is not None),
+        channel=WALK_IN if content.one("channel") == WALK_IN else "window",
+        ticket=content.one("ticket").strip(),
+        note=content.one("note").strip(),
+        draft=draft_id,
+    )
+
+
+def saved_at(draft: Draft) -> str:
+    """Give the time of the last save: 09:41:20."""
+    return parse_time(draft.changed).strftime("%H:%M:%S")

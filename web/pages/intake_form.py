@@ -1,0 +1,244 @@
+"""The page of a draft: fields, materials and scans. Every post saves first, so nothing that was typed is lost."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import BinaryIO, ClassVar, Literal, cast
+
+import msgspec
+from litestar import Response
+from litestar.datastructures import UploadFile
+from litestar.response import File
+
+from appliance.clock import format_time
+from appliance.domain.decide import intake as rules
+from appliance.domain.service_item import ServiceItem
+from appliance.errors import N_, NotFound, Refusal
+from appliance.services import tray as trays
+from appliance.services import uploads
+from appliance.services.desk import Desk
+from appliance.store import tray
+from appliance.store.connection import Connection
+from web.pages import intake_draft as drafted
+from web.pages import intake_fields as fields
+from web.pages import intake_view as views
+from web.pages.intake_draft import Content, Draft, Scan
+from web.pages.intake_fields import FieldView
+from web.pages.intake_view import MaterialsView
+from web.visit import HTML, Visit
+
+FILE = "file."
+INLINE = {uploads.PDF, uploads.JPEG, uploads.PNG}
+
+
+class FieldPart(msgspec.Struct, frozen=True, kw_only=True):
+    """One field after it was left, and the parts of the page that follow from it (out of band)."""
+
+    TEMPLATE: ClassVar[str] = "intake/_field_part.html"
+    draft: str
+    field: FieldView | None
+    applicant: tuple[FieldView, ...]
+    agent: tuple[FieldView, ...]
+    with_agent: bool
+    materials: MaterialsView | None
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Whether the page was opened to show what is still to be mended."""
+
+    check: bool = False
+
+
+def item_of(desk: Desk, content: Content) -> ServiceItem:
+    """Give the item version that a draft was made for."""
+    return desk.facts.items.version(desk.reader(), content.subject, content.version)
+
+
+def newer_version(desk: Desk, content: Content) -> int:
+    """Give the number of the version that has come since the draft was begun, 0 for none."""
+    current = desk.facts.items.current(desk.reader(), content.subject)
+    return current.task_version if current.task_version != content.version else 0
+
+
+def problems_of(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem) -> dict[str, str]:
+    """Try the rules of T03 on a draft without writing anything; gives messages by field, empty when it may go."""
+    command = drafted.command(draft.content, item, fields.kinds_of(item), draft.id)
+    application = rules.Application(
+        applicant=command.applicant,
+        agent=command.agent,
+        form=command.form,
+        variants=command.variants,
+        materials=command.materials,
+        channel=command.channel,
+        ticket=command.ticket,
+        note=command.note,
+    )
+    today, calendar = visit.front.clock.now().date(), desk.facts.calendar(desk.reader())
+    try:
+        rules.receive(item, application, actor=visit.actor, today=today, calendar=calendar, query_code="")
+    except Refusal as refusal:
+        found = views.messages(visit, refusal)
+        return found or {"": visit.text(refusal.message, **refusal.params)}
+    return {}
+
+
+async def save_post(visit: Visit, desk: Desk, draft_id: str) -> tuple[Draft, dict[str, str]]:
+    """Save what a post carries: texts, and files if there are any. Gives messages about refused files by field."""
+    problems: dict[str, str] = {}
+    stored: list[tuple[str, Scan]] = []
+    for name, value in visit.fields.multi_items():
+        if name.startswith(FILE) and isinstance(value, UploadFile) and value.filename:
+            code = name.removeprefix(FILE)
+            try:
+                stored.append((code, await _store(desk, value)))
+            except Refusal as refusal:
+                step = visit.text(refusal.next_step, **refusal.params)
+                problems[f"material.{code}"] = visit.text(refusal.message, **refusal.params) + "。" + step
+
+    def edit(_connection: Connection, content: Content) -> Content:
+        content = drafted.absorb(content, visit.fields)
+        for code, scan in stored:
+            content = add_scan(content, code, scan)
+        return content
+
+    return await drafted.change(visit, desk, draft_id, edit), problems
+
+
+async def _store(desk: Desk, file: UploadFile) -> Scan:
+    """Store an uploaded file off the event loop: hashing and syncing 50 MB takes a while."""
+    kept = await asyncio.to_thread(
+        uploads.store,
+        desk.store.blobs,
+        cast("BinaryIO", file.file),
+        name=file.filename,
+        limit_bytes=desk.facts.hall.upload_bytes_max,
+        claimed=file.content_type or "",
+    )
+    return Scan(kept.sha256, kept.media_type, kept.size, file.filename[:120])
+
+
+def add_scan(content: Content, code: str, scan: Scan) -> Content:
+    """Put a scan to a material; the same scan twice is one."""
+    held = content.scans.get(code, ())
+    if any(one.sha256 == scan.sha256 for one in held):
+        return content
+    if content.one(f"material.{code}").startswith("licence:"):
+        content = content.with_field(f"material.{code}", "")
+    return msgspec.structs.replace(content, scans={**content.scans, code: (*held, scan)})
+
+
+def show(visit: Visit, desk: Desk, draft: str) -> Response[str]:
+    """Show a draft as it was left."""
+    kept = drafted.load(visit, desk, draft)
+    item = item_of(desk, kept.content)
+    problems = problems_of(visit, desk, kept, item) if visit.query(Asked).check else {}
+    return visit.show(views.form_page(visit, desk, kept, item, problems, newer=newer_version(desk, kept.content)))
+
+
+async def save(visit: Visit, desk: Desk, draft: str) -> Response[str]:
+    """Save by itself while the clerk types (暂存); Ctrl+S goes on to the list of drafts."""
+    await save_post(visit, desk, draft)
+    if visit.htmx:
+        return Response("", status_code=204, media_type=HTML)
+    return visit.go("/drafts")
+
+
+def _find(views_: tuple[FieldView, ...], name: str) -> FieldView | None:
+    return next((view for view in views_ if view.name == name), None)
+
+
+async def leave_field(visit: Visit, desk: Desk, draft: str, name: str) -> Response[str]:
+    """Check a field that was left, at the field, and redraw what depends on it."""
+    kept, _ = await save_post(visit, desk, draft)
+    content, item = kept.content, item_of(desk, kept.content)
+    found = problems_of(visit, desk, kept, item) if content.one(name).strip() else {}
+    shown = {name: found[name]} if name in found else {}
+    applicant = fields.applicant_fields(content, item, shown)
+    situation, groups = fields.form_fields(content, item, shown)
+    agent = fields.agent_fields(content, shown)
+    rest = tuple(field for _, group in groups for field in group)
+    view = _find((*applicant, *situation, *agent, *rest), name)
+    if view is None:
+        raise NotFound(N_("没有这个填写项"), code="field_unknown", subject=name[:80])
+    part = FieldPart(
+        draft=draft,
+        field=view if view.checked else None,
+        applicant=applicant if name == "applicant.kind" else (),
+        agent=agent if name == f"form.{drafted.BY_AGENT}" else (),
+        with_agent=drafted.has_agent(content.fields),
+        materials=views.materials_view(visit, desk, kept, item, {}) if view.affects else None,
+    )
+    return visit.show(part)
+
+
+async def _materials(
+    visit: Visit, desk: Desk, kept: Draft, problems: Mapping[str, str], *, focus: bool
+) -> Response[str]:
+    """Answer an act on the checklist: the card alone, or the page at the card when there is no script."""
+    item = item_of(desk, kept.content)
+    status = 422 if problems else 200
+    if visit.htmx:
+        view = views.materials_view(visit, desk, kept, item, problems, focus=focus)
+        return visit.show(view, status=status)
+    if problems:
+        return visit.show(views.form_page(visit, desk, kept, item, problems), status=status)
+    return visit.go(f"/intake/{kept.id}#materials")
+
+
+async def materials(visit: Visit, desk: Desk, draft: str) -> Response[str]:
+    """Save and redraw the checklist, after a form was chosen or files were picked."""
+    kept, problems = await save_post(visit, desk, draft)
+    picked = any(isinstance(value, UploadFile) and value.filename for _, value in visit.fields.multi_items())
+    return await _materials(visit, desk, kept, problems, focus=picked and not problems)
+
+
+async def from_tray(visit: Visit, desk: Desk, draft: str, code: str) -> Response[str]:
+    """Put the first scan of the window's tray to a material."""
+    await save_post(visit, desk, draft)
+    window, at = visit.session.window or "", format_time(visit.front.clock.now())
+    empty: list[bool] = []
+
+    def edit(connection: Connection, content: Content) -> Content:
+        first = next(iter(tray.waiting(connection, window)), None)
+        row = tray.take(connection, first.id, window, at) if first is not None else None
+        if row is None:
+            empty.append(True)
+            return content
+        return add_scan(content, code, Scan(row.sha256, row.media_type, row.size, row.name))
+
+    kept = await drafted.change(visit, desk, draft, edit)
+    problems = {f"material.{code}": visit.text(N_("托盘里没有扫描件，请先扫描"))} if empty else {}
+    return await _materials(visit, desk, kept, problems, focus=True)
+
+
+async def remove(visit: Visit, desk: Desk, draft: str, code: str, sha: str) -> Response[str]:
+    """Take a scan off a material; it goes back to the window's tray, so that nothing has to be scanned again."""
+    await save_post(visit, desk, draft)
+    window, at = visit.session.window or "", format_time(visit.front.clock.now())
+    mark = visit.front.random(8).hex()
+
+    def edit(connection: Connection, content: Content) -> Content:
+        held = content.scans.get(code, ())
+        for scan in held:
+            if scan.sha256 == sha and window:
+                tray.add(connection, trays.returned(window, scan.name, scan.file, at=at, mark=mark))
+        left = tuple(scan for scan in held if scan.sha256 != sha)
+        return msgspec.structs.replace(content, scans={**content.scans, code: left})
+
+    kept = await drafted.change(visit, desk, draft, edit)
+    return await _materials(visit, desk, kept, {}, focus=True)
+
+
+def look(visit: Visit, desk: Desk, draft: str, sha: str) -> File:
+    """Show a scan of one's own draft."""
+    scans = drafted.load(visit, desk, draft).content.scans.values()
+    found = next((scan for held in scans for scan in held if scan.sha256 == sha), None)
+    if found is None:
+        raise NotFound(N_("这份暂存里没有这个扫描件"), code="scan_unknown", subject=sha[:16])
+    return scan_answer(desk, found.sha256, found.media_type)
+
+
+def scan_answer(desk: Desk, sha256: str, media_type: str) -> File:
+    """Give a stored scan; what browsers cannot show is offered for saving."""
+    name = f"{sha256[:12]}.{uploads.EXTENSIONS[media_type][0]}"
+    place: Literal["inline", "attachment"] = "inline" if media_type in INLINE else "attachment"
+    return File(desk.store.blobs.path(sha256), media_type=media_type, filename=name, content_disposition_type=place)

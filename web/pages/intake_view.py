@@ -1,0 +1,338 @@
+"""What the intake pages show beside the form: materials, the law's dates, the window's last cases."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar
+
+import msgspec
+
+from appliance.catalogue.labels import TERMS, term
+from appliance.clock import parse_time
+from appliance.domain.decide.limits import deadline
+from appliance.domain.item_terms import ClockStart, LimitUnit, Necessity
+from appliance.domain.service_item import Material, ServiceItem
+from appliance.domain.states import STATE_NAMES
+from appliance.errors import N_, Refusal
+from appliance.projections import cases, licences
+from appliance.services.desk import Desk
+from appliance.store import tray
+from sync.hub.contacts import latest_cosignature
+from web.pages import intake_draft as drafted
+from web.pages import intake_fields as fields
+from web.pages.intake_draft import Content, Draft, Scan
+from web.pages.intake_fields import FieldView, Option
+from web.visit import Visit
+
+FORMS: tuple[Option, ...] = (
+    ("original", N_("原件")),
+    ("copy", N_("复印件")),
+    ("electronic", N_("电子件")),
+)
+RECENT = 6
+
+
+class MaterialRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the checklist; texts are message ids or the item's own words."""
+
+    no: int
+    code: str
+    name: str
+    source: str
+    wanted: tuple[tuple[str, int], ...]
+    necessity: str
+    tolerable: bool
+    optional: bool
+    notes: str
+    points: tuple[str, ...]
+    options: tuple[Option, ...]
+    value: str
+    copies: str
+    pages: str
+    scans: tuple[Scan, ...]
+    licence: str
+    error: str
+    current: bool = False
+
+    @property
+    def received(self) -> bool:
+        """It is there, on paper, as a scan or by a licence."""
+        return bool(self.value or self.scans)
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """A limit in words and its day: count, unit (message id), ISO date, provisional."""
+
+    count: int
+    unit: str
+    spot: bool
+    due: str = ""
+    provisional: bool = False
+
+
+class Promise(msgspec.Struct, frozen=True):
+    """What the law promises for this case when it is received today."""
+
+    notice: Limit
+    promised: Limit
+    legal: Limit
+    starts: str
+    delivery_days: int
+    fees: tuple[str, ...]
+
+
+class Recent(msgspec.Struct, frozen=True):
+    """One of the window's last cases, and where it is safe."""
+
+    no: str
+    time: str
+    item: str
+    applicant: str
+    state: str
+    safe: str
+
+
+class MaterialsView(msgspec.Struct, frozen=True):
+    """The checklist card, as page part and as fragment."""
+
+    TEMPLATE: ClassVar[str] = "intake/_materials.html"
+    base: str
+    rows: tuple[MaterialRow, ...]
+    tray: tuple[tray.TrayRow, ...]
+    upload_bytes_max: int
+    focus: bool = False
+    notice: str = ""
+
+    @property
+    def got(self) -> int:
+        """How many are there."""
+        return sum(row.received for row in self.rows)
+
+
+class FormPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The page of a draft."""
+
+    TEMPLATE: ClassVar[str] = "intake/form.html"
+    draft: str
+    title: str
+    area: str
+    department: str
+    version: int
+    newer: int
+    ticket: FieldView
+    walk_in: bool
+    applicant: tuple[FieldView, ...]
+    situation: tuple[FieldView, ...]
+    groups: tuple[tuple[str, tuple[FieldView, ...]], ...]
+    agent: tuple[FieldView, ...]
+    with_agent: bool
+    note: FieldView
+    materials: MaterialsView
+    promise: Promise
+    recent: tuple[Recent, ...]
+    mistakes: tuple[str, ...]
+    problems: Mapping[str, str]
+    labels: Mapping[str, str]
+    saved: str
+
+
+def messages(visit: Visit, refusal: Refusal) -> dict[str, str]:
+    """Give a refusal's field messages in the reader's language."""
+    return {name: visit.text(text.msgid, **text.params) for name, text in refusal.fields.items()}
+
+
+def _limit(count: int, unit: LimitUnit, made: tuple[str, bool]) -> Limit:
+    return Limit(count, TERMS[unit], unit is LimitUnit.ON_THE_SPOT, *made)
+
+
+def promise(visit: Visit, desk: Desk, item: ServiceItem) -> Promise:
+    """Compute the dates as they would be if the case were received, and accepted, today."""
+    today = visit.front.clock.now().date()
+    calendar = desk.facts.calendar(desk.reader())
+
+    def due(clock: str, count: int, unit: LimitUnit) -> tuple[str, bool]:
+        made = deadline(clock, today, count, unit, calendar)
+        return made.due, made.provisional
+
+    notice, working = item.correction.notice_day, LimitUnit.WORKING_DAY
+    return Promise(
+        notice=_limit(notice, working, due("C1", notice, working)),
+        promised=_limit(item.promise_day, item.promise_type, due("C3", item.promise_day, item.promise_type)),
+        legal=_limit(item.anticipate_day, item.anticipate_type, due("C2", item.anticipate_day, item.anticipate_type)),
+        starts="" if item.clock_start_event is ClockStart.ACCEPTANCE else term(item.clock_start_event),
+        delivery_days=item.delivery_day,
+        fees=tuple(fee.name for fee in item.fees),
+    )
+
+
+def confirmed_size(desk: Desk) -> int:
+    """Give how many entries of the hall's own logs the city has cosigned, per the newest log."""
+    sizes = [
+        found[0]
+        for row in desk.store.logs()
+        if row.own and (found := latest_cosignature(desk.reader(), row.origin)) is not None
+    ]
+    return max(sizes, default=0)
+
+
+def recent(visit: Visit, desk: Desk) -> tuple[Recent, ...]:
+    """Give the last cases of the clerk's window."""
+    confirmed = confirmed_size(desk)
+    rows = cases.recent(desk.reader(), window=visit.session.window or None, limit=RECENT)
+    return tuple(
+        Recent(
+            no=row.no,
+            time=parse_time(row.received_at).strftime("%H:%M"),
+            item=row.item_name,
+            applicant=row.applicant_name,
+            state=STATE_NAMES[row.state],
+            safe="confirmed" if row.last_index < confirmed else "local",
+        )
+        for row in rows
+    )
+
+
+def _options(material: Material, held: list[licences.Licence]) -> tuple[Option, ...]:
+    usual = drafted.usual_form(material)
+    ordered = sorted(FORMS, key=lambda option: option[0] != usual)
+    return (*((f"licence:{one.identifier}", one.type_name) for one in held), *ordered)
+
+
+def _row(
+    content: Content, material: Material, no: int, held: list[licences.Licence], problems: Mapping[str, str]
+) -> MaterialRow:
+    code = material.code
+    options = _options(material, held)
+    value = content.one(f"material.{code}")
+    if f"material.{code}" not in content.fields and material.exempt and held and code not in content.scans:
+        value = options[0][0]
+    licence = next((one.type_name for one in held if value == f"licence:{one.identifier}"), "")
+    if value.startswith("licence:") and not licence:
+        value = ""  # another applicant was typed meanwhile: the licence is not theirs
+    wanted = ((N_("原件"), material.originals), (N_("复印件"), material.copies))
+    return MaterialRow(
+        no=no,
+        code=code,
+        name=material.name,
+        source=material.source_explain or term(material.source),
+        wanted=tuple((text, count) for text, count in wanted if count),
+        necessity=term(material.necessity),
+        tolerable=material.necessity is Necessity.TOLERABLE,
+        optional=material.necessity is Necessity.OPTIONAL,
+        notes=material.filling_notes,
+        points=material.review_points,
+        options=options,
+        value=value,
+        copies=content.one(f"copies.{code}") or str(drafted.usual_copies(material)),
+        pages=content.one(f"pages.{code}"),
+        scans=content.scans.get(code, ()),
+        licence=licence,
+        error=problems.get(f"material.{code}", ""),
+    )
+
+
+def rows_of(
+    desk: Desk, content: Content, materials: tuple[Material, ...], holder: str, day: date, problems: Mapping[str, str]
+) -> tuple[MaterialRow, ...]:
+    """Draw the checklist; the first line that waits is the current one.
+
+    Args:
+        desk: the desk.
+        content: the draft.
+        materials: the list that applies.
+        holder: the applicant's number, under which licences are looked up.
+        day: today.
+        problems: messages by field.
+    """
+    connection = desk.reader()
+    rows = []
+    for no, material in enumerate(materials, start=1):
+        held = (
+            licences.usable(connection, holder, material.licence_codes, day.isoformat())
+            if holder and material.licence_codes
+            else []
+        )
+        rows.append(_row(content, material, no, held, problems))
+    first = next((at for at, row in enumerate(rows) if not row.received), None)
+    if first is not None:
+        rows[first] = msgspec.structs.replace(rows[first], current=True)
+    return tuple(rows)
+
+
+def tray_of(visit: Visit, desk: Desk) -> tuple[tray.TrayRow, ...]:
+    """Give what waits in the tray of the clerk's window."""
+    window = visit.session.window
+    return tuple(tray.waiting(desk.reader(), window)) if window else ()
+
+
+def materials_view(
+    visit: Visit, desk: Desk, draft: Draft, item: ServiceItem, problems: Mapping[str, str], *, focus: bool = False
+) -> MaterialsView:
+    """Draw the checklist of a draft."""
+    content = draft.content
+    holder = content.one("applicant.id_number").strip().upper()
+    day = visit.front.clock.now().date()
+    return MaterialsView(
+        base=f"/intake/{draft.id}",
+        rows=rows_of(desk, content, drafted.listed(content, item), holder, day, problems),
+        tray=tray_of(visit, desk),
+        upload_bytes_max=desk.facts.hall.upload_bytes_max,
+        focus=focus,
+    )
+
+
+def with_licences(content: Content, view: MaterialsView) -> Content:
+    """Write the licences that stand in for materials 免提交 into the draft: what is shown is what is received."""
+    for row in view.rows:
+        if row.value != content.one(f"material.{row.code}"):
+            content = content.with_field(f"material.{row.code}", row.value)
+    return content
+
+
+def form_page(
+    visit: Visit, desk: Desk, draft: Draft, item: ServiceItem, problems: Mapping[str, str], *, newer: int = 0
+) -> FormPage:
+    """Draw the page of a draft.
+
+    Args:
+        visit: the request.
+        desk: the desk.
+        draft: the draft.
+        item: the item version that it was made for.
+        problems: messages by field.
+        newer: number of the version that has come since, 0 for none.
+    """
+    content = draft.content
+    applicant = fields.applicant_fields(content, item, problems)
+    agent = fields.agent_fields(content, problems)
+    situation, groups = fields.form_fields(content, item, problems)
+
+    def single(name: str, label: str) -> FieldView:
+        values = tuple(content.fields.get(name, ()))
+        return FieldView(name=name, label=label, values=values, error=problems.get(name, ""), key="alt+1")
+
+    ticket, note = single("ticket", N_("票号")), single("note", N_("备注"))
+    return FormPage(
+        draft=draft.id,
+        title=item.task_name,
+        area=desk.facts.hall.area,
+        department=item.dept_name,
+        version=item.task_version,
+        newer=newer,
+        ticket=ticket,
+        walk_in=content.one("channel") == drafted.WALK_IN,
+        applicant=applicant,
+        situation=situation,
+        groups=groups,
+        agent=agent,
+        with_agent=drafted.has_agent(content.fields),
+        note=msgspec.structs.replace(note, key="", required=False, width=6),
+        materials=materials_view(visit, desk, draft, item, problems),
+        promise=promise(visit, desk, item),
+        recent=recent(visit, desk),
+        mistakes=item.guide.common_mistakes,
+        problems=problems,
+        labels={
+            name: visit.text(text) for name, text in fields.labels_of(item, (*applicant, *agent, ticket, note)).items()
+        },
+        saved=drafted.saved_at(draft),
+    )
