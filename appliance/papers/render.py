@@ -120,7 +120,7 @@ class Renderer:
                 ppi=PREVIEW_PPI,
                 sys_inputs={"job": job},
                 pdf_standards=[_PDF_STANDARD] if output == "pdf" else [],
-                timestamp=moment.astimezone(offset),
+                timestamp=moment.astimezone(offset).replace(microsecond=0),  # typst takes whole seconds
             )
         except typst.TypstError as error:
             raise _explain(error, template) from error
