@@ -40,7 +40,13 @@ _SPACES = re.compile(r"\s+")
 
 
 def _plain(text: str) -> str:
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    kept = (character for character in unicodedata.normalize("NFKC", text) if not _is_control(character))
+    return _SPACES.sub("", "".join(kept)).casefold()
+
+
+def _is_control(character: str) -> bool:
+    """Tell a control, format or surrogate character, which no term holds and FTS5 does not survive (U+0000)."""
+    return not character.isprintable() and unicodedata.category(character) in ("Cc", "Cf", "Cs")
 
 
 def bigrams(text: str) -> str:
@@ -68,10 +74,11 @@ def initials(text: str) -> tuple[str, ...]:
 
 def _fts_phrase(text: str) -> str:
     """Write a query as an FTS5 phrase of bigrams; one character becomes a prefix."""
-    plain = _plain(text).replace('"', '""')
-    if len(plain) == 1:
-        return f'"{plain}"*'
-    return '"' + " ".join(plain[at : at + 2] for at in range(len(plain) - 1)) + '"'
+    plain = _plain(text)
+    terms = plain if len(plain) == 1 else " ".join(plain[at : at + 2] for at in range(len(plain) - 1))
+    # Quotes are doubled last: a doubled quote that a bigram cut in two would end the phrase.
+    phrase = '"' + terms.replace('"', '""') + '"'
+    return phrase + "*" if len(plain) == 1 else phrase
 
 
 def _codes(event: CaseReceived, no: str) -> list[str]:
