@@ -28,6 +28,10 @@ INSERT INTO number_sequence (scope, last) VALUES (?, ?)
 ON CONFLICT (scope) DO UPDATE SET last = max(last, excluded.last)
 """
 
+_COUNT = """
+INSERT INTO number_sequence (scope, last) VALUES (?, 1) ON CONFLICT (scope) DO UPDATE SET last = last + 1
+"""
+
 
 def scope_of_case_number(no: str) -> tuple[str, int]:
     """Give the sequence that an intake or acceptance number belongs to, and its place in it."""
@@ -45,9 +49,9 @@ def document_scope(department: str, year: int) -> str:
     return f"document:{department}:{year}"
 
 
-def licence_scope(type_code: str, year: int) -> str:
-    """Name the sequence of licence numbers of a type and year."""
-    return f"licence:{type_code}:{year}"
+def licence_scope(type_code: str, year: int | None) -> str:
+    """Name the sequence of licence numbers of a type and year; None where the number does not say its year."""
+    return f"licence:{type_code}:{year or 'all'}"
 
 
 def apply(connection: Connection, applied: AppliedEntry) -> None:
@@ -64,11 +68,8 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         sequence = document_no.check(event.document_no).number
         connection.execute(_RAISE, (document_scope(department, int(event.decided_on[:4])), sequence))
     elif isinstance(event, LicenceIssued):
-        scope = licence_scope(event.type_code, int(event.issued_on[:4]))
-        connection.execute(
-            "INSERT INTO number_sequence (scope, last) VALUES (?, 1) ON CONFLICT (scope) DO UPDATE SET last = last + 1",
-            (scope,),
-        )
+        year = int(event.issued_on[:4])
+        connection.executemany(_COUNT, [(licence_scope(event.type_code, scope),) for scope in (year, None)])
 
 
 MODEL = ReadModel("numbers", SCHEMA, apply)

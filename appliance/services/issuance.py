@@ -1,8 +1,10 @@
 """制证, 发件, 撤回, 补打 (T25–T27, T30): the result leaves the hall."""
 
+import re
+
 import msgspec
 
-from appliance.domain.actor import Actor
+from appliance.domain.actor import CASE_WORKERS, Actor
 from appliance.domain.case import Case
 from appliance.domain.decide import issuance as rules
 from appliance.domain.events import PaperReprinted
@@ -10,12 +12,13 @@ from appliance.domain.identifiers import licence_id
 from appliance.domain.licence_number import licence_number
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import State
-from appliance.errors import N_, Invalid
+from appliance.errors import N_, Forbidden, Invalid, NotFound
 from appliance.projections import numbers
 from appliance.services.facts import Facts, load_case, today
 from appliance.store.change import Decision, NewEntry, WriteContext
 
 REPRINT_REASON_LENGTH_MIN = 2
+PAPER_ID_END = re.compile(r"-[0-9]{2}-[0-9]{1,12}")  # after the case number: code of the kind, log index
 
 
 class ProduceResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="issuance.produce"):
@@ -62,7 +65,9 @@ def _licence(context: WriteContext, facts: Facts, case: Case, item: ServiceItem)
     year = int(case.decision.decided_on[:4])
     serial = licence_id.random_serial(year, context.random)
     identifier = str(licence_id.build(licence.type_code, case.department, serial))
-    sequence = numbers.next_in(context.connection, numbers.licence_scope(licence.type_code, year))
+    # A number that does not say its year must not begin again with the year.
+    scope = numbers.licence_scope(licence.type_code, year if "{year" in licence.number.template else None)
+    sequence = numbers.next_in(context.connection, scope)
     number = licence_number(licence.number, area=facts.hall.area, year=year, sequence=sequence, form=case.form)
     return identifier, number
 
@@ -109,9 +114,13 @@ def withdraw(context: WriteContext, _facts: Facts, actor: Actor, command: Withdr
     )
 
 
-def reprint(context: WriteContext, _facts: Facts, _actor: Actor, command: ReprintPaper) -> Decision:
-    """Note another copy, with its reason; the copy carries the reprint mark 补打."""
+def reprint(context: WriteContext, _facts: Facts, actor: Actor, command: ReprintPaper) -> Decision:
+    """Note another copy, with its reason; the copy carries the reprint mark 补打. Case workers only (domain §2.6)."""
+    if actor.role not in CASE_WORKERS:
+        raise Forbidden(N_("补打由办件人员办理"), code="role", next_step=N_("请交给窗口或承办人员办理"))
     case = load_case(context, command.case, None)
+    if not command.paper.startswith(case.no) or not PAPER_ID_END.fullmatch(command.paper.removeprefix(case.no)):
+        raise NotFound(N_("这件没有这份文书"), subject=case.no)
     reason = command.reason.strip()
     if len(reason) < REPRINT_REASON_LENGTH_MIN:
         raise Invalid(N_("请写明补打的原因"), fields={"reason": N_("请写明补打的原因")})
