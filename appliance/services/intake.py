@@ -5,6 +5,7 @@ import msgspec
 from appliance.domain.actor import Actor
 from appliance.domain.decide import intake as rules
 from appliance.domain.identifiers import case_numbers
+from appliance.domain.service_item import ServiceItem
 from appliance.domain.subject import Agent, Applicant, MaterialIn
 from appliance.errors import N_, Conflict, Invalid
 from appliance.projections import licences, numbers
@@ -52,17 +53,16 @@ def _blobs(materials: tuple[MaterialIn, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(file.sha256 for material in materials for file in material.files))
 
 
-def _check_reuse(connection: Connection, command: ReceiveCase, day: str) -> None:
+def _check_reuse(
+    connection: Connection, item: ServiceItem, materials: tuple[MaterialIn, ...], holder: str, day: str
+) -> None:
     """Refuse 免提交 with a licence that is not this applicant's, is not valid, or is of another type."""
-    for material in command.materials:
+    for material in materials:
         if material.form != "licence":
             continue
-        licence = licences.find(connection, material.licence or "")
-        usable = licence is not None and any(
-            held.identifier == licence.identifier
-            for held in licences.usable(connection, command.applicant.id_number, (licence.type_code,), day)
-        )
-        if not usable:
+        listed = item.material(material.code)
+        types = listed.licence_codes if listed is not None else ()
+        if all(held.identifier != material.licence for held in licences.usable(connection, holder, types, day)):
             raise Invalid(
                 N_("所选电子证照不可用"),
                 fields={f"material.{material.code}": N_("这个证照不在本机、已失效或不属于申请人，请收原件")},
@@ -95,7 +95,7 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveC
     )
     calendar = facts.calendar(context.connection)
     event = rules.receive(item, application, actor=actor, today=day, calendar=calendar, query_code=code)
-    _check_reuse(context.connection, msgspec.structs.replace(command, applicant=event.applicant), day.isoformat())
+    _check_reuse(context.connection, item, event.materials, event.applicant.id_number, day.isoformat())
     scope = numbers.case_scope(case_numbers.NumberKind.INTAKE, day.isoformat(), context.epoch)
     no = case_numbers.intake_no(
         area=facts.hall.area,
@@ -115,16 +115,18 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveC
 def supplement(context: WriteContext, facts: Facts, actor: Actor, command: SupplementCase) -> Decision:
     """T09: write what came in; the case goes back to its handler."""
     case = load_case(context, command.case, command.version)
+    item, day = facts.item_of(context.connection, case), today(context)
     event = rules.supplement(
         case,
-        facts.item_of(context.connection, case),
+        item,
         lines=command.lines,
         materials=command.materials,
         note=command.note,
         actor=actor,
-        today=today(context),
+        today=day,
         calendar=facts.calendar(context.connection),
     )
+    _check_reuse(context.connection, item, event.materials, case.applicant.id_number, day.isoformat())
     return Decision(
         entries=(NewEntry(event, case=case.no, blobs=_blobs(event.materials)),),
         result={"case": case.no, "version": case.version + 1},

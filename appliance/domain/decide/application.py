@@ -76,7 +76,9 @@ def check_applicant(applicant: Applicant, item: ServiceItem, today: date, faults
     values = {"name": applicant.name, "id_number": applicant.id_number}
     values["phone"], values["representative"] = applicant.phone, applicant.representative
     values["representative_id"] = applicant.representative_id
-    person = applicant.kind is SubjectKind.PERSON
+    person = applicant.kind == SubjectKind.PERSON
+    if person == (applicant.id_type == "uscc"):
+        faults.add("applicant.id_number", N_("个人请用身份证件，单位和个体工商户请用统一社会信用代码"))
     try:
         values["name"] = names.check(applicant.name).value if person else check_organisation_name(applicant.name)
     except Refusal as refusal:
@@ -242,7 +244,7 @@ def check_materials(
                 copies=given.copies,
                 pages=given.pages,
                 files=given.files,
-                licence=given.licence,
+                licence=given.licence if given.form == "licence" else None,
             )
         )
     return tuple(checked)

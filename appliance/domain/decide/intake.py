@@ -1,5 +1,6 @@
 """T03 收件 and T09 补交: what the window takes in."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,6 +25,8 @@ from appliance.domain.subject import Agent, Applicant, MaterialIn
 from appliance.errors import N_, Invalid, Message
 
 NOTE_LENGTH_MAX = 500
+CHANNELS = ("window", "walk_in")
+TICKET = re.compile(r"[0-9A-Z-]{0,12}")  # a number of the queue, never a name: it stands in the leaf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,12 @@ def receive(
     require("T03", None, actor)
     check_item_open(item)
     faults = Faults({})
-    if application.channel == "window" and not application.ticket.strip():
+    ticket = application.ticket.strip().upper()
+    if application.channel not in CHANNELS:
+        faults.add("channel", N_("请选收件渠道"))
+    if not TICKET.fullmatch(ticket):
+        faults.add("ticket", N_("票号只有字母、数字和短横线，最多 12 位"))
+    if application.channel == "window" and not ticket:
         faults.add("ticket", N_("请填写排队票号；没有取票的，渠道选“未取号”"))
     if len(application.note) > NOTE_LENGTH_MAX:
         faults.add("note", N_("备注最多 500 个字"))
@@ -109,7 +117,7 @@ def receive(
         department=item.dept_code,
         department_name=item.dept_name,
         channel=application.channel,
-        ticket=application.ticket.strip().upper(),
+        ticket=ticket,
         variants=variants,
         materials=materials,
         missing=missing_materials(listed, {material.code: material for material in materials}),
