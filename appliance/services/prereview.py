@@ -8,6 +8,7 @@ from appliance.domain.actor import Actor
 from appliance.domain.case import Case
 from appliance.domain.decide import prereview as rules
 from appliance.domain.identifiers import case_numbers
+from appliance.errors import N_, Invalid
 from appliance.projections import numbers
 from appliance.services.facts import Facts, check_department, load_case, today
 from appliance.store.change import Decision, NewEntry, WriteContext
@@ -111,6 +112,8 @@ def conclude(context: WriteContext, facts: Facts, actor: Actor, command: PreRevi
         events = rules.accept(after, item, acceptance_no=number, actor=actor, today=day, calendar=calendar)
         entries += [NewEntry(event, case=case.no) for event in events]
         result["acceptance_no"] = number
+    elif command.then:
+        raise Invalid(N_("请选受理或补正告知"), fields={"then": N_("请选受理或补正告知")})
     result["version"] = case.version + len(entries)
     return Decision(tuple(entries), result)
 

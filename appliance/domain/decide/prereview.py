@@ -95,8 +95,8 @@ def require_correction(
 ) -> CaseCorrectionRequired:
     """T08 first notice, T10 repeat (许可法 art.32(4)(5), art.72(4)).
 
-    Guard: at least one line, each with problem, requirement and basis; the first notice before C1 is over; a repeat
-    names only lines of the first notice that are still unmet.
+    Guard: at least one line, each with problem, requirement and basis; before C1 is over, which a supplement starts
+    anew; a repeat names only lines of the first notice.
 
     Args:
         case: the case.
@@ -118,7 +118,8 @@ def require_correction(
             faults.add(f"requirement.{target}", N_("请写明怎样补正，至少四个字"))
         if max(len(problem), len(requirement)) > TEXT_LENGTH_MAX:
             faults.add(f"requirement.{target}", N_("最多 1000 个字"))
-    lines = _repeat_lines(case, texts, faults) if case.notices else _first_lines(case, item, texts, today, faults)
+    _before_deemed(case, item, today)
+    lines = _repeat_lines(case, texts, faults) if case.notices else _first_lines(case, item, texts, faults)
     faults.raise_if_any()
     words = {line.target: line.no for line in lines}
     deadlines: tuple[Deadline, ...] = ()
@@ -135,17 +136,24 @@ def require_correction(
     )
 
 
-def _first_lines(
-    case: Case, item: ServiceItem, texts: Mapping[str, tuple[str, str]], today: date, faults: Faults
-) -> tuple[CorrectionLine, ...]:
+def _before_deemed(case: Case, item: ServiceItem, today: date) -> None:
+    """Refuse what comes after C1: by then the case is accepted by law (art.32(4); §2.5 rule 6).
+
+    An item whose own statute does not say so (`deemed_acceptance` is False) knows no such bar.
+    """
     clock = case.clock("C1")
-    if clock is not None and today.isoformat() > clock.deadline.due:
+    if clock is not None and item.correction.deemed_acceptance and lapsed(case, today):
         raise WrongState(
             N_("补正告知的期限（%(due)s）已过，依法视为已受理"),
             code="notice_late",
             params={"due": clock.deadline.due},
             next_step=N_("请按“视为受理”继续办理；审查中需要的材料另行通知"),
         )
+
+
+def _first_lines(
+    case: Case, item: ServiceItem, texts: Mapping[str, tuple[str, str]], faults: Faults
+) -> tuple[CorrectionLine, ...]:
     listed = {material.code: material.name for material in applying_materials(item, case.form, case.variants)}
     labels = {f"form:{field.name}": field.label for field in item.form}
     names = {**listed, **labels}
@@ -218,10 +226,12 @@ def accept(
 ) -> tuple[CaseAccepted, CaseStepStarted]:
     """T11 with T13: accept (clause 5.2.2.3). After a correction the date is that of the completing supplement (§2.5).
 
-    Guard: every material that applies is there and passed; no line of a notice is open.
+    Guard: every material that applies is there and passed; no line of a notice is open; C1 is not over, else T12 has
+    its earlier date.
     """
     require("T11", case.state, actor)
     only_handler(case, actor)
+    _before_deemed(case, item, today)
     faults = unready_materials(case, item)
     if faults:
         raise Invalid(
