@@ -230,7 +230,7 @@ class CaseRefused(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     TYPE: ClassVar = "case.refused"
     VERSION: ClassVar = 1
     DISPLAY: ClassVar = N_("不予许可")
-    PERSONAL: ClassVar = frozenset({"facts", "reasons"})
+    PERSONAL: ClassVar = frozenset({"facts", "reasons", "basis"})
 
     document_no: str
     decided_on: str
@@ -273,7 +273,7 @@ class CaseResultProduced(msgspec.Struct, frozen=True, omit_defaults=True, kw_onl
     TYPE: ClassVar = "case.result_produced"
     VERSION: ClassVar = 1
     DISPLAY: ClassVar = N_("结果就绪，待领取")
-    PERSONAL: ClassVar = frozenset[str]()
+    PERSONAL: ClassVar = frozenset({"shelf"})
 
     licence: str | None = None
     shelf: str = ""
