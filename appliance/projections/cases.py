@@ -243,6 +243,11 @@ def total(connection: Connection) -> int:
     return count
 
 
+def is_stuck(connection: Connection, no: str) -> bool:
+    """Tell whether a case holds an entry unknown to this release, so that its row stands still."""
+    return bool(connection.execute("SELECT stuck FROM case_view WHERE no = ?", (no,)).get)
+
+
 def stuck(connection: Connection) -> list[str]:
     """Give the numbers of cases that hold an entry unknown to this release."""
     return [row[0] for row in connection.execute("SELECT no FROM case_view WHERE stuck = 1 ORDER BY id")]

@@ -9,7 +9,7 @@ from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES
-from appliance.errors import N_, Conflict, Forbidden, NotFound
+from appliance.errors import N_, Conflict, Forbidden, NotFound, WrongState
 from appliance.projections import cases, staff
 from appliance.projections.calendar_view import Calendars
 from appliance.projections.items import Items
@@ -49,11 +49,19 @@ def load_case(context: WriteContext, no: str, version: int | None) -> Case:
 
     Raises:
         NotFound: no such case.
+        WrongState: it holds an entry that this release does not know.
         Conflict: someone changed it since; `current` says what it is now.
     """
     case = cases.find(context.connection, no)
     if case is None:
         raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no}, next_step=N_("请核对编号，或用姓名查找"))
+    if cases.is_stuck(context.connection, case.no):
+        raise WrongState(
+            N_("这件含有本版本不认识的记录，暂不能办理"),
+            code="stuck",
+            subject=case.no,
+            next_step=N_("请联系系统管理员升级后再办理，已有内容没有丢失"),
+        )
     if version is not None and version != case.version:
         raise Conflict(
             N_("这件在您打开之后有了新的进展，您填写的内容没有丢失"),
