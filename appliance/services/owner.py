@@ -12,13 +12,14 @@ import socket
 import struct
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from appliance import errors
-from appliance.errors import N_, HallmarkError, NotFound, Refusal, TransportFailure
+from appliance.errors import N_, HallmarkError, Invalid, NotFound, Refusal, TransportFailure
 
 SOCKET_NAME = "owner.sock"
 FRAME_BYTES_MAX = 64 * 1024 * 1024
@@ -120,7 +121,8 @@ class OwnerServer:
         self._path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        # What is no call at all ends the connection, so that the other end hears of it at once.
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError), closing(writer):
             while True:
                 (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
                 if length > FRAME_BYTES_MAX:
@@ -129,7 +131,6 @@ class OwnerServer:
                 reply = _encode(await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, call))
                 writer.write(_LENGTH.pack(len(reply)) + reply)
                 await writer.drain()
-        writer.close()
 
     def _answer(self, call: _Call) -> _Reply:
         handler = self._handlers.get(call.verb.partition(".")[0])
@@ -139,6 +140,9 @@ class OwnerServer:
             return _Reply(payload=handler(call.verb, call.payload))
         except HallmarkError as error:
             return _Reply(failure=_failure(error))
+        except msgspec.MsgspecError as error:  # another release's client
+            unread = Invalid(N_("内部操作的内容无法读取"), code="bad_payload", subject=str(error))
+            return _Reply(failure=_failure(unread))
 
 
 class OwnerClient:
