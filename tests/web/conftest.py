@@ -13,13 +13,15 @@ from appliance.clock import SHANGHAI, FixedClock
 from appliance.domain.actor import Role
 from appliance.store.sessions import AccessRow, SessionRow
 from web.app import Ports, create_app
-from web.guards import STAFF
+from web.guards import SIGNED_IN, STAFF
 from web.navigation import Entry, Group
 from web.ports import Answer, Link, Verdict, WindowChoice
-from web.routes import HALL
+from web.routes import ACCOUNT, Route
 from web.visit import Site
 
 ALL = frozenset(Role)
+# The lines that need no services of the product; tests of a page hand in its own lines and services.
+BASE = (*ACCOUNT, Route("GET", "/", "web.pages.home:show", SIGNED_IN))
 NAVIGATION = (
     Group("窗口", (
         Entry("叫号", "/queue", STAFF.roles),
@@ -151,7 +153,7 @@ class Hall:
     link: SetLink
     ports: Ports
 
-    def app(self, routes=HALL, services=None, site=SITE, extra=()):
+    def app(self, routes=BASE, services=None, site=SITE, extra=()):
         return create_app(site, self.ports, routes, services or {}, extra=extra)
 
     def client(self, app=None, **rest):

@@ -6,11 +6,12 @@ from datetime import timedelta
 from web import csrf
 from web.csrf import Carried
 from web.guards import SIGNED_IN
-from web.routes import HALL, Route
+from web.routes import ACCOUNT, Route
 
 ORIGIN = {"Origin": "http://hall.test"}
 FIELDS = {"name": "示例·𠮷", "_key": "k-1", "phone": "13800000000"}
-ROUTES = (*HALL, Route("POST", "/intake", "web.pages.home:alive", SIGNED_IN))
+HOME = Route("GET", "/", "web.pages.home:show", SIGNED_IN)
+ROUTES = (*ACCOUNT, HOME, Route("POST", "/intake", "web.pages.home:alive", SIGNED_IN))
 
 
 def run(hall, walk):

@@ -1,0 +1,244 @@
+"""The papers 文书 of a case on the screen: preview, print, PDF, the copies, 80 mm paper, and printing again 补打.
+
+A paper is shown only when its entry is durable; administrators never come here (domain §2.6).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgspec
+from litestar import Response
+
+from appliance.clock import format_time
+from appliance.domain.case import Case
+from appliance.errors import N_, Invalid, NotFound, Refusal
+from appliance.papers.client import RenderClient
+from appliance.papers.data import PaperData
+from appliance.papers.document import Form, Presentation
+from appliance.papers.kinds import COPY_TITLES, Copy
+from appliance.projections import cases
+from appliance.services import papers
+from appliance.services.desk import Desk
+from appliance.services.facts import check_department
+from appliance.services.issuance import ReprintPaper
+from appliance.services.papers import PaperRef
+from web.printing import picture, send_pdf, send_svg
+from web.visit import Visit
+
+NARROW = "80mm"
+_PAGE = re.compile(r"page-([1-9][0-9]{0,3})\.svg")
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What the address asks for beside case and kind; an empty copy means the kind's first."""
+
+    index: int | None = None
+    copy: str = ""
+    save: bool = False
+
+
+class ReprintForm(msgspec.Struct, frozen=True):
+    """Why the paper is printed again."""
+
+    reason: str = ""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One way to print this paper: its label, where it leads, whether it is shown now."""
+
+    label: str
+    href: str
+    current: bool
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """One paper of the case in the list beside the preview."""
+
+    title: str
+    href: str
+    at: str
+    reprints: int
+    current: bool
+
+
+class PaperPage(msgspec.Struct, frozen=True):
+    """The preview of one paper, with what can be done with it."""
+
+    TEMPLATE: ClassVar[str] = "papers/paper.html"
+    no: str
+    item_name: str
+    applicant: str
+    title: str
+    paper_id: str
+    at: str
+    pictures: tuple[str, ...]
+    narrow: bool
+    choices: tuple[Choice, ...]
+    sheets: tuple[Sheet, ...]
+    pdf: str
+    reprint: str
+    reprints: int
+    mark: str
+    reason: str = ""
+    problems: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The paper that an address names, made; `copy` is how the address names the copy, empty for the first."""
+
+    case: Case
+    ref: PaperRef
+    paper: PaperData
+    presentation: Presentation
+    copy: str
+
+    @property
+    def narrow(self) -> bool:
+        """The 80 mm roll is asked for."""
+        return self.copy == NARROW
+
+
+def _find(visit: Visit, desk: Desk, no: str, kind: str, wish: Wish) -> Found:
+    """Find and make the paper.
+
+    Raises:
+        NotFound: no such case or paper, or it is not durable yet.
+        Forbidden: the case is another department's.
+        Invalid: the kind has no such copy.
+    """
+    connection = desk.reader()
+    case = cases.find(connection, no)
+    if case is None:
+        raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no}, next_step=N_("请核对编号，或用姓名查找"))
+    check_department(connection, visit.actor, case)
+    durable = desk.store.durable_size
+    ref = papers.latest(connection, case.no, kind, durable, wish.index)
+    narrow = wish.copy == NARROW
+    if narrow and not ref.narrow:
+        raise Invalid(N_("这份文书不能用80毫米纸打印"), next_step=N_("请选A4纸的一联"))
+    _, paper, presentation = papers.build(
+        connection,
+        desk.facts,
+        ref.id,
+        durable,
+        copy=None if narrow else _copy(ref, wish.copy),
+        watermark=_watermark(visit, ref),
+    )
+    return Found(case, ref, paper, presentation, wish.copy)
+
+
+def _copy(ref: PaperRef, name: str) -> Copy | None:
+    if not name:
+        return None
+    if name not in set(ref.copies):
+        raise Invalid(N_("这份文书没有这一联"), next_step=N_("请从右侧选一联"))
+    return Copy(name)
+
+
+def _watermark(visit: Visit, ref: PaperRef) -> str:
+    """Mark internal copies with who looked and when (domain §7.3); what applicants receive stays clean."""
+    if Copy.INTERNAL not in ref.copies:
+        return ""
+    person = visit.session.login
+    return f"{person} {format_time(visit.front.clock.now())[:16].replace('T', ' ')}"
+
+
+def _address(no: str, ref: PaperRef, *, file: str = "", copy: str = "") -> str:
+    query = f"?index={ref.index}" + (f"&copy={copy}" if copy else "")
+    return f"/papers/{no}/{ref.kind}{f'/{file}' if file else ''}{query}"
+
+
+def _choices(visit: Visit, found: Found) -> tuple[Choice, ...]:
+    no, ref = found.case.no, found.ref
+    now = found.copy or ref.copies[0].value
+    named = [(copy.value, visit.text(COPY_TITLES[copy])) for copy in ref.copies if COPY_TITLES[copy]]
+    if ref.kind == "intake_receipt":
+        named = [(copy, visit.text(N_("申请人联 A4"))) for copy, _ in named]
+    if ref.narrow:
+        named.append((NARROW, visit.text(N_("80毫米小票"))))
+    return tuple(Choice(label, _address(no, ref, copy=copy), copy == now) for copy, label in named)
+
+
+def _sheets(visit: Visit, desk: Desk, found: Found) -> tuple[Sheet, ...]:
+    listed = papers.list_papers(desk.reader(), found.case.no, desk.store.durable_size)
+    return tuple(
+        Sheet(
+            title=visit.text(ref.title),
+            href=_address(found.case.no, ref),
+            at=ref.at.strftime("%m-%d %H:%M"),
+            reprints=ref.reprints,
+            current=ref.id == found.ref.id,
+        )
+        for ref in listed
+    )
+
+
+async def _page(
+    visit: Visit, desk: Desk, render: RenderClient, found: Found, *, reason: str = "", refusal: Refusal | None = None
+) -> Response[str]:
+    case, ref = found.case, found.ref
+    drawn: tuple[bytes, ...] = ()
+    if found.narrow:
+        # There is no picture of the narrow roll; rendering it here still refuses what could not be printed.
+        await render.render_async(found.paper, Form.PDF_80MM, found.presentation)
+    else:
+        drawn = await render.pages_async(found.paper, Form.SVG, found.presentation)
+    again = found.presentation.reprint
+    page = PaperPage(
+        no=case.no,
+        item_name=case.item_name,
+        applicant=case.applicant.name,
+        title=visit.text(ref.title),
+        paper_id=ref.id,
+        at=ref.at.strftime("%Y-%m-%d %H:%M:%S"),
+        pictures=tuple(picture(svg) for svg in drawn),
+        narrow=found.narrow,
+        choices=_choices(visit, found),
+        sheets=_sheets(visit, desk, found),
+        pdf=_address(case.no, ref, file="file.pdf", copy=found.copy),
+        reprint=f"/papers/{case.no}/{ref.kind}/reprint?index={ref.index}"
+        + (f"&copy={found.copy}" if found.copy else ""),
+        reprints=ref.reprints,
+        mark=f"{again.operator} · {again.reason}" if again else "",
+        reason=reason,
+        problems=visit.messages(refusal) if refusal else {},
+    )
+    return visit.show(page, status=refusal.status if refusal else 200)
+
+
+async def show(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: str) -> Response[str]:
+    """Show the newest paper of a kind, or the one of a log index, page by page as it will be printed."""
+    return await _page(visit, desk, render, _find(visit, desk, no, kind, visit.query(Wish)))
+
+
+async def file(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: str, name: str) -> Response[bytes]:
+    """Send ``file.pdf`` (A4, or 80 mm when that copy is asked for) or the picture ``page-N.svg`` of one page."""
+    page = _PAGE.fullmatch(name)
+    if name != "file.pdf" and page is None:
+        raise NotFound(N_("没有这个文件"), next_step=N_("请从文书页面打开"))
+    wish = visit.query(Wish)
+    found = _find(visit, desk, no, kind, wish)
+    if page is None:
+        form = Form.PDF_80MM if found.narrow else Form.PDF
+        body = await render.render_async(found.paper, form, found.presentation)
+        return send_pdf(body, f"{visit.text(found.ref.title)}-{found.ref.id}.pdf", attach=wish.save)
+    drawn = await render.pages_async(found.paper, Form.SVG, found.presentation)
+    number = int(page[1])
+    if found.narrow or number > len(drawn):
+        raise NotFound(N_("这份文书没有这一页"), next_step=N_("请从文书页面打开"))
+    return send_svg(drawn[number - 1], packed="gzip" in visit.request.headers.get("accept-encoding", ""))
+
+
+async def reprint(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: str) -> Response[str]:
+    """Note that the paper is printed again and why; the sheet then carries the mark 补打."""
+    wish = visit.query(Wish)
+    form = visit.form(ReprintForm)
+    found = _find(visit, desk, no, kind, wish)
+    command = ReprintPaper(case=found.case.no, paper=found.ref.id, reason=form.reason)
+    try:
+        await desk.submit(command, actor=visit.actor, key=visit.key)
+    except Invalid as refusal:
+        return await _page(visit, desk, render, found, reason=form.reason, refusal=refusal)
+    return visit.go(_address(found.case.no, found.ref, copy=wish.copy))
