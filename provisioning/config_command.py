@@ -1,0 +1,46 @@
+"""``hall config check``: whether the settings file is right, and if not, which setting and why."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from appliance.config import HALL_FILE, HallConfig, load
+from appliance.domain.identifiers import areas
+from appliance.errors import Refusal
+from sync.transports.http import check_city_url
+
+EXIT_INVALID = 2
+POSITIVE = ("sync_interval_seconds", "sweep_interval_seconds", "render_idle_seconds", "upload_bytes_max", "port")
+
+
+def _refusal(name: str, check: Callable[[str], object], value: str) -> list[str]:
+    try:
+        check(value)
+    except Refusal as refusal:
+        return [f"{name}：{refusal.text()}"]
+    return []
+
+
+def findings(config: HallConfig) -> list[str]:
+    """Name what is wrong with settings that have the right form; empty when nothing is."""
+    found = [*_refusal("area", areas.check, config.area), *_refusal("city_url", check_city_url, config.city_url)]
+    if len(set(config.windows)) != len(config.windows) or not config.windows:
+        found.append("windows：窗口号不能为空或重复")
+    found += [f"{name}：必须大于 0" for name in POSITIVE if getattr(config, name) <= 0]
+    if config.journal_dir and not Path(config.journal_dir).is_absolute():
+        found.append("journal_dir：应为绝对路径，最好在第二块盘上")
+    return found
+
+
+@click.command("check")
+@click.pass_context
+def config_check(context: click.Context) -> None:
+    """检查设置文件，逐项说明错误。"""
+    data: Path = context.obj["data"]
+    found = findings(load(data / HALL_FILE, HallConfig))
+    for line in found:
+        click.echo(line)
+    if not found:
+        click.echo("设置无误")
+    context.exit(EXIT_INVALID if found else 0)
