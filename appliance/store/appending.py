@@ -24,7 +24,6 @@ CRITICAL_UNKNOWN = "critical_unknown"
 APPLY_CHUNK = 1024
 
 
-
 def alarm(connection: Connection, kind: str, payload: dict[str, Any], at: str) -> None:
     """Put an alarm into the outbox, in the caller's transaction."""
     connection.execute(
@@ -110,7 +109,7 @@ def apply_mirrored(
     """
     start = applied
     while applied < size:
-        rows = connection.execute(
+        rows: list[tuple[Any, ...]] = connection.execute(
             "SELECT e.body, p.state, p.part FROM entry e LEFT JOIN private p ON p.log = e.log AND p.idx = e.idx"
             " WHERE e.log = ? AND e.idx >= ? AND e.idx < ? ORDER BY e.idx",
             (log.id, applied, min(size, applied + APPLY_CHUNK)),
@@ -132,7 +131,7 @@ def _apply_one(
     projector: Projector,
     log: LogRow,
     index: int,
-    row: tuple[bytes, int | None, bytes | None],
+    row: tuple[Any, ...],
     at: str,
 ) -> bool:
     """Apply one entry of the other log; False when the projector is not ready for it."""
@@ -153,9 +152,7 @@ def _apply_one(
     return True
 
 
-def decode_stored(
-    log: LogRow, index: int, body: bytes, state: int | None, part: bytes | None
-) -> AppliedEntry | None:
+def decode_stored(log: LogRow, index: int, body: bytes, state: int | None, part: bytes | None) -> AppliedEntry | None:
     """Read a stored entry as what read models take; None when it is no entry at all."""
     private = part if state in (RecordState.PRESENT, RecordState.RESTRICTED) else None
     try:
@@ -181,5 +178,3 @@ def get_setting(connection: Connection, name: str) -> str | None:
     """Read a LOCAL setting, or None."""
     row = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
     return row[0] if row is not None else None
-
-

@@ -1,7 +1,7 @@
 """One batch: many changes, one transaction, one signed checkpoint for each log touched (protocol §3)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -12,10 +12,9 @@ from appliance.domain.entry import SALT_BYTES, BuiltEntry, build_entry, read_eve
 from appliance.domain.events import ClockConfirmed
 from appliance.domain.gate import GATE_NAMES, GateState, allows
 from appliance.errors import N_, Conflict, GateClosed, IntegrityFailure, NotFound
-from appliance.ledger.checkpoint import Checkpoint, sign_checkpoint
-from appliance.ledger.merkle import Frontier, leaf_hash, tree_root
+from appliance.ledger.checkpoint import Checkpoint
+from appliance.ledger.merkle import leaf_hash
 from appliance.ledger.records import Record, RecordState, encode_record, encode_records
-from appliance.ledger.signer import LogSigner
 from appliance.store.appending import (
     INSERT_CHECKPOINT,
     INSERT_ENTRY,
@@ -33,50 +32,21 @@ from appliance.store.change import (
     Mirrored,
     NewEntry,
     Outcome,
-    Projector,
     WriteContext,
 )
 from appliance.store.connection import Connection
-from appliance.store.event_store import LogRow, checkpoint_of, counterpart, log_row, logs, node_reader_of
+from appliance.store.event_store import counterpart, log_row, logs
 from appliance.store.journal import Part
+from appliance.store.sealing import Kit, OpenLog, load_frontier, sign
 
 T = TypeVar("T")
 
-_REQUEST = (
-    "SELECT r.actor, r.digest, r.result, coalesce(l.origin, ''), r.first, r.count, r.size FROM request r"
-    " LEFT JOIN log l ON l.id = r.log WHERE r.key = ?"
-)
+_REQUEST = "SELECT actor, digest, result, log, first, count, size FROM request WHERE key = ?"
 _INSERT_REQUEST = (
     "INSERT INTO request (key, actor, digest, log, first, count, size, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_NEW_ROWS = "SELECT leaf, body FROM entry WHERE log = ? AND idx >= ? ORDER BY idx"
 _encode_json = msgspec.json.Encoder().encode
 _decode_json = msgspec.json.decode
-
-
-class SelfCheckFailed(IntegrityFailure):
-    """Our own stored bytes are not what was signed, or about to be: nothing more is written (protocol §5)."""
-
-    code = "self_check"
-
-
-@dataclass(slots=True)
-class Kit:
-    """What the writer hands to each batch.
-
-    Attributes:
-        projector: the read models.
-        signers: key of each own log, by origin.
-        random: source of cryptographic random bytes.
-        has_blob: tells whether a blob is stored durably.
-        roots: size and root of each log's last checkpoint, as far as this process knows it.
-    """
-
-    projector: Projector
-    signers: dict[str, LogSigner]
-    random: Callable[[int], bytes]
-    has_blob: Callable[[str], bool]
-    roots: dict[str, tuple[int, bytes]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -97,29 +67,6 @@ class Pending:
         """Give the answer, once durable."""
         answer = _decode_json(self.result) if replayed else self.answer
         return Outcome(answer, self.origin, self.first, self.count, self.size, replayed)
-
-
-@dataclass(slots=True)
-class _OpenLog:
-    """A log during one batch: the row as the batch found it, and what has been added since."""
-
-    row: LogRow
-    peer: "_OpenLog | None"
-    applied: int
-    size: int
-    frontier: Frontier | None = None
-    leaves: list[bytes] = field(default_factory=list)
-    records: list[bytes] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-
-    def mark(self) -> tuple[int, int, Frontier | None, int, int]:
-        """Remember where a savepoint began."""
-        return self.applied, self.size, self.frontier, len(self.leaves), len(self.parts)
-
-    def back_to(self, mark: tuple[int, int, Frontier | None, int, int]) -> None:
-        """Follow a savepoint's rollback."""
-        self.applied, self.size, self.frontier, leaves, parts = mark
-        del self.leaves[leaves:], self.records[leaves:], self.parts[parts:]
 
 
 class Batch:
@@ -147,7 +94,7 @@ class Batch:
         self.clk: Clk = clk
         self.confirmed = False
         self.roots: dict[str, tuple[int, bytes]] = {}
-        self._logs: dict[str, _OpenLog] = {}
+        self._logs: dict[str, OpenLog] = {}
         self._answers: dict[str, Pending] = {}
         own = [row for row in logs(connection) if row.own and not row.closed and row.origin in kit.signers]
         self._sole = own[0] if len(own) == 1 else None
@@ -206,8 +153,9 @@ class Batch:
         row = self._connection.execute(_REQUEST, (key,)).fetchone()
         if row is None:
             return None
-        actor, digest, result, origin, first, count, size = row
-        return Pending(key, actor, digest or b"", result, {}, origin, first, count, size)
+        actor, digest, result, log, first, count, size = row
+        origin = self._connection.execute("SELECT origin FROM log WHERE id = ?", (log,)).get if log is not None else ""
+        return Pending(key, actor, digest or b"", result, {}, str(origin), first, count, size)
 
     def _carry_out(self, change: Change, digest: bytes) -> Pending:
         sole = self._sole
@@ -245,15 +193,10 @@ class Batch:
             count,
         )
 
-    def _target(self, entry: NewEntry) -> _OpenLog:
+    def _target(self, entry: NewEntry) -> OpenLog:
         origin = entry.log or (self._sole.origin if self._sole is not None else "")
         if not allows(self._gate, entry.event.TYPE):
-            raise GateClosed(
-                N_("当前状态“%(state)s”下不能办理此项操作"),
-                subject=entry.event.TYPE,
-                params={"state": GATE_NAMES[self._gate]},
-                next_step=N_("请在状态页查看原因，恢复后再办理"),
-            )
+            raise self._closed(entry.event.TYPE)
         if not origin:
             raise NotFound(N_("没有可写的日志"), code="log_unknown", subject=entry.event.TYPE)
         log = self.log(origin)
@@ -263,7 +206,15 @@ class Batch:
             raise EpochClosed(N_("这本日志已关闭"), subject=origin)
         return log
 
-    def _append(self, log: _OpenLog, new: NewEntry, change: Change, n: int) -> None:
+    def _closed(self, subject: str) -> GateClosed:
+        return GateClosed(
+            N_("当前状态“%(state)s”下不能办理此项操作"),
+            subject=subject,
+            params={"state": GATE_NAMES[self._gate]},
+            next_step=N_("请在状态页查看原因，恢复后再办理"),
+        )
+
+    def _append(self, log: OpenLog, new: NewEntry, change: Change, n: int) -> None:
         for blob in new.blobs:
             if not self._kit.has_blob(blob):
                 raise NotFound(N_("所附文件尚未存妥"), code="blob_missing", subject=blob)
@@ -283,19 +234,17 @@ class Batch:
         )
         self._store(log, built)
 
-    def _store(self, log: _OpenLog, built: BuiltEntry) -> None:
+    def _store(self, log: OpenLog, built: BuiltEntry) -> None:
         connection, index, meta = self._connection, log.size, built.meta
         leaf = leaf_hash(built.entry)
-        connection.execute(
-            INSERT_ENTRY, (log.row.id, index, leaf, built.entry, meta.case, meta.type, meta.cmd)
-        )
+        connection.execute(INSERT_ENTRY, (log.row.id, index, leaf, built.entry, meta.case, meta.type, meta.cmd))
         state = RecordState.NONE
         if built.private is not None:
             state = RecordState.PRESENT
             connection.execute(INSERT_PRIVATE, (log.row.id, index, 1, built.private))
         # The read models get what the bytes say, not what the caller held: so a replay cannot differ.
         _, event = read_event(built.entry, built.private)
-        self._kit.projector.apply(connection, AppliedEntry(log.row.origin, index, True, meta, event))
+        self._kit.projector.apply(connection, AppliedEntry(log.row.origin, index, own=True, meta=meta, event=event))
         log.leaves.append(leaf)
         log.records.append(encode_record(Record(built.entry, state, built.private)))
         log.size += 1
@@ -307,12 +256,15 @@ class Batch:
 
         Raises:
             Conflict: they do not continue the stored size; `current` has it.
+            GateClosed: the own past is in doubt (ROLLED_BACK, FENCED): reading only.
             IntegrityFailure: the recomputed root, or a private part, is not what was signed.
         """
         stored = self.within(lambda: self._mirror(append))
         return lambda: stored
 
     def _mirror(self, append: MirrorAppend) -> Mirrored:
+        if self._gate in (GateState.ROLLED_BACK, GateState.FENCED):
+            raise self._closed(append.origin)
         log = self.log(append.origin)
         if log.row.own:
             raise Conflict(N_("这本日志由本机书写，不能接收"), code="own_log", subject=append.origin)
@@ -325,21 +277,27 @@ class Batch:
                 subject=append.origin,
                 current={"size": log.size},
             )
-        frontier = log.frontier or self._load(log)
+        frontier = log.frontier or load_frontier(self._connection, self._kit, log.row)
         leaves = insert_records(self._connection, log.row.id, log.size, append.records)
         grown = grow(self._connection, log.row.id, frontier, leaves)
         head = Checkpoint(append.origin, grown.size, grown.root())
         if head != append.checkpoint:
-            raise IntegrityFailure(
-                N_("收到的记录与签名的日志根不符"), code="root_differs", subject=append.origin
-            )
+            raise IntegrityFailure(N_("收到的记录与签名的日志根不符"), code="root_differs", subject=append.origin)
         log.frontier = grown
         if append.records:
             self._connection.execute(INSERT_CHECKPOINT, (log.row.id, grown.size, append.checkpoint_note))
             self._connection.execute("UPDATE log SET size = ? WHERE id = ?", (grown.size, log.row.id))
             encoded = encode_records(append.records)
-            part = Part(append.origin, False, log.size, len(append.records), encoded, append.checkpoint_note)
-            log.parts.append(part)
+            log.parts.append(
+                Part(
+                    append.origin,
+                    own=False,
+                    first=log.size,
+                    count=len(append.records),
+                    records=encoded,
+                    note=append.checkpoint_note,
+                )
+            )
             log.size = grown.size
         self._advance(log)
         for write in append.local:
@@ -357,23 +315,21 @@ class Batch:
         done = self.within(work)
         return lambda: done
 
-    def _advance(self, log: _OpenLog) -> None:
-        log.applied = apply_mirrored(
-            self._connection, self._kit.projector, log.row, log.applied, log.size, at=self._t
-        )
+    def _advance(self, log: OpenLog) -> None:
+        log.applied = apply_mirrored(self._connection, self._kit.projector, log.row, log.applied, log.size, at=self._t)
 
     # ---- heads
 
-    def log(self, origin: str) -> _OpenLog:
+    def log(self, origin: str) -> OpenLog:
         """Give a log as this batch sees it; its head is read from the tables when first asked for."""
         found = self._logs.get(origin)
         if found is None:
             row = log_row(self._connection, origin)
-            found = _OpenLog(row, None, row.applied, row.size)
+            found = OpenLog(row, None, row.applied, row.size)
             self._logs[origin] = found
         return found
 
-    def _seen(self, log: _OpenLog) -> int:
+    def _seen(self, log: OpenLog) -> int:
         if log.peer is None:
             other = counterpart(log.row.origin)
             try:
@@ -381,21 +337,6 @@ class Batch:
             except NotFound:
                 return 0
         return log.peer.applied if log.peer is not None else 0
-
-    def _load(self, log: _OpenLog) -> Frontier:
-        """Read the head's frontier from the stored nodes and hold it against the last signed checkpoint."""
-        row = log.row
-        frontier = Frontier.load(row.size, node_reader_of(self._connection, row.id))
-        if row.size:
-            known = self._kit.roots.get(row.origin)
-            if known is None or known[0] != row.size:
-                note = self._connection.execute(
-                    "SELECT note FROM checkpoint WHERE log = ? AND size = ?", (row.id, row.size)
-                ).get
-                known = (row.size, checkpoint_of(note).root) if note is not None else (row.size, b"")
-            if frontier.root() != known[1]:
-                raise self_check(N_("存储的日志树与最后的检查点不符"), "head_differs", row.origin)
-        return frontier
 
     # ---- the end of the batch
 
@@ -414,43 +355,20 @@ class Batch:
             if log.parts and log.frontier is not None:
                 self.roots[log.row.origin] = (log.size, log.frontier.root())
             if log.leaves:
-                parts.append(self._sign(log))
+                part, root = sign(self._connection, self._kit, log)
+                self.roots[log.row.origin] = (log.size, root)
+                parts.append(part)
         rows = []
         carried = []
         for answer in self._answers.values():
-            log = self._logs.get(answer.origin)
-            answer.size = log.size if log is not None else 0
-            number = log.row.id if log is not None else None
-            rows.append(
-                (answer.key, answer.actor, answer.digest, number)
-                + (answer.first, answer.count, answer.size, answer.result)
-            )
-            carried.append(
-                (answer.key, answer.actor, answer.digest, answer.origin)
-                + (answer.first, answer.count, answer.size, msgspec.Raw(answer.result))
-            )
+            touched = self._logs.get(answer.origin)
+            answer.size = touched.size if touched is not None else 0
+            who = (answer.key, answer.actor, answer.digest)
+            where = (answer.first, answer.count, answer.size)
+            rows.append((*who, touched.row.id if touched is not None else None, *where, answer.result))
+            carried.append((*who, answer.origin, *where, msgspec.Raw(answer.result)))
         self._connection.executemany(_INSERT_REQUEST, rows)
         return parts, _encode_json(carried) if parts else b"[]"
-
-    def _sign(self, log: _OpenLog) -> Part:
-        connection, row, start = self._connection, log.row, log.row.size
-        before = self._load(log)
-        leaves = []
-        for leaf, body in connection.execute(_NEW_ROWS, (row.id, start)):
-            if leaf_hash(body) != leaf:
-                raise self_check(N_("写入的记录读回时不一致"), "reread_differs", row.origin)
-            leaves.append(leaf)
-        if leaves != log.leaves:
-            raise self_check(N_("写入的记录读回时不一致"), "reread_differs", row.origin)
-        root = grow(connection, row.id, before, leaves).root()
-        if tree_root(log.size, node_reader_of(connection, row.id)) != root:
-            raise self_check(N_("写入的日志树读回时不一致"), "reread_differs", row.origin)
-        connection.execute("UPDATE log SET size = ?, applied = ? WHERE id = ?", (log.size, log.size, row.id))
-        self.roots[row.origin] = (log.size, root)
-        checkpoint = Checkpoint(row.origin, log.size, root)
-        note = sign_checkpoint(checkpoint, self._kit.signers[row.origin])
-        connection.execute(INSERT_CHECKPOINT, (row.id, log.size, note))
-        return Part(row.origin, True, start, log.size - start, b"".join(log.records), note)
 
     @property
     def raises_floor(self) -> bool:
@@ -461,8 +379,3 @@ class Batch:
     def sole_origin(self) -> str:
         """Origin of the only own log, empty when there is none or more than one."""
         return self._sole.origin if self._sole is not None else ""
-
-
-def self_check(message: str, code: str, origin: str) -> SelfCheckFailed:
-    """Build the failure that closes the gate."""
-    return SelfCheckFailed(message, code=code, subject=origin, next_step=N_("停止写入，运行 hall log verify 核对"))

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -63,9 +63,11 @@ class BlobStore:
 
     def verify(self, digest: str) -> None:
         """Read a blob in pieces and compare its digest; raises as `read`."""
+        summed = hashlib.sha256()
         with self.open(digest) as handle:
-            found = hashlib.file_digest(handle, "sha256").hexdigest()
-        if found != digest:
+            for piece in _pieces(handle):
+                summed.update(piece)
+        if summed.hexdigest() != digest:
             raise IntegrityFailure(N_("文件内容与其摘要不符"), code="blob_damaged", subject=digest)
 
     def put(
@@ -121,7 +123,7 @@ class BlobStore:
         return removed
 
     @contextlib.contextmanager
-    def _found(self, digest: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _found(self, digest: str) -> Iterator[Path]:
         try:
             yield self.path(digest)
         except FileNotFoundError as error:

@@ -6,7 +6,7 @@ They read only, so they work beside a running owner. Each is a click command tha
 * ``verifiers``: a function of that directory that gives the logs' keys by origin; it comes from whoever knows where
   keys and ticket lie.
 
-Exit status: 0 in order, 2 something does not hold or cannot be read, 3 the question was wrong (desk page, command line).
+Exit status: 0 in order, 2 something does not hold or cannot be read, 3 the question was wrong.
 """
 
 import functools
@@ -55,7 +55,7 @@ def _plainly(command: Callable[P, None]) -> Callable[P, None]:
             _stop(USAGE, str(error))
         except HallmarkError as error:
             _stop(FAILED, str(error))
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             _stop(FAILED, f"{N_('数据库无法读取')} · {type(error).__name__}: {error}")
         except OSError as error:
             _stop(FAILED, f"{N_('文件无法读写')} · {error.strerror}: {error.filename or ''}")
@@ -119,9 +119,7 @@ def log_verify(context: click.Context, *, as_json: bool, origin: str, every_chec
     connection = _open(context.obj["data"])
     try:
         verdicts = [
-            verify_stored(
-                connection, row.origin, _verifier(context, row.origin), every_checkpoint=every_checkpoint
-            )
+            verify_stored(connection, row.origin, _verifier(context, row.origin), every_checkpoint=every_checkpoint)
             for row in _own_logs(connection, origin)
         ]
     finally:
@@ -187,12 +185,13 @@ def log_prove(context: click.Context, *, index: int, out: Path | None, origin: s
         size, note = covering
         entry = event_store.read_entry(connection, row.origin, index).entry
         hashes = event_store.prove(connection, row.origin, index, size)
-        lines = connection.execute(
-            "SELECT line FROM cosignature WHERE log = ? AND size = ?", (row.id, size)
-        ).fetchall()
+        lines = [
+            str(line)
+            for (line,) in connection.execute("SELECT line FROM cosignature WHERE log = ? AND size = ?", (row.id, size))
+        ]
     finally:
         connection.close()
-    proof = TlogProof(index, hashes, append_lines(note, *(line for (line,) in lines)))
+    proof = TlogProof(index, hashes, append_lines(note, *lines))
     # What is handed out is checked as its reader will check it.
     proof.verify(entry, _verifier(context, row.origin))
     target.write_bytes(proof.format())
@@ -211,7 +210,7 @@ def journal_verify(context: click.Context, *, as_json: bool) -> None:
     try:
         position = verify_journal(files)
     except JournalDamaged as error:
-        line = {"ok": False, "segment": error.params["segment"], "offset": error.params["offset"], "error": error.text()}
+        line = {"ok": False, **error.params, "error": error.text()}
     else:
         heads = {origin: part.end for origin, part in sorted(position.heads.items())}
         line = {"ok": True, "frames": position.frames, "torn_bytes": position.torn_bytes, "sizes": heads}

@@ -126,9 +126,7 @@ def node_reader_of(connection: Connection, log: int) -> NodeReader:
                 "SELECT hash FROM node WHERE log = ? AND level = ? AND idx = ?", (log, level, index)
             ).fetchone()
         if found is None:
-            raise IntegrityFailure(
-                N_("日志树缺少节点"), code="node_missing", subject=f"{log}/{level}/{index}"
-            )
+            raise IntegrityFailure(N_("日志树缺少节点"), code="node_missing", subject=f"{log}/{level}/{index}")
         digest: bytes = found[0]
         return digest
 

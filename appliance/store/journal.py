@@ -269,9 +269,7 @@ class Journal:
             position.heads[part.origin] = part
 
     def _anchors(self) -> list[Part]:
-        return [
-            Part(part.origin, part.own, part.end, 0, b"", part.note) for part in self._position.heads.values()
-        ]
+        return [Part(part.origin, part.own, part.end, 0, b"", part.note) for part in self._position.heads.values()]
 
     def restore(self) -> None:
         """Go back to the last end that is known to be durable, after a failed append.

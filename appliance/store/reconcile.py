@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -124,9 +125,7 @@ def _put_back(
         if part.end <= row.size:
             continue
         if part.first > row.size:
-            raise IntegrityFailure(
-                N_("日志副本不是从数据库的末尾接续"), code="journal_gap", subject=part.origin
-            )
+            raise IntegrityFailure(N_("日志副本不是从数据库的末尾接续"), code="journal_gap", subject=part.origin)
         frontier = frontiers.get(part.origin)
         if frontier is None:
             frontier = Frontier.load(row.size, node_reader_of(connection, row.id))
@@ -163,7 +162,7 @@ def append_tail(connection: Connection, journal: Journal) -> None:
 
 
 def _tail(connection: Connection, row: LogRow, start: int) -> Iterator[Part]:
-    checkpoints = connection.execute(
+    checkpoints: list[tuple[Any, ...]] = connection.execute(
         "SELECT size, note FROM checkpoint WHERE log = ? AND size > ? ORDER BY size", (row.id, start)
     ).fetchall()
     for size, note in checkpoints:

@@ -77,7 +77,7 @@ def _objects(connection: Connection) -> set[tuple[str, str]]:
 def drop_projections(connection: Connection) -> None:
     """Drop every read model's objects; inside the caller's transaction."""
     for (text,) in connection.execute("SELECT objects FROM projection").fetchall():
-        for kind, name in json.loads(text):
+        for kind, name in json.loads(str(text)):
             if (kind, name) in _objects(connection):  # dropping a virtual table takes its shadow tables along
                 connection.execute(f'DROP {kind} IF EXISTS "{name}"')
     connection.execute("DELETE FROM projection")
@@ -101,7 +101,7 @@ def projection_tables(connection: Connection) -> list[tuple[str, bool]]:
     shadows = {row[1] for row in connection.execute("PRAGMA table_list") if row[2] == "shadow"}
     tables = []
     for (text,) in connection.execute("SELECT objects FROM projection ORDER BY name").fetchall():
-        for kind, name in json.loads(text):
+        for kind, name in json.loads(str(text)):
             if kind != "table" or name in shadows:
                 continue
             sql = connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (name,)).get or ""

@@ -8,16 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import apsw
+
 from appliance.clock import Clock, format_time
 from appliance.domain.entry import read_event
 from appliance.domain.events import ClockSuspected, UnknownEvent
 from appliance.domain.gate import GateState
-from appliance.errors import HallmarkError
+from appliance.errors import N_, HallmarkError, IntegrityFailure
 from appliance.ledger.note import VerifierKey
 from appliance.ledger.signer import LogSigner
 from appliance.store import event_store
 from appliance.store.appending import CRITICAL_UNKNOWN, get_setting, set_setting
-from appliance.store.batch import Kit
 from appliance.store.blobs import BlobStore
 from appliance.store.change import Projector
 from appliance.store.connection import Connection, Readers, open_database
@@ -28,6 +29,7 @@ from appliance.store.owner_lock import OwnerLock
 from appliance.store.reconcile import ensure_log, reconcile
 from appliance.store.replay import merged, project
 from appliance.store.schema import create_projections, drop_projections, migrate, projections_current
+from appliance.store.sealing import Kit
 from appliance.store.writer import BATCH_MAX, QUEUE_MAX, Writer
 
 JOURNAL_NAME = "journal"
@@ -146,6 +148,7 @@ def open_store(
 
     Raises:
         Conflict: another process owns the directory.
+        IntegrityFailure: the database file is damaged where the start must read it.
         apsw.Error: the database cannot be opened.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -153,17 +156,24 @@ def open_store(
     kit = Kit(projector, dict(signers or {}), random, lambda _: False)
     with ExitStack() as stack:
         stack.callback(OwnerLock(directory).release)
-        connection = opener(read_only=False)
-        stack.callback(connection.close)
         files = journal_files or DirectoryFiles(directory / JOURNAL_NAME)
         journal = Journal(files)
         stack.callback(journal.close)
-        gatekeeper = _prepare(connection, journal, kit, clock, mirrors or {})
+        try:
+            connection = opener(read_only=False)
+            stack.callback(connection.close)
+            gatekeeper = _prepare(connection, journal, kit, clock, mirrors or {})
+        except (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError) as error:
+            raise IntegrityFailure(
+                N_("数据库文件损坏，未打开"),
+                code="database_damaged",
+                subject=database,
+                next_step=N_("保留现场，运行 hall log verify 核对；移走损坏的文件后，可由日志副本重建"),
+            ) from error
         blobs = BlobStore(directory / BLOBS_NAME, random)
         blobs.clear_incoming()
         kit.has_blob = blobs.has
         readers = Readers(lambda: opener(read_only=True))
-        stack.callback(readers.close)
         writer = Writer(
             connect=lambda: opener(read_only=False),
             connection=connection,
@@ -179,6 +189,8 @@ def open_store(
             writer.suspect(ClockSuspected(wall=format_time(clock.now()), floor=format_time(floor)))
         writer.start()
         stack.callback(writer.close)
+        # Readers go first: the last connection to close empties the WAL, and a reader may not.
+        stack.callback(readers.close)
         return Store(directory, writer, blobs, readers, gatekeeper, kit, clock, stack.pop_all())
 
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from appliance.errors import N_, IntegrityFailure
 from appliance.ledger.merkle import node_hash
 from appliance.ledger.note import VerifierKey
-from appliance.ledger.verify import verify_log
+from appliance.ledger.verify import VerifyReport, verify_log
 from appliance.store.appending import MALFORMED
 from appliance.store.connection import Connection
 from appliance.store.event_store import LogRow, log_row
@@ -19,6 +20,11 @@ from appliance.store.event_store import LogRow, log_row
 _ROWS = (
     "SELECT e.idx, e.body, e.leaf, e.case_no, e.type, e.cmd, p.state, p.part FROM entry e"
     " LEFT JOIN private p ON p.log = e.log AND p.idx = e.idx WHERE e.log = ? AND e.idx < ? ORDER BY e.idx"
+)
+_NODES = "SELECT idx, hash FROM node WHERE log = ? AND level = ? ORDER BY idx"
+_BEYOND = (
+    "SELECT 1 FROM entry WHERE log = ? AND idx >= ?"
+    " UNION ALL SELECT 1 FROM checkpoint WHERE log = ? AND size > ? LIMIT 1"
 )
 _ERASED = 2
 
@@ -61,7 +67,7 @@ class LogVerdict:
         return self.failure is None
 
 
-class _Damage(Exception):  # noqa: N818 - carries a place out of a generator, never leaves this module
+class _Damage(Exception):
     def __init__(self, index: int, failure: IntegrityFailure) -> None:
         super().__init__(index)
         self.index = index
@@ -103,40 +109,56 @@ def verify_stored(
     """
     connection.execute("SAVEPOINT verifying")
     try:
-        return _verify(connection, log_row(connection, origin), verifier, every_checkpoint, derived)
+        row = log_row(connection, origin)
+        return _verify(connection, row, verifier, every_checkpoint=every_checkpoint, derived=derived)
     finally:
         connection.execute("RELEASE verifying")
 
 
 def _verify(
-    connection: Connection, row: LogRow, verifier: VerifierKey, every_checkpoint: bool, derived: bool  # noqa: FBT001
+    connection: Connection,
+    row: LogRow,
+    verifier: VerifierKey,
+    *,
+    every_checkpoint: bool,
+    derived: bool,
 ) -> LogVerdict:
     reached = [0]
-    notes = "SELECT note FROM checkpoint WHERE log = ? ORDER BY size" + ("" if every_checkpoint else " DESC LIMIT 1")
+    notes = "SELECT note FROM checkpoint WHERE log = ? AND (? OR size = ?) ORDER BY size"
     try:
-        checkpoints = [note for (note,) in connection.execute(notes, (row.id,))]
-        report = verify_log(_entries(connection, row, reached, derived), checkpoints, verifier)
-        if report.problem is not None:
-            raise _Damage(report.problem.first, report.problem.failure(row.origin))
-        if report.entries != row.size:
-            raise _failure(N_("日志缺少第 %(index)s 条"), row.origin, report.entries)
+        checkpoints = [note for (note,) in connection.execute(notes, (row.id, every_checkpoint, row.size))]
+        report = verify_log(_entries(connection, row, reached, derived=derived), checkpoints, verifier)
+        _require_whole(connection, row, report)
         if derived:
             _check_nodes(connection, row)
     except _Damage as damage:
         return LogVerdict(row.origin, damage.index, "", 0, damage.failure, damage.index)
-    except apsw.Error as error:
-        damage = _failure(N_("第 %(index)s 条附近的数据库页面损坏"), row.origin, reached[0])
-        damage.failure.__cause__ = error
-        return LogVerdict(row.origin, reached[0], "", 0, damage.failure, reached[0])
+    except (apsw.Error, UnicodeDecodeError):  # a flipped byte may also leave text that is no UTF-8
+        failure = _failure(N_("第 %(index)s 条附近的数据库页面损坏"), row.origin, reached[0]).failure
+        return LogVerdict(row.origin, reached[0], "", 0, failure, reached[0])
     root = base64.b64encode(report.frontier.root()).decode()
     return LogVerdict(row.origin, report.entries, root, report.checkpoints)
 
 
+def _require_whole(connection: Connection, row: LogRow, report: VerifyReport) -> None:
+    """Refuse a log that is shorter or longer than its row says."""
+    if report.problem is not None:
+        raise _Damage(report.problem.first, report.problem.failure(row.origin))
+    if report.entries != row.size:
+        raise _failure(N_("日志缺少第 %(index)s 条"), row.origin, report.entries)
+    if connection.execute(_BEYOND, (row.id, row.size, row.id, row.size)).fetchone() is not None:
+        raise _failure(N_("日志登记的长度小于已签名的长度：第 %(index)s 条起被略去"), row.origin, row.size)
+
+
 def _entries(
-    connection: Connection, row: LogRow, reached: list[int], derived: bool  # noqa: FBT001
+    connection: Connection,
+    row: LogRow,
+    reached: list[int],
+    *,
+    derived: bool,
 ) -> Iterator[tuple[bytes, bytes]]:
-    expected = 0
-    for index, body, leaf, case, kind, cmd, state, part in connection.execute(_ROWS, (row.id, row.size)):
+    rows = connection.execute(_ROWS, (row.id, row.size))
+    for expected, (index, body, leaf, case, kind, cmd, state, part) in enumerate(rows):
         if index != expected:
             raise _failure(N_("日志缺少第 %(index)s 条"), row.origin, expected)
         if derived:
@@ -148,8 +170,7 @@ def _entries(
                     raise
                 raise _failure(N_("条目 %(index)s 与其叶散列不符"), row.origin, index) from damage
         yield body, leaf
-        expected += 1
-        reached[0] = expected
+        reached[0] = expected + 1
 
 
 def _check_derived(
@@ -185,10 +206,10 @@ def _check_nodes(connection: Connection, row: LogRow) -> None:
     while len(below) > 1:
         level += 1
         above = [node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)]
-        rows = connection.execute("SELECT idx, hash FROM node WHERE log = ? AND level = ? ORDER BY idx", (row.id, level))
-        stored = rows.fetchall()
+        rows = connection.execute(_NODES, (row.id, level))
+        stored: list[tuple[Any, ...]] = rows.fetchall()
         if stored != list(enumerate(above)):
-            found = dict(stored)
+            found: dict[Any, Any] = dict(stored)
             wrong = next((at for at, digest in enumerate(above) if found.get(at) != digest), len(above))
             raise _failure(N_("条目 %(index)s 之上的树节点与叶散列不符"), row.origin, wrong << level)
         below = above

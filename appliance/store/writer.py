@@ -17,7 +17,7 @@ from appliance.domain.actor import SYSTEM
 from appliance.domain.events import ClockSuspected
 from appliance.errors import N_, HallmarkError, OutOfSpace
 from appliance.store.appending import set_setting
-from appliance.store.batch import Batch, Kit, SelfCheckFailed
+from appliance.store.batch import Batch
 from appliance.store.change import (
     Busy,
     Change,
@@ -35,6 +35,7 @@ from appliance.store.gatekeeping import CLOCK_SUSPECT, Gatekeeper, floor_of
 from appliance.store.jobs import Answer, Job, Work, deliver
 from appliance.store.journal import Journal, Part
 from appliance.store.reconcile import append_tail
+from appliance.store.sealing import Kit, SelfCheckFailed
 
 T = TypeVar("T")
 
@@ -297,7 +298,7 @@ class Writer:
                 raise
             except _DEVICE:
                 raise
-            except Exception as error:  # noqa: BLE001 - belongs to this caller; the others' work goes on
+            except Exception as error:
                 if not connection.in_transaction:
                     raise
                 makers.append(error)

@@ -1,5 +1,5 @@
-import importlib.util
 import hashlib
+import importlib.util
 from concurrent.futures import wait
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,8 +31,9 @@ class SmallProjector:
         return [
             (
                 "seen",
-                f"CREATE TABLE seen (place INTEGER PRIMARY KEY, origin TEXT, idx INTEGER, type TEXT, case_no TEXT,"
-                f" handler TEXT) -- {self.version}\n;CREATE INDEX seen_by_case ON seen (case_no)",
+                f"""CREATE TABLE seen (place INTEGER PRIMARY KEY, origin TEXT, idx INTEGER, type TEXT, case_no TEXT,
+                handler TEXT) -- {self.version}
+                ;CREATE INDEX seen_by_case ON seen (case_no)""",
             ),
             (
                 "words",
@@ -48,7 +49,13 @@ class SmallProjector:
             raise ValueError("content that no read model takes")
         connection.execute(
             "INSERT INTO seen (origin, idx, type, case_no, handler) VALUES (?, ?, ?, ?, ?)",
-            (applied.origin, applied.index, applied.meta.type, applied.meta.case, getattr(applied.event, "handler", "")),
+            (
+                applied.origin,
+                applied.index,
+                applied.meta.type,
+                applied.meta.case,
+                getattr(applied.event, "handler", ""),
+            ),
         )
         if isinstance(applied.event, CaseStepReturned):
             connection.execute(
@@ -185,8 +192,15 @@ def city_records(open_hall):
         for place in range(count):
             built = build_entry(
                 PackPublished(name="items", version=old.size + place, sha256="0" * 64),
-                cmd=f"city-{old.size + place}", n=0, t="2026-11-23T10:00:00.000+08:00", clk="ok", seen=0, case=None,
-                actor=CLERK, blobs=(), salt=b"",
+                cmd=f"city-{old.size + place}",
+                n=0,
+                t="2026-11-23T10:00:00.000+08:00",
+                clk="ok",
+                seen=0,
+                case=None,
+                actor=CLERK,
+                blobs=(),
+                salt=b"",
             )
             records.append(Record(built.entry))
         records = entries or records

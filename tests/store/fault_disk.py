@@ -1,8 +1,8 @@
 """A disk in memory for database and journal: it can lose power, fill up, and fail a write or a sync.
 
-Two states are kept for each file: what a program reads back, and what the device holds. A write goes to the first and is
-queued for the second; a sync of that file applies the queue. `crash` keeps an arbitrary part of the queue, in sectors
-of 512 bytes, each kept, lost or garbled, as a device that was busy when the power went.
+Two states are kept for each file: what a program reads back, and what the device holds. A write goes to the first and
+is queued for the second; a sync of that file applies the queue. `crash` keeps an arbitrary part of the queue, in
+sectors of 512 bytes, each kept, lost or garbled, as a device that was busy when the power went.
 """
 
 import errno

@@ -15,7 +15,7 @@ from appliance.store.journal_files import DirectoryFiles
 
 
 def part(first, count=1, origin="a/h2c/e1", size=200):
-    return Part(origin, True, first, count, bytes([first % 256]) * size, b"note %d" % (first + count))
+    return Part(origin, own=True, first=first, count=count, records=bytes([first % 256]) * size, note=b"note")
 
 
 @pytest.fixture

@@ -12,8 +12,16 @@ from appliance.store.verify import verify_stored
 
 def foreign(number, **changes):
     whole = {
-        "v": 1, "type": "pack.published", "tv": 1, "cmd": f"c{number}", "n": 0, "t": "2026-11-23T10:00:00.000+08:00",
-        "clk": "ok", "seen": 0, "actor": {"id": "c", "role": "city_operator"}, "data": {},
+        "v": 1,
+        "type": "pack.published",
+        "tv": 1,
+        "cmd": f"c{number}",
+        "n": 0,
+        "t": "2026-11-23T10:00:00.000+08:00",
+        "clk": "ok",
+        "seen": 0,
+        "actor": {"id": "c", "role": "city_operator"},
+        "data": {},
     }
     return Record(msgspec.json.encode(whole | changes, order="sorted"))
 
@@ -69,9 +77,12 @@ def test_an_entry_waits_until_the_projector_is_ready_and_holds_back_what_follows
     open_hall.projector.waits_for = {(open_hall.other, 2)}
     done = city_records(5)
     assert (done.size, done.applied) == (5, 2)
-    assert msgspec.json.decode(
-        event_store.read_entry(open_hall.store.reader(), open_hall.own, open_hall.do().first).entry
-    )["seen"] == 2
+    assert (
+        msgspec.json.decode(
+            event_store.read_entry(open_hall.store.reader(), open_hall.own, open_hall.do().first).entry
+        )["seen"]
+        == 2
+    )
     open_hall.projector.waits_for = set()
     done = open_hall.store.writer.apply_ready(open_hall.other).result(20)
     assert (done.size, done.applied) == (5, 5)
@@ -82,7 +93,10 @@ def test_content_that_no_read_model_takes_is_kept_flagged_and_never_refused(open
     done = city_records(entries=[foreign(0), Record(b"\xff not json"), foreign(2, type="novel.thing")])
     assert (done.size, done.applied) == (3, 3)
     assert alarms(open_hall) == [
-        "alarm.entry_unknown", "alarm.entry_not_projected", "alarm.entry_malformed", "alarm.entry_unknown",
+        "alarm.entry_unknown",
+        "alarm.entry_not_projected",
+        "alarm.entry_malformed",
+        "alarm.entry_unknown",
     ]
     assert [kind for _, _, kind, _ in open_hall.seen()] == ["epoch.opened", "novel.thing"]
     assert open_hall.store.gate is GateState.OPEN

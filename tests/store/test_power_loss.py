@@ -1,12 +1,12 @@
 import random
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from appliance.domain.events import CaseStepReturned
 from appliance.errors import HallmarkError
-from appliance.store.batch import Batch
 from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.event_store import find_log
 from appliance.store.jobs import Job
@@ -45,6 +45,10 @@ class Answers:
         return self.key in self.life.acknowledged
 
 
+def carry_out(change, batch, _):
+    return batch.change(change)
+
+
 def live(hall, disk, power_cut, rng, life):
     """Work in batches until the power goes or the day ends. No thread: every write is counted in order."""
     process = hall.store.writer._process
@@ -55,9 +59,8 @@ def live(hall, disk, power_cut, rng, life):
                 key = hall.key()
                 entries = (NewEntry(RETURNED, case="c"),) * rng.randint(1, 4)
                 change = Change(key, hall.clerk, b"", lambda _, made=entries: Decision(made, {"n": len(made)}))
-                jobs.append(
-                    Job(lambda batch, _, this=change: Batch.change(batch, this), True, future=Answers(key, life))
-                )
+                work = partial(carry_out, change)
+                jobs.append(Job(work, signs=True, future=Answers(key, life)))
             process(jobs)
     except power_cut:
         return

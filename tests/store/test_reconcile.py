@@ -102,6 +102,8 @@ def test_a_journal_that_does_not_reach_back_to_the_database_leaves_it_rolled_bac
     assert store.gate is GateState.ROLLED_BACK
     with pytest.raises(GateClosed):
         open_hall.do()
+    with pytest.raises(GateClosed):
+        city_records(1)
     assert store.log(open_hall.own).size == 1
     assert len(open_hall.seen()) == 1
 
@@ -137,6 +139,22 @@ def test_a_missing_journal_makes_the_anchor_suspect_and_a_restart_does_not_forgi
     open_hall.close()
     for path in open_hall.directory.glob("hall.db*"):
         path.unlink()
+    open_hall.open()
+    assert open_hall.seen() == before
+
+
+def test_a_damaged_database_is_named_and_comes_back_from_the_journal_once_it_is_moved_away(open_hall, city_records):
+    work(open_hall, city_records)
+    before = open_hall.seen()
+    open_hall.close()
+    database = open_hall.directory / "hall.db"
+    data = bytearray(database.read_bytes())
+    data[:4096] = bytes(4096)
+    database.write_bytes(data)
+    with pytest.raises(IntegrityFailure) as caught:
+        open_hall.open()
+    assert caught.value.code == "database_damaged"
+    database.rename(open_hall.directory / "damaged")
     open_hall.open()
     assert open_hall.seen() == before
 

@@ -58,6 +58,7 @@ def test_a_sound_log_is_said_to_be_sound_beside_a_running_owner(run, open_hall):
         "DELETE FROM entry WHERE idx = 4",
         "UPDATE node SET hash = zeroblob(32) WHERE level = 1 AND idx = 2",
         "DELETE FROM node WHERE level = 1 AND idx = 2",
+        "UPDATE log SET size = 4, applied = 4 WHERE own = 1",
     ],
 )
 def test_what_was_changed_is_found_and_its_index_named(run, open_hall, statement):

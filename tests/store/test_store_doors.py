@@ -130,10 +130,23 @@ def test_a_blob_is_synced_before_it_gets_its_name(blobs, monkeypatch):
 def test_the_databases_settings_are_those_durability_rests_on(tmp_path):
     connection = open_database(tmp_path / "hall.db", read_only=False)
     reader = open_database(tmp_path / "hall.db", read_only=True)
-    settings = {name: connection.execute(f"PRAGMA {name}").get for name in
-                ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "wal_autocheckpoint", "busy_timeout")}
+    settings = {
+        name: connection.execute(f"PRAGMA {name}").get
+        for name in (
+            "journal_mode",
+            "synchronous",
+            "foreign_keys",
+            "secure_delete",
+            "wal_autocheckpoint",
+            "busy_timeout",
+        )
+    }
     assert settings == {
-        "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "wal_autocheckpoint": 1000,
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "wal_autocheckpoint": 1000,
         "busy_timeout": 10_000,
     }
     with pytest.raises(apsw.ReadOnlyError):
