@@ -74,6 +74,7 @@ def menu(groups: tuple[Group, ...], role: str, path: str, counts: Mapping[str, i
 _CLERK = frozenset({Role.WINDOW_CLERK})
 _DECIDERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD})
 _READERS = _CLERK | _DECIDERS | {Role.SUPERVISOR, Role.HALL_MANAGER, Role.GUIDE, Role.ARCHIVIST}
+_CITY = frozenset({Role.CITY_OPERATOR, Role.CITY_OFFICER})
 _EVERYONE = frozenset(Role) - {Role.SYSTEM, Role.APPLICANT}
 
 HALL_MENU: tuple[Group, ...] = (
@@ -83,6 +84,7 @@ HALL_MENU: tuple[Group, ...] = (
             Entry(N_("收件"), "/intake", _CLERK),
             Entry(N_("补正收件"), "/supplement", _CLERK),
             Entry(N_("待发件"), "/issuance", _CLERK),
+            Entry(N_("托盘"), "/tray", _CLERK),
             Entry(N_("暂存"), "/drafts", _CLERK),
         ),
     ),
@@ -101,8 +103,8 @@ CITY_MENU: tuple[Group, ...] = (
     Group(
         N_("各厅"),
         (
-            Entry(N_("同步"), "/", frozenset({Role.CITY_OPERATOR, Role.CITY_OFFICER, Role.AUDITOR})),
-            Entry(N_("办件"), "/cases", frozenset({Role.CITY_OPERATOR, Role.CITY_OFFICER})),
+            Entry(N_("同步"), "/", _CITY),
+            Entry(N_("办件"), "/cases", _CITY),
         ),
     ),
 )

@@ -77,6 +77,30 @@ INTAKE: tuple[Route, ...] = (
     Route("POST", "/intake/{draft:str}/receive", "web.pages.intake_submit:receive", guards.CLERKS),
     Route("POST", "/intake/{draft:str}/renew", "web.pages.intake_submit:renew", guards.CLERKS),
     Route("GET", "/cases/{no:str}/received", "web.pages.intake_submit:received", guards.CLERKS),
+    Route("GET", "/tray", "web.pages.tray:show", guards.CLERKS),
+    Route("GET", "/tray/{number:int}", "web.pages.tray:look", guards.CLERKS),
+    Route("POST", "/tray/{number:int}/discard", "web.pages.tray:discard", guards.CLERKS),
+    Route("GET", "/supplement", "web.pages.supplement:show_list", guards.CLERKS),
+    Route("GET", "/supplement/{no:str}", "web.pages.supplement:show", guards.CLERKS),
+    Route("POST", "/supplement/{no:str}", "web.pages.supplement:submit", guards.CLERKS, UPLOAD_BYTES_MAX),
+    Route("GET", "/supplement/{no:str}/done", "web.pages.supplement:done", guards.CLERKS),
+    Route("POST", "/supplement/{no:str}/save", "web.pages.supplement:save", guards.CLERKS, UPLOAD_BYTES_MAX),
+    Route("POST", "/supplement/{no:str}/materials", "web.pages.supplement:materials", guards.CLERKS, UPLOAD_BYTES_MAX),
+    Route(
+        "POST",
+        "/supplement/{no:str}/tray/{code:str}",
+        "web.pages.supplement:from_tray",
+        guards.CLERKS,
+        UPLOAD_BYTES_MAX,
+    ),
+    Route(
+        "POST",
+        "/supplement/{no:str}/scans/{code:str}/{sha:str}/remove",
+        "web.pages.supplement:remove",
+        guards.CLERKS,
+        UPLOAD_BYTES_MAX,
+    ),
+    Route("GET", "/supplement/{no:str}/scans/{sha:str}", "web.pages.supplement:look", guards.CLERKS),
 )
 
 HALL: tuple[Route, ...] = (

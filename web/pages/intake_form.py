@@ -191,9 +191,8 @@ async def materials(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     return await _materials(visit, desk, kept, problems, focus=picked and not problems)
 
 
-async def from_tray(visit: Visit, desk: Desk, draft: str, code: str) -> Response[str]:
-    """Put the first scan of the window's tray to a material."""
-    await save_post(visit, desk, draft)
+async def put_from_tray(visit: Visit, desk: Desk, draft_id: str, code: str) -> tuple[Draft, dict[str, str]]:
+    """Take the first scan of the window's tray and put it to a material, in one step."""
     window, at = visit.session.window or "", format_time(visit.front.clock.now())
     empty: list[bool] = []
 
@@ -205,14 +204,12 @@ async def from_tray(visit: Visit, desk: Desk, draft: str, code: str) -> Response
             return content
         return add_scan(content, code, Scan(row.sha256, row.media_type, row.size, row.name))
 
-    kept = await drafted.change(visit, desk, draft, edit)
-    problems = {f"material.{code}": visit.text(N_("托盘里没有扫描件，请先扫描"))} if empty else {}
-    return await _materials(visit, desk, kept, problems, focus=True)
+    kept = await drafted.change(visit, desk, draft_id, edit)
+    return kept, {f"material.{code}": visit.text(N_("托盘里没有扫描件，请先扫描"))} if empty else {}
 
 
-async def remove(visit: Visit, desk: Desk, draft: str, code: str, sha: str) -> Response[str]:
+async def take_off(visit: Visit, desk: Desk, draft_id: str, code: str, sha: str) -> Draft:
     """Take a scan off a material; it goes back to the window's tray, so that nothing has to be scanned again."""
-    await save_post(visit, desk, draft)
     window, at = visit.session.window or "", format_time(visit.front.clock.now())
     mark = visit.front.random(8).hex()
 
@@ -224,14 +221,30 @@ async def remove(visit: Visit, desk: Desk, draft: str, code: str, sha: str) -> R
         left = tuple(scan for scan in held if scan.sha256 != sha)
         return msgspec.structs.replace(content, scans={**content.scans, code: left})
 
-    kept = await drafted.change(visit, desk, draft, edit)
-    return await _materials(visit, desk, kept, {}, focus=True)
+    return await drafted.change(visit, desk, draft_id, edit)
+
+
+async def from_tray(visit: Visit, desk: Desk, draft: str, code: str) -> Response[str]:
+    """Put the first scan of the window's tray to a material."""
+    await save_post(visit, desk, draft)
+    kept, problems = await put_from_tray(visit, desk, draft, code)
+    return await _materials(visit, desk, kept, problems, focus=True)
+
+
+async def remove(visit: Visit, desk: Desk, draft: str, code: str, sha: str) -> Response[str]:
+    """Take a scan off a material."""
+    await save_post(visit, desk, draft)
+    return await _materials(visit, desk, await take_off(visit, desk, draft, code, sha), {}, focus=True)
 
 
 def look(visit: Visit, desk: Desk, draft: str, sha: str) -> File:
     """Show a scan of one's own draft."""
-    scans = drafted.load(visit, desk, draft).content.scans.values()
-    found = next((scan for held in scans for scan in held if scan.sha256 == sha), None)
+    return look_in(desk, drafted.load(visit, desk, draft), sha)
+
+
+def look_in(desk: Desk, draft: Draft, sha: str) -> File:
+    """Give a scan of a draft; raises NotFound for any other file."""
+    found = next((scan for held in draft.content.scans.values() for scan in held if scan.sha256 == sha), None)
     if found is None:
         raise NotFound(N_("这份暂存里没有这个扫描件"), code="scan_unknown", subject=sha[:16])
     return scan_answer(desk, found.sha256, found.media_type)

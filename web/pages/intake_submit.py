@@ -63,11 +63,13 @@ class ReceivedPage(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     received: str
     due: str
+    deemed: bool
     provisional: bool
     ticket: str
     materials: int
     missing: tuple[str, ...]
     safe: str
+    slip: str = "intake_receipt"
 
 
 class ReceiveForm(msgspec.Struct, frozen=True):
@@ -239,6 +241,7 @@ def received(visit: Visit, desk: Desk, no: str) -> Response[str]:
             number=id_number(case.applicant.id_number, Audience.RECEIPT),
             received=parse_time(case.received_at).strftime("%Y-%m-%d %H:%M"),
             due=clock.deadline.due if clock else "",
+            deemed=item.correction.deemed_acceptance,
             provisional=clock.deadline.provisional if clock else False,
             ticket=case.ticket,
             materials=len(case.materials),

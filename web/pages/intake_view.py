@@ -203,8 +203,11 @@ def _row(
     code = material.code
     options = _options(material, held)
     value = content.one(f"material.{code}")
-    if f"material.{code}" not in content.fields and material.exempt and held and code not in content.scans:
-        value = options[0][0]
+    scans = content.scans.get(code, ())
+    if not value and scans:
+        value = drafted.usual_form(material)
+    elif not value and material.exempt and held:
+        value = options[0][0]  # 免提交: what the hall can look up itself, it does not ask for
     licence = next((one.type_name for one in held if value == f"licence:{one.identifier}"), "")
     if value.startswith("licence:") and not licence:
         value = ""  # another applicant was typed meanwhile: the licence is not theirs
@@ -224,7 +227,7 @@ def _row(
         value=value,
         copies=content.one(f"copies.{code}") or str(drafted.usual_copies(material)),
         pages=content.one(f"pages.{code}"),
-        scans=content.scans.get(code, ()),
+        scans=scans,
         licence=licence,
         error=problems.get(f"material.{code}", ""),
     )

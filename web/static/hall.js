@@ -209,7 +209,10 @@
   // --- keys: Enter while composing never submits; data-enter="next" walks the fields; data-key presses --------------
   const visible = (element) => element.getClientRects().length > 0 && !element.disabled;
   function walk(input, form) {
-    const fields = all("input:not([type=hidden]),select,textarea,button", form).filter(visible);
+    // A group of radio buttons is one stop, and what is marked as beside the way is none.
+    const other = (element) => element === input || element.type !== "radio" || element.name !== input.name;
+    const fields = all("input:not([type=hidden]),select,textarea,button", form)
+      .filter((element) => visible(element) && other(element) && !element.matches("[data-beside],[tabindex='-1']"));
     const next = fields[fields.indexOf(input) + 1];
     if (!next || next.hasAttribute("data-last")) return false;
     next.focus();

@@ -1,0 +1,320 @@
+"""补正收件: what a correction notice asked for comes in at the window (T09, clause 5.2.2.2.2)."""
+
+from typing import ClassVar
+
+import msgspec
+from litestar import Response
+from litestar.response import File
+
+from appliance.clock import parse_time
+from appliance.domain.case import Case, NoticeLine
+from appliance.domain.service_item import Material, ServiceItem
+from appliance.domain.states import STATE_NAMES, State
+from appliance.errors import N_, Invalid, NotFound, WrongState
+from appliance.projections import cases
+from appliance.services import uploads
+from appliance.services.desk import Desk
+from appliance.services.intake import SupplementCase
+from appliance.store import drafts, event_store
+from web.pages import intake_draft as drafted
+from web.pages import intake_form, intake_view
+from web.pages.intake_draft import Content, Draft
+from web.pages.intake_view import MaterialsView
+from web.visit import HTML, Visit
+
+FORM = "supplement"
+LIST_MAX = 100
+
+
+class WaitingLine(msgspec.Struct, frozen=True):
+    """One case that waits for its applicant: number, who, what, since when, until when, open lines."""
+
+    no: str
+    applicant: str
+    item: str
+    told: str
+    due: str
+    open: int
+
+
+class ListPage(msgspec.Struct, frozen=True):
+    """The cases in 待补正."""
+
+    TEMPLATE: ClassVar[str] = "supplement/list.html"
+    lines: tuple[WaitingLine, ...]
+    problem: str = ""
+    query: str = ""
+
+
+class LineView(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the notice; `code` is empty for a line about the form, which is ticked by hand."""
+
+    no: int
+    name: str
+    problem: str
+    requirement: str
+    basis: str
+    code: str
+    met: bool
+    ticked: bool
+
+
+class SupplementPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One case: the lines of its notice and the materials that answer them."""
+
+    TEMPLATE: ClassVar[str] = "supplement/form.html"
+    no: str
+    version: int
+    item: str
+    applicant: str
+    received: str
+    due: str
+    lines: tuple[LineView, ...]
+    materials: MaterialsView
+    note: str
+    problems: dict[str, str]
+    labels: dict[str, str]
+    saved: str
+
+
+class DonePage(msgspec.Struct, frozen=True, kw_only=True):
+    """The supplement is in."""
+
+    TEMPLATE: ClassVar[str] = "supplement/done.html"
+    no: str
+    item: str
+    applicant: str
+    state: str
+    due: str
+    left: int
+    safe: str
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The version of the case that the form showed, and the note."""
+
+    version: int = 0
+    note: str = ""
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A number typed or scanned from the notice."""
+
+    no: str = ""
+
+
+def draft_id(visit: Visit, no: str) -> str:
+    """Name the draft of a case's supplement: one a person."""
+    return f"{FORM}-{no}-{visit.session.login}"
+
+
+def _case(desk: Desk, no: str) -> Case:
+    case = cases.find(desk.reader(), no)
+    if case is None:
+        raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no[:40]}, next_step=N_("请核对补正告知书上的编号"))
+    return case
+
+
+def _waiting_case(desk: Desk, no: str) -> Case:
+    case = _case(desk, no)
+    if case.state is not State.CORRECTION_PENDING:
+        raise WrongState(
+            N_("这件现在不在“待补正”"),
+            code="not_waiting",
+            subject=case.no,
+            next_step=N_("请在查询里看这件的进展；材料请先交还申请人"),
+        )
+    return case
+
+
+def _line(desk: Desk, row: cases.CaseRow) -> WaitingLine:
+    case = _case(desk, row.no)
+    left = sum(not line.met for line in case.notice_lines)
+    told = parse_time(row.changed_at).strftime("%m-%d %H:%M")
+    return WaitingLine(row.no, row.applicant_name, row.item_name, told, row.due or "", left)
+
+
+def show_list(visit: Visit, desk: Desk) -> Response[str]:
+    """List the cases in 待补正, the most pressing first; a number leads straight to its case."""
+    query = visit.query(Query).no.strip().upper()
+    problem = ""
+    if query:
+        case = cases.find(desk.reader(), query)
+        if case is not None and case.state is State.CORRECTION_PENDING:
+            return visit.go(f"/supplement/{case.no}")
+        problem = visit.text(
+            N_("没有编号为 %(no)s 的办件") if case is None else N_("%(no)s 不在“待补正”"), no=query[:40]
+        )
+    rows = cases.listing(desk.reader(), states=(State.CORRECTION_PENDING,), limit=LIST_MAX)
+    status = Invalid.status if problem else 200
+    return visit.show(ListPage(tuple(_line(desk, row) for row in rows), problem, query), status=status)
+
+
+async def _draft(visit: Visit, desk: Desk, case: Case) -> Draft:
+    name = draft_id(visit, case.no)
+    await drafted.create(visit, desk, name, FORM, Content(case.no, case.version))
+    return drafted.load(visit, desk, name)
+
+
+def _asked(case: Case, item: ServiceItem) -> tuple[Material, ...]:
+    """Give the materials that open lines ask for, in the notice's order."""
+    found = (item.material(line.line.target) for line in case.notice_lines if not line.met)
+    return tuple(material for material in found if material is not None)
+
+
+def _materials(
+    visit: Visit, desk: Desk, draft: Draft, case: Case, problems: dict[str, str], *, focus: bool = False
+) -> MaterialsView:
+    day = visit.front.clock.now().date()
+    asked = _asked(case, desk.facts.item_of(desk.reader(), case))
+    return MaterialsView(
+        base=f"/supplement/{case.no}",
+        rows=intake_view.rows_of(desk, draft.content, asked, case.applicant.id_number, day, problems),
+        tray=intake_view.tray_of(visit, desk),
+        upload_bytes_max=desk.facts.hall.upload_bytes_max,
+        focus=focus,
+    )
+
+
+def _line_view(line: NoticeLine, draft: Draft) -> LineView:
+    target = line.line.target
+    return LineView(
+        no=line.line.no,
+        name=line.line.name,
+        problem=line.problem,
+        requirement=line.requirement,
+        basis=line.line.basis,
+        code="" if target.startswith("form:") else target,
+        met=line.met,
+        ticked=bool(draft.content.one(f"line.{line.line.no}")),
+    )
+
+
+def _page(visit: Visit, desk: Desk, draft: Draft, case: Case, problems: dict[str, str]) -> SupplementPage:
+    clock = case.clock("C5")
+    lines = tuple(_line_view(line, draft) for line in case.notice_lines)
+    labels = {f"material.{line.code}": line.name for line in lines if line.code}
+    return SupplementPage(
+        no=case.no,
+        version=case.version,
+        item=case.item_name,
+        applicant=case.applicant.name,
+        received=parse_time(case.received_at).strftime("%Y-%m-%d %H:%M"),
+        due=clock.deadline.due if clock else "",
+        lines=lines,
+        materials=_materials(visit, desk, draft, case, problems),
+        note=draft.content.one("note"),
+        problems=problems,
+        labels={**labels, "lines": visit.text(N_("补正内容"))},
+        saved=drafted.saved_at(draft),
+    )
+
+
+async def show(visit: Visit, desk: Desk, no: str) -> Response[str]:
+    """Show the lines of the notice and what has come in so far."""
+    case = _waiting_case(desk, no)
+    return visit.show(_page(visit, desk, await _draft(visit, desk, case), case, {}))
+
+
+async def save(visit: Visit, desk: Desk, no: str) -> Response[str]:
+    """Save by itself, or by Ctrl+S and on to the list."""
+    case = _waiting_case(desk, no)
+    await _draft(visit, desk, case)
+    await intake_form.save_post(visit, desk, draft_id(visit, case.no))
+    if visit.htmx:
+        return Response("", status_code=204, media_type=HTML)
+    return visit.go("/supplement")
+
+
+def _answer(
+    visit: Visit, desk: Desk, draft: Draft, case: Case, problems: dict[str, str], *, focus: bool
+) -> Response[str]:
+    status = Invalid.status if problems else 200
+    if visit.htmx:
+        return visit.show(_materials(visit, desk, draft, case, problems, focus=focus), status=status)
+    if problems:
+        return visit.show(_page(visit, desk, draft, case, problems), status=status)
+    return visit.go(f"/supplement/{case.no}#materials")
+
+
+async def materials(visit: Visit, desk: Desk, no: str) -> Response[str]:
+    """Save and redraw the checklist."""
+    case = _waiting_case(desk, no)
+    await _draft(visit, desk, case)
+    kept, problems = await intake_form.save_post(visit, desk, draft_id(visit, case.no))
+    return _answer(visit, desk, kept, case, problems, focus=not problems)
+
+
+async def from_tray(visit: Visit, desk: Desk, no: str, code: str) -> Response[str]:
+    """Put the first scan of the tray to a material."""
+    case = _waiting_case(desk, no)
+    await _draft(visit, desk, case)
+    await intake_form.save_post(visit, desk, draft_id(visit, case.no))
+    kept, problems = await intake_form.put_from_tray(visit, desk, draft_id(visit, case.no), code)
+    return _answer(visit, desk, kept, case, problems, focus=True)
+
+
+async def remove(visit: Visit, desk: Desk, no: str, code: str, sha: str) -> Response[str]:
+    """Take a scan off a material, back to the tray."""
+    case = _waiting_case(desk, no)
+    await intake_form.save_post(visit, desk, draft_id(visit, case.no))
+    kept = await intake_form.take_off(visit, desk, draft_id(visit, case.no), code, sha)
+    return _answer(visit, desk, kept, case, {}, focus=True)
+
+
+def look(visit: Visit, desk: Desk, no: str, sha: str) -> File:
+    """Show a scan that was put here."""
+    return intake_form.look_in(desk, drafted.load(visit, desk, draft_id(visit, no)), sha)
+
+
+def command(draft: Draft, case: Case, item: ServiceItem, seen: Seen) -> SupplementCase:
+    """Read a draft into the command: a material answers its line, a tick answers a line about the form."""
+    handed = tuple(
+        found for material in _asked(case, item) if (found := drafted.material_in(draft.content, material)) is not None
+    )
+    codes = {material.code for material in handed}
+    lines = tuple(
+        line.line.no
+        for line in case.notice_lines
+        if not line.met and (line.line.target in codes or draft.content.one(f"line.{line.line.no}"))
+    )
+    return SupplementCase(case=case.no, version=seen.version, lines=lines, materials=handed, note=seen.note)
+
+
+async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
+    """T09. The same form sent again leads to the same answer."""
+    known = event_store.request(desk.reader(), visit.key) if visit.key else None
+    if known is not None and known.result.get("case") == no and known.size <= desk.store.durable_size(known.log):
+        return visit.go(f"/supplement/{no}/done")
+    case = _waiting_case(desk, no)
+    await _draft(visit, desk, case)
+    kept, problems = await intake_form.save_post(visit, desk, draft_id(visit, case.no))
+    item = desk.facts.item_of(desk.reader(), case)
+    request = command(kept, case, item, visit.form(Seen))
+    if problems:
+        return visit.show(_page(visit, desk, kept, case, problems), status=Invalid.status)
+    try:
+        uploads.check_stored(desk.store.blobs, (file for one in request.materials for file in one.files))
+        await desk.submit(request, actor=visit.actor, key=visit.key)
+    except Invalid as refusal:
+        found = intake_view.messages(visit, refusal) or {"": visit.text(refusal.message, **refusal.params)}
+        return visit.show(_page(visit, desk, kept, case, found), status=refusal.status)
+    await desk.store.writer.local_async(lambda connection: drafts.delete(connection, draft_id(visit, case.no)))
+    return visit.go(f"/supplement/{case.no}/done")
+
+
+def done(visit: Visit, desk: Desk, no: str) -> Response[str]:
+    """Say what is in, until when it is checked, and give the slip."""
+    case = _case(desk, no)
+    clock = case.clock("C1")
+    return visit.show(
+        DonePage(
+            no=case.no,
+            item=case.item_name,
+            applicant=case.applicant.name,
+            state=STATE_NAMES[case.state],
+            due=clock.deadline.due if clock and clock.stopped is None else "",
+            left=sum(not line.met for line in case.notice_lines),
+            safe="confirmed" if case.last_index < intake_view.confirmed_size(desk) else "local",
+        )
+    )
