@@ -1,0 +1,114 @@
+"""The vocabulary of events: closed, each name once, free text declared personal."""
+
+import types
+import typing
+
+import msgspec
+import pytest
+
+from appliance.domain import events as ev
+from appliance.domain.gate import GateState, allows
+
+KINDS = pytest.mark.parametrize("kind", ev.EVENTS.values(), ids=list(ev.EVENTS))
+
+# Text fields that stand in the leaf, for everybody who may see the log, and why each of them is no free text.
+IN_THE_LEAF = {
+    "code of a closed list or of the item version": {
+        "case.received": {"channel", "handling", "variants", "missing"},
+        "case.step_started": {"step", "role"},
+        "case.opinion_given": {"step", "result"},
+        "case.step_returned": {"step", "to_step"},
+        "case.handed_over": {"relation"},
+        "licence.issued": {"holder_code_type"},
+        "journal.moved": {"reason"},
+        "pack.published": {"name"},
+    },
+    "name that the published item version or the hall's settings give": {
+        "case.received": {"item_name", "department_name"},
+        "case.step_started": {"step_name"},
+        "case.opinion_given": {"step_name"},
+        "case.step_returned": {"to_step_name"},
+        "case.refused": {"review_body", "court"},
+        "licence.issued": {"type_name", "issuer_name"},
+    },
+    "number, code or digest with a form of its own": {
+        "case.received": {"item_code", "task_code", "department", "ticket"},
+        "case.assigned": {"handler", "department"},
+        "case.accepted": {"acceptance_no"},
+        "case.deemed_accepted": {"acceptance_no"},
+        "case.granted": {"document_no"},
+        "case.refused": {"document_no"},
+        "licence.issued": {"identifier", "type_code", "number", "issuer_code", "supersedes"},
+        "case.result_produced": {"licence"},
+        "case.withdrawn": {"letter_files"},
+        "paper.reprinted": {"paper"},
+        "epoch.opened": {"previous_origin", "previous_root"},
+        "clock.confirmed": {"first", "second"},
+        "pack.published": {"sha256"},
+    },
+    "day or instant": {
+        "case.accepted": {"accepted_on"},
+        "case.deemed_accepted": {"accepted_on"},
+        "case.granted": {"decided_on"},
+        "case.refused": {"decided_on"},
+        "licence.issued": {"issued_on", "valid_from", "valid_to"},
+        "clock.suspected": {"wall", "floor"},
+        "lease.granted": {"until"},
+    },
+    "verdict codes by material code": {"case.pre_reviewed": {"verdicts"}},
+}
+
+
+def holds_text(annotation):
+    if annotation is str:
+        return True
+    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) in (tuple, dict, list):
+        return any(holds_text(part) for part in typing.get_args(annotation))
+    return False
+
+
+@KINDS
+def test_every_text_field_is_personal_or_has_its_reason_to_stand_in_the_leaf(kind):
+    hints = typing.get_type_hints(kind)
+    free = {name for name in kind.__struct_fields__ if name not in kind.PERSONAL and holds_text(hints[name])}
+    reasoned = set().union(*(fields.get(kind.TYPE, set()) for fields in IN_THE_LEAF.values()))
+    assert free == reasoned
+
+
+@KINDS
+def test_personal_fields_exist(kind):
+    assert set(kind.__struct_fields__) >= kind.PERSONAL
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        (ev.CaseReceived, {"applicant", "agent", "form", "query_code", "note"}),
+        (ev.CaseRefused, {"facts", "reasons", "basis"}),
+        (ev.LicenceIssued, {"holder_name", "holder_code", "fields"}),
+        (ev.CaseHandedOver, {"collector_name", "collector_id"}),
+        (ev.CaseResultProduced, {"shelf"}),
+    ],
+)
+def test_what_names_a_person_or_was_typed_freely_is_personal(kind, fields):
+    assert fields == kind.PERSONAL
+
+
+def test_each_name_is_used_once_and_no_reserved_name_again():
+    kinds = (*ev.CaseEvent.__args__, *ev.SystemEvent.__args__)
+    assert len({kind.TYPE for kind in kinds}) == len(kinds) == len(ev.EVENTS)
+    assert not ev.RESERVED & ev.EVENTS.keys()
+    assert ev.UnknownEvent.TYPE not in ev.EVENTS
+
+
+@KINDS
+def test_an_event_has_a_chinese_name_a_version_and_a_place_at_the_gate(kind):
+    assert any("\u4e00" <= character <= "\u9fff" for character in kind.DISPLAY)
+    assert kind.VERSION >= 1
+    assert allows(GateState.OPEN, kind.TYPE)
+
+
+@KINDS
+def test_an_event_is_frozen(kind):
+    assert kind.__struct_config__.frozen
+    assert issubclass(kind, msgspec.Struct)
