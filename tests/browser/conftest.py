@@ -5,10 +5,10 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -42,9 +42,9 @@ def wait_for(address):
     end = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen(f"{address}/login", timeout=1):
+            if httpx.get(f"{address}/login", timeout=1).is_success:
                 return
-        except OSError:
+        except httpx.TransportError:
             time.sleep(0.05)
     message = f"{address} did not answer"
     raise TimeoutError(message)
