@@ -76,7 +76,7 @@ def protocol_handler(hub: Hub, *, peer: PeerOf = peer_of) -> HTTPRouteHandler:
 
 def http_app(hub: Hub, *, peer: PeerOf = peer_of) -> Litestar:
     """Make an application of the protocol alone, for tests and for a city without pages."""
-    return Litestar(route_handlers=[protocol_handler(hub, peer=peer)], openapi_config=None)
+    return Litestar(route_handlers=[protocol_handler(hub, peer=peer)], openapi_config=None, logging_config=None)
 
 
 async def _body(request: Request[Any, Any, Any]) -> bytes:

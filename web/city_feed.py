@@ -1,0 +1,45 @@
+"""What the operator's board shows at a moment, computed once for all who look at it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from appliance.clock import Clock, format_time
+from sync.hub.board import HallRow, board
+from sync.hub.hub import Hub
+
+REFRESH_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The board's rows, worst first, and the instant that they hold for (ISO 8601)."""
+
+    rows: tuple[HallRow, ...]
+    time: str
+
+
+@dataclass(slots=True)
+class BoardFeed:
+    """Reads the board in a worker thread, at most once in two seconds however many pages are open.
+
+    Args:
+        hub: the city.
+        clock: wall clock for what is shown, boot clock for how old it is.
+        pause: waits for so many seconds (``asyncio.sleep``).
+    """
+
+    hub: Hub
+    clock: Clock
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _held: tuple[float, Snapshot] | None = field(default=None, init=False)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    async def current(self) -> Snapshot:
+        """Give the board as it is, at most two seconds old."""
+        async with self._lock:
+            moment = self.clock.boottime()
+            if self._held is None or moment - self._held[0] >= REFRESH_SECONDS:
+                rows = await asyncio.to_thread(board, self.hub)
+                self._held = (moment, Snapshot(tuple(rows), format_time(self.clock.now())))
+            return self._held[1]

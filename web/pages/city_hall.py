@@ -1,0 +1,147 @@
+"""One hall as the city knows it: its verified head, what it last sent, its cases, flags and refused heads.
+
+Entries are shown by their envelope alone (index, time, type, case); what they say of people stays in the log.
+"""
+
+from typing import ClassVar, Final
+
+import msgspec
+from litestar import Response
+
+from appliance.clock import format_time
+from appliance.domain.entry import read_meta
+from appliance.domain.events import EVENTS
+from appliance.errors import N_, IntegrityFailure, NotFound
+from appliance.store.event_store import iterate
+from sync.hub import evidence
+from sync.hub.board import SILENT_AFTER, STATE_NAMES, HallState, board, cases, flags
+from sync.hub.contacts import read_contact
+from sync.hub.heads import CosignedHead, cosigned_head
+from sync.hub.hub import Hub
+from sync.trust import HallStatus, Trust
+from web.pages.city_board import Line, line_of
+from web.pages.city_cases import CaseLine, case_line
+from web.visit import Visit
+
+ENTRIES_SHOWN: Final = 50
+CASES_SHOWN: Final = 10
+FLAG_NAMES: Final[dict[str, str]] = {
+    "unknown_type": N_("本版本不认识的记录类型"),
+    "number_taken": N_("收件编号已被占用"),
+    "case_unknown": N_("没有收件记录的办件"),
+    "unreadable": N_("记录无法读取"),
+    "not_projected": N_("记录没能进入台账"),
+}
+EVIDENCE_NAMES: Final[dict[str, str]] = {
+    "root": N_("记录算出的根与签名的根不同"),
+    "proof": N_("一致性证明不成立"),
+    "private": N_("保密部分与摘要不符"),
+    "closed": N_("纪元关闭后仍在上报"),
+    "fork": N_("同一长度有两个不同的签名日志头"),
+}
+
+
+class EntryLine(msgspec.Struct, frozen=True):
+    """The envelope of one entry; `name` is the message id of its type, or empty for one that is not known here."""
+
+    index: int
+    time: str
+    type: str
+    name: str
+    case: str
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A flag or a refused head: what, where or which text, since when."""
+
+    name: str
+    detail: str
+    time: str
+    index: int = -1
+
+
+class HallPage(msgspec.Struct, frozen=True):
+    """Everything about one hall.
+
+    Attributes:
+        line: its row of the board.
+        time: the instant that the page holds for.
+        silence: message id of what a hall is called that was not heard of for `silent_after` seconds.
+        head: the hall's checkpoint with the city's cosignature; empty before the first.
+        head_problem: message id of why the stored head does not verify, or empty.
+        status: what the hall last said of itself, or None.
+        lines: the cases that changed last.
+    """
+
+    TEMPLATE: ClassVar[str] = "city/hall.html"
+    line: Line
+    time: str
+    silence: str
+    silent_after: int
+    origin: str
+    head: str
+    head_size: int
+    head_problem: str
+    status: HallStatus | None
+    entries: tuple[EntryLine, ...]
+    lines: tuple[CaseLine, ...]
+    flags: tuple[Finding, ...]
+    evidence: tuple[Finding, ...]
+
+
+def show(visit: Visit, code: str, hub: Hub) -> Response[str]:
+    """Show a hall."""
+    trust = hub.hall(code)
+    now = format_time(visit.front.clock.now())
+    row = next((found for found in board(hub) if found.hall == code), None)
+    if row is None:
+        raise NotFound(N_("没有代码为 %(code)s 的大厅"), code="unknown_hall", subject=code, params={"code": code})
+    reader = hub.store.reader()
+    contact = read_contact(reader, code)
+    said = contact.detail.get("status") if contact else None
+    head, problem = _head(hub, trust)
+    page = HallPage(
+        line=line_of(row, now),
+        time=now,
+        silence=STATE_NAMES[HallState.SILENT],
+        silent_after=int(SILENT_AFTER.total_seconds()),
+        origin=trust.ticket.h2c_origin,
+        head=head.note.decode() if head else "",
+        head_size=head.size if head else 0,
+        head_problem=problem,
+        status=msgspec.convert(said, HallStatus) if said else None,
+        entries=tuple(_entries(hub, trust, row.size)),
+        lines=tuple(case_line(case) for case in cases(hub, hall=code, limit=CASES_SHOWN)),
+        flags=tuple(
+            Finding(FLAG_NAMES.get(flag["kind"], flag["kind"]), str(flag["detail"]), flag["time"], int(flag["index"]))
+            for flag in flags(hub, code)
+        ),
+        evidence=tuple(
+            Finding(EVIDENCE_NAMES.get(kept.kind, kept.kind), kept.note.decode("utf-8", "replace"), kept.time)
+            for kept in evidence.of_hall(reader, code)
+        ),
+    )
+    return visit.show(page)
+
+
+def _head(hub: Hub, trust: Trust) -> tuple[CosignedHead | None, str]:
+    """Give the head, or say why there is none that holds: the page must open when it is needed most."""
+    try:
+        return cosigned_head(hub, trust), ""
+    except IntegrityFailure as error:
+        return None, error.message
+
+
+def _entries(hub: Hub, trust: Trust, size: int) -> list[EntryLine]:
+    """Read the envelopes of the last entries, newest first; one that cannot be read is shown as just that."""
+    start = max(0, size - ENTRIES_SHOWN)
+    lines = []
+    for index, record in enumerate(iterate(hub.store.reader(), trust.ticket.h2c_origin, start, size), start):
+        try:
+            meta = read_meta(record.entry)
+        except IntegrityFailure:
+            lines.append(EntryLine(index, "", "", FLAG_NAMES["unreadable"], ""))
+            continue
+        event = EVENTS.get(meta.type)
+        lines.append(EntryLine(index, meta.t, meta.type, event.DISPLAY if event else "", meta.case or ""))
+    return lines[::-1]
