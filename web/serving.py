@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 import uvloop
 from litestar import Litestar
+from litestar.types import ASGIApp
 
 from appliance.clock import Clock, SystemClock
 from appliance.config import CITY_FILE, CityConfig, load
@@ -25,11 +26,14 @@ from appliance.services.owner import SOCKET_NAME, OwnerServer
 from appliance.services.passwords import HashLimits, make_verifier
 from appliance.store.guard import install_guard
 from appliance.store.store import Store
+from sync.hub.endpoints import http_app
 from sync.hub.hub import Hub, make_hub
 from sync.opening import OpenHall, open_enrolled
 from web.accounts import StoredAccessLog, StoredCredentials, StoredSessions
 from web.app import Ports, create_app
 from web.city import CityRoster, NoCounts, NoLink, NoWindows
+from web.city_feed import BoardFeed
+from web.city_protocol import by_address
 from web.local import CityLink, HallCounts, HallWindows, LocalTables, Roster
 from web.navigation import CITY_MENU, HALL_MENU
 from web.ports import LinkStatus, MenuCounts, StaffDirectory, Windows
@@ -90,12 +94,13 @@ def hall_app(hall: OpenHall, *, clock: Clock, renderer: RenderClient, limits: Ha
     return create_app(site, _ports(hall.store, clock, base, limits or HashLimits()), HALL, services)
 
 
-def city_app(hub: Hub, config: CityConfig, *, clock: Clock, limits: HashLimits | None = None) -> Litestar:
+def city_app(hub: Hub, config: CityConfig, *, clock: Clock, limits: HashLimits | None = None) -> ASGIApp:
     """Make the city's application over its open hub: pages and the protocol's addresses."""
     base = _Base(CityRoster(config), NoLink(), NoWindows(), NoCounts())
     site = Site(name="厅印 · 市级", place=config.name, cookie=f"city_{config.city}", navigation=CITY_MENU)
     ports = _ports(hub.store, clock, base, limits or HashLimits())
-    return create_app(site, ports, CITY, {"hub": hub, "city": config})
+    pages = create_app(site, ports, CITY, {"hub": hub, "board": BoardFeed(hub, clock)})
+    return by_address(http_app(hub), pages)
 
 
 def _sweeper(hall: OpenHall, clock: Clock) -> Callable[[str, bytes], bytes]:
@@ -109,7 +114,7 @@ def _sweeper(hall: OpenHall, clock: Clock) -> Callable[[str, bytes], bytes]:
     return run
 
 
-async def _serve(app: Litestar, port: int, *, before: Callable[[], Awaitable[None]] | None = None) -> None:
+async def _serve(app: ASGIApp, port: int, *, before: Callable[[], Awaitable[None]] | None = None) -> None:
     config = uvicorn.Config(
         app,
         host=HOST,
