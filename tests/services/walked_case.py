@@ -54,6 +54,7 @@ PEOPLE = (
     ("C1001", "陈𠮷办", Role.CASE_HANDLER, DEPARTMENT),
     ("R2001", "任核", Role.REVIEWER, DEPARTMENT),
     ("A3001", "安批", Role.APPROVER, DEPARTMENT),
+    ("C9009", "外示例", Role.CASE_HANDLER, "11420199MBDEM0058U"),
 )
 APPLICANT = Applicant(
     kind="self_employed",
@@ -152,13 +153,13 @@ class Walk:
             for one in materials_for(self.item, FORM)
         )
 
-    def receive(self, *, complete=False):
+    def receive(self, *, complete=False, applicant=APPLICANT):
         given = self.materials()
         held = given if complete else tuple(one for one in given if one.code != "health_certificates")
         command = intake.ReceiveCase(
             item_code=self.item.catalog_code,
             item_version=self.item.task_version,
-            applicant=APPLICANT,
+            applicant=applicant,
             agent=AGENT,
             form=FORM,
             materials=held,
