@@ -28,8 +28,8 @@ HALL: Mapping[str, tuple[str, str]] = {
     "demo load": ("provisioning.load:demo_load", "装入演示办件"),
     "enrol install": ("sync.commands:enrol_install", "安装入网凭证"),
     "enrol request": ("sync.commands:enrol_request", "申请入网"),
-    "export audit": ("appliance.services.exports:export_audit_command", "导出审计清单"),
-    "export statistics": ("appliance.services.exports:export_statistics_command", "导出统计数据"),
+    "export audit": ("appliance.projections.exports:export_audit_command", "导出审计清单"),
+    "export statistics": ("appliance.projections.exports:export_statistics_command", "导出统计数据"),
     "item validate": ("appliance.catalogue.commands:item_validate", "校验事项文件"),
     "jobs run": ("provisioning.jobs:jobs_run", "运行后台任务"),
     "journal verify": ("appliance.store.commands:journal_verify", "核对日志副本"),
@@ -68,6 +68,25 @@ class LazyGroup(click.Group):
             nouns.setdefault(noun, {})[verb] = line
         return nouns
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run as a console script: our errors become one clear line, usage errors exit 3."""
+        if not extra.pop("standalone_mode", True):
+            return super().main(*args, standalone_mode=False, **extra)
+        try:
+            code = super().main(*args, standalone_mode=False, **extra)
+        except click.UsageError as error:
+            error.show()
+            sys.exit(EXIT_USAGE)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(EXIT_FAILURE)
+        except click.Abort:
+            sys.exit(EXIT_FAILURE)
+        except HallmarkError as error:
+            click.echo(f"错误：{error}", err=True)
+            sys.exit(EXIT_FAILURE)
+        sys.exit(code if isinstance(code, int) else 0)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Give the names on this level."""
         return sorted(self._nouns())
@@ -102,48 +121,10 @@ def _group(name: str, table: Mapping[str, tuple[str, str]], default: str, text: 
     def callback(context: click.Context, data: Path) -> None:
         context.obj = {"data": data, "verifiers": _verifiers}
 
-    option = click.Option(
-        ["--data"], type=click.Path(path_type=Path, file_okay=False), default=Path(default), show_default=True,
-        help="数据目录",
-    )  # fmt: skip
+    kind = click.Path(path_type=Path, file_okay=False)
+    option = click.Option(["--data"], type=kind, default=Path(default), show_default=True, help="数据目录")
     return LazyGroup(table, name=name, help=text, params=[option], callback=callback)
 
 
-def main(group: click.Group) -> None:
-    """Run a console script: our errors become one clear line, usage errors exit 3."""
-    try:
-        code = group.main(standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
-        sys.exit(EXIT_USAGE)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(EXIT_FAILURE)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except click.Abort:
-        sys.exit(EXIT_FAILURE)
-    except HallmarkError as error:
-        click.echo(f"错误：{error}", err=True)
-        sys.exit(EXIT_FAILURE)
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-def hall_group() -> click.Group:
-    """Make the ``hall`` command."""
-    return _group("hall", HALL, "var/hall", "厅印：一个区政务服务大厅的本地服务器")
-
-
-def city_group() -> click.Group:
-    """Make the ``city`` command."""
-    return _group("city", CITY, "var/city", "厅印的市级一侧：收各厅日志，下发数据包")
-
-
-def hall() -> None:
-    """Run ``hall``."""
-    main(hall_group())
-
-
-def city() -> None:
-    """Run ``city``."""
-    main(city_group())
+hall = _group("hall", HALL, "var/hall", "厅印：一个区政务服务大厅的本地服务器")
+city = _group("city", CITY, "var/city", "厅印的市级一侧：收各厅日志，下发数据包")
