@@ -6,7 +6,7 @@ A verb's code stands in the package it belongs to and is imported when the verb 
 
 import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +68,19 @@ class LazyGroup(click.Group):
             nouns.setdefault(noun, {})[verb] = line
         return nouns
 
-    def main(self, *args: Any, **extra: Any) -> Any:
+    def main(  # type: ignore[override]  # click overloads it by the mode; this one only adds to the standalone one
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 - click's signature
+        **extra: Any,
+    ) -> Any:
         """Run as a console script: our errors become one clear line, usage errors exit 3."""
-        if not extra.pop("standalone_mode", True):
-            return super().main(*args, standalone_mode=False, **extra)
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         try:
-            code = super().main(*args, standalone_mode=False, **extra)
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except click.UsageError as error:
             error.show()
             sys.exit(EXIT_USAGE)
