@@ -18,6 +18,7 @@ from appliance.store import tray
 from appliance.store.store import Store
 
 SCAN_FOLDER = "scan"
+REFUSED = ".refused"
 ADD = "tray.add"
 
 
@@ -38,6 +39,15 @@ class Added(msgspec.Struct, frozen=True, kw_only=True):
 def scan_folder(directory: Path, window: str) -> Path:
     """Give where a window's scanner puts its files."""
     return directory / SCAN_FOLDER / window
+
+
+def refused(directory: Path, window: str) -> list[str]:
+    """Name the files of a window that were not taken (type, size), the newest last; the clerk is told of them."""
+    folder = scan_folder(directory, window) / REFUSED
+    if not folder.is_dir():
+        return []
+    files = [path for path in folder.iterdir() if path.is_file()]
+    return [path.name for path in sorted(files, key=lambda path: path.stat().st_mtime_ns)]
 
 
 def add(store: Store, hall: HallConfig, clock: Clock, request: AddToTray) -> Added:

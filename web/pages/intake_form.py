@@ -27,6 +27,7 @@ from web.pages.intake_view import MaterialsView
 from web.visit import HTML, Visit
 
 FILE = "file."
+CHOICES = {"choice", "yes_no", "multi_choice"}
 INLINE = {uploads.PDF, uploads.JPEG, uploads.PNG}
 
 
@@ -161,7 +162,7 @@ async def leave_field(visit: Visit, desk: Desk, draft: str, name: str) -> Respon
         raise NotFound(N_("没有这个填写项"), code="field_unknown", subject=name[:80])
     part = FieldPart(
         draft=draft,
-        field=view if view.checked else None,
+        field=None if view.kind in CHOICES else view,
         applicant=applicant if name == "applicant.kind" else (),
         agent=agent if name == f"form.{drafted.BY_AGENT}" else (),
         with_agent=drafted.has_agent(content.fields),

@@ -311,7 +311,7 @@ def form_page(
 
     def single(name: str, label: str) -> FieldView:
         values = tuple(content.fields.get(name, ()))
-        return FieldView(name=name, label=label, values=values, error=problems.get(name, ""), key="alt+1")
+        return FieldView(name=name, label=label, values=values, error=problems.get(name, ""), width=1, key="alt+1")
 
     ticket, note = single("ticket", N_("票号")), single("note", N_("备注"))
     return FormPage(

@@ -8,10 +8,13 @@ from litestar.response import File
 
 from appliance.clock import format_time, parse_time
 from appliance.errors import N_, NotFound
+from appliance.services import tray as trays
 from appliance.services.desk import Desk
 from appliance.store import tray
 from web.pages.intake_form import scan_answer
 from web.visit import Visit
+
+REFUSED_MAX = 10
 
 
 class TrayLine(msgspec.Struct, frozen=True):
@@ -29,6 +32,7 @@ class TrayPage(msgspec.Struct, frozen=True):
     TEMPLATE: ClassVar[str] = "tray/tray.html"
     window: str
     lines: tuple[TrayLine, ...]
+    refused: tuple[str, ...]
 
 
 def show(visit: Visit, desk: Desk) -> Response[str]:
@@ -36,7 +40,8 @@ def show(visit: Visit, desk: Desk) -> Response[str]:
     window = visit.session.window or ""
     rows = tray.waiting(desk.reader(), window) if window else []
     lines = tuple(TrayLine(row.id, row.name, row.size, parse_time(row.added).strftime("%m-%d %H:%M")) for row in rows)
-    return visit.show(TrayPage(window, lines))
+    refused = trays.refused(desk.store.directory, window)[-REFUSED_MAX:] if window in desk.facts.hall.windows else []
+    return visit.show(TrayPage(window, lines, tuple(reversed(refused))))
 
 
 def look(visit: Visit, desk: Desk, number: int) -> File:
