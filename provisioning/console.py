@@ -68,7 +68,7 @@ class LazyGroup(click.Group):
             nouns.setdefault(noun, {})[verb] = line
         return nouns
 
-    def main(  # type: ignore[override]  # click overloads it by the mode; this one only adds to the standalone one
+    def main(
         self,
         args: Sequence[str] | None = None,
         prog_name: str | None = None,
