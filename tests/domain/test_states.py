@@ -1,0 +1,99 @@
+"""States and transitions against a table that a jurist can read, written down a second time here."""
+
+import pytest
+
+from appliance.domain.actor import ADMINISTRATORS, Actor, Role
+from appliance.domain.events import EVENTS
+from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, TERMINAL, TRANSITIONS, State, require
+from appliance.errors import Forbidden, WrongState
+
+ALL_OPEN = "submitted received pre_review correction_pending accepted in_review special_procedure suspended forwarded"
+# number: from (– is nothing yet), to, who (domain §2.3)
+TABLE = {
+    "T03": ("– submitted", "received", "window_clerk"),
+    "T04": ("received pre_review", "pre_review", "case_handler system"),
+    "T05p": ("pre_review", "pre_review", "case_handler"),
+    "T08": ("pre_review", "correction_pending", "case_handler"),
+    "T09": ("correction_pending", "pre_review", "window_clerk"),
+    "T11": ("pre_review", "accepted", "case_handler"),
+    "T12": ("received pre_review", "accepted", "system"),
+    "T13": ("accepted in_review", "in_review", "system case_handler reviewer approver"),
+    "T14": ("in_review", "in_review", "case_handler reviewer approver"),
+    "T15": ("in_review", "in_review", "reviewer approver"),
+    "T23": ("in_review", "decided_granted", "approver"),
+    "T24": ("in_review", "decided_refused", "approver"),
+    "T25": ("decided_granted", "result_ready", "window_clerk case_handler"),
+    "T26": ("decided_refused", "result_ready", "window_clerk"),
+    "T27": ("result_ready", "closed", "window_clerk"),
+    "T30": (ALL_OPEN, "withdrawn", "window_clerk"),
+}
+CELLS = [
+    (number, state, role)
+    for number in TABLE
+    for state in (None, *State)
+    for role in (Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.SYSTEM, Role.SUPERVISOR)
+]
+
+
+def test_the_table_of_transitions_is_the_one_of_the_domain_reference():
+    told = {
+        number: (
+            {state.value if state else "–" for state in row.sources},
+            row.target,
+            {role.value for role in row.roles},
+        )
+        for number, row in TRANSITIONS.items()
+    }
+    assert told == {number: (set(a.split()), b, set(who.split())) for number, (a, b, who) in TABLE.items()}
+
+
+@pytest.mark.parametrize("number", TABLE)
+def test_a_transition_is_open_in_its_states_to_its_roles_and_to_nobody_else(number):
+    sources, _, who = TABLE[number]
+    for _, state, role in (cell for cell in CELLS if cell[0] == number):
+        actor = Actor("x", role)
+        if role.value not in who.split():
+            with pytest.raises(Forbidden) as caught:
+                require(number, state, actor)
+            assert caught.value.code == "role"
+        elif (state.value if state else "–") not in sources.split():
+            with pytest.raises(WrongState):
+                require(number, state, actor)
+        else:
+            assert require(number, state, actor).number == number
+
+
+def test_no_administrator_may_do_anything_with_a_case():
+    assert [row.number for row in TRANSITIONS.values() if row.roles & ADMINISTRATORS] == []
+
+
+def test_a_decision_is_the_approvers_alone_and_no_clerk_makes_one():
+    decisions = [row for row in TRANSITIONS.values() if row.event in ("case.granted", "case.refused")]
+    assert [row.roles for row in decisions] == [frozenset({Role.APPROVER})] * 2
+
+
+def test_nothing_leads_out_of_a_terminal_state():
+    assert [row.number for row in TRANSITIONS.values() if row.sources & TERMINAL] == []
+
+
+def test_withdrawal_ends_with_the_decision():
+    assert TRANSITIONS["T30"].sources == BEFORE_DECISION
+    assert not BEFORE_DECISION & {State.DECIDED_GRANTED, State.DECIDED_REFUSED, State.RESULT_READY, State.MAILED}
+
+
+def test_every_transition_names_an_event_of_the_vocabulary_and_a_source():
+    assert [row.number for row in TRANSITIONS.values() if row.event not in EVENTS or not row.source] == []
+
+
+def test_every_state_has_its_chinese_name():
+    assert STATE_NAMES.keys() == set(State)
+    assert len(set(STATE_NAMES.values())) == len(State)
+
+
+def test_the_refusal_says_what_may_be_done_by_whom_and_where_the_case_stands():
+    with pytest.raises(Forbidden, match="role") as role:
+        require("T23", State.IN_REVIEW, Actor("W0312", Role.WINDOW_CLERK))
+    assert role.value.text() == "“准予”由批准人办理，您现在的身份是窗口工作人员"
+    with pytest.raises(WrongState) as state:
+        require("T23", State.CLOSED, Actor("A3001", Role.APPROVER))
+    assert state.value.text() == "这件现在是“办结”，不能再“准予”"
