@@ -103,9 +103,32 @@ INTAKE: tuple[Route, ...] = (
     Route("GET", "/supplement/{no:str}/scans/{sha:str}", "web.pages.supplement:look", guards.CLERKS),
 )
 
+# Everything after intake: the work desk, the case, its steps, its proofs.
+CASEWORK: tuple[Route, ...] = (
+    Route("GET", "/", "web.pages.work:home", guards.SIGNED_IN),
+    Route("GET", "/work", "web.pages.work:show", guards.CASE_READERS),
+    Route("GET", "/cases", "web.pages.cases:show", guards.CASE_READERS),
+    Route("GET", "/cases/{no:str}", "web.pages.case_page:show", guards.CASE_READERS),
+    Route("POST", "/cases/{no:str}/numbers", "web.pages.case_page:reveal", guards.CASE_READERS),
+    Route("GET", "/cases/{no:str}/files/{sha256:str}", "web.pages.case_page:scan", guards.only(*CASE_WORKERS)),
+    Route("GET", "/cases/{no:str}/entries/{index:int}/verify", "web.pages.verify_entry:show", guards.CASE_READERS),
+    Route("GET", "/cases/{no:str}/entries/{index:int}/proof", "web.pages.verify_entry:download", guards.CASE_READERS),
+    Route("GET", "/cases/{no:str}/withdraw", "web.pages.withdraw:show", guards.CLERKS),
+    Route("POST", "/cases/{no:str}/withdraw", "web.pages.withdraw:submit", guards.CLERKS, UPLOAD_BYTES_MAX),
+    Route("GET", "/prereview/{no:str}", "web.pages.prereview:show", guards.HANDLERS),
+    Route("POST", "/prereview/{no:str}", "web.pages.prereview:submit", guards.HANDLERS),
+    Route("POST", "/prereview/{no:str}/take", "web.pages.prereview:take", guards.HANDLERS),
+    Route("GET", "/review/{no:str}", "web.pages.review:show", guards.DECIDERS),
+    Route("POST", "/review/{no:str}", "web.pages.review:submit", guards.DECIDERS),
+    Route("GET", "/issuance", "web.pages.issuance:shelf", guards.CLERKS),
+    Route("GET", "/issuance/{no:str}", "web.pages.issuance:show", guards.INTAKE),
+    Route("POST", "/issuance/{no:str}/produce", "web.pages.issuance:produce", guards.INTAKE),
+    Route("POST", "/issuance/{no:str}/hand-over", "web.pages.issuance:hand_over", guards.CLERKS),
+)
+
 HALL: tuple[Route, ...] = (
     *ACCOUNT,
-    Route("GET", "/", "web.pages.home:show", guards.SIGNED_IN),
+    *CASEWORK,
     *INTAKE,
     Route("GET", "/papers/{no:str}/{kind:str}", "web.pages.papers:show", guards.only(*CASE_WORKERS)),
     Route("GET", "/papers/{no:str}/{kind:str}/{name:str}", "web.pages.papers:file", guards.only(*CASE_WORKERS)),

@@ -24,6 +24,7 @@ from appliance.services.desk import sweep
 from appliance.services.opening import DeskHandler
 from appliance.services.owner import SOCKET_NAME, OwnerServer
 from appliance.services.passwords import HashLimits, make_verifier
+from appliance.services.proofs import ProofKeys
 from appliance.store.guard import install_guard
 from appliance.store.store import Store
 from sync.hub.endpoints import http_app
@@ -90,7 +91,8 @@ def hall_app(hall: OpenHall, *, clock: Clock, renderer: RenderClient, limits: Ha
         HallCounts(hall.store, clock),
     )
     site = Site(name="厅印", place=config.short_name, cookie=f"hall_{config.code}", navigation=HALL_MENU)
-    services: dict[str, object] = {"desk": hall.desk, "render": renderer, "hall": hall}
+    log_keys = ProofKeys({hall.trust.ticket.h2c_origin: hall.trust.h2c}, hall.trust.city_cosigner)
+    services: dict[str, object] = {"log_keys": log_keys, "desk": hall.desk, "render": renderer, "hall": hall}
     return create_app(site, _ports(hall.store, clock, base, limits or HashLimits()), HALL, services)
 
 

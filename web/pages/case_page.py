@@ -1,0 +1,292 @@
+"""The page of a case: summary, clocks, materials with their scans, papers, and the signed timeline."""
+
+from typing import ClassVar
+
+import msgspec
+from litestar import Response
+
+from appliance.domain import masking
+from appliance.domain.actor import CASE_WORKERS, Role
+from appliance.domain.case import Case, CaseMaterial
+from appliance.domain.item_terms import FieldKind
+from appliance.domain.masking import Audience
+from appliance.domain.service_item import FormField, ServiceItem, materials_for
+from appliance.errors import N_, Forbidden, NotFound
+from appliance.services import papers
+from appliance.services.desk import Desk
+from appliance.services.uploads import JPEG, PDF, PNG, TYPE_NAMES
+from appliance.store.sessions import AccessRow
+from web.pages.casework import (
+    Act,
+    Head,
+    Sight,
+    TimelineRow,
+    acts,
+    head,
+    sight,
+    timeline_rows,
+    weakest,
+)
+from web.visit import Visit
+
+FORM_NAMES = {
+    "original": N_("原件"),
+    "copy": N_("复印件"),
+    "electronic": N_("电子"),
+    "licence": N_("免提交（电子证照）"),
+}
+VERDICT_NAMES = {"pass": N_("符合"), "problem": N_("有问题")}
+PURPOSE_LENGTH_MIN = 2
+KILOBYTE = 1024
+# Who may read opinions inside the authority: the approval form is an internal paper (domain §2.8).
+INTERNAL = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD, Role.SUPERVISOR, Role.ARCHIVIST})
+
+
+class FileLine(msgspec.Struct, frozen=True):
+    """One scan: where it opens, what it is; `picture` may be shown in the page."""
+
+    href: str
+    label: str
+    picture: bool
+
+
+class MaterialLine(msgspec.Struct, frozen=True):
+    """One material of the case as the page shows it."""
+
+    code: str
+    name: str
+    form: str
+    copies: int
+    pages: int
+    files: tuple[FileLine, ...]
+    licence: str
+    verdict: str
+    verdict_name: str
+    reason: str
+    corrected: bool
+    missing: bool
+
+
+class PaperLine(msgspec.Struct, frozen=True):
+    """One paper of the case."""
+
+    title: str
+    href: str
+    at: str
+    reprints: int
+
+
+class CasePage(msgspec.Struct, frozen=True):
+    """Everything about one case."""
+
+    TEMPLATE: ClassVar[str] = "cases/case.html"
+    head: Head
+    safe: str
+    acts: tuple[Act, ...]
+    materials: tuple[MaterialLine, ...]
+    answers: tuple[tuple[str, str], ...]
+    papers: tuple[PaperLine, ...]
+    rows: tuple[TimelineRow, ...]
+    full: bool
+    may_reveal: bool
+    masked: bool
+    problems: dict[str, str] = {}
+    purpose: str = ""
+
+
+class RevealForm(msgspec.Struct, frozen=True):
+    """Why the numbers are looked at in full."""
+
+    purpose: str = ""
+
+
+def file_lines(visit: Visit, case: Case, material: CaseMaterial) -> tuple[FileLine, ...]:
+    """Give the scans of a material."""
+    lines = []
+    for position, file in enumerate(material.files, 1):
+        size = f"{max(1, file.size // KILOBYTE)} KB"
+        kind = TYPE_NAMES.get(file.media_type, "")
+        label = visit.text(N_("第 %(no)s 份 · %(kind)s · %(size)s"), no=position, kind=kind, size=size)
+        picture = file.media_type in (JPEG, PNG)
+        lines.append(FileLine(f"/cases/{case.no}/files/{file.sha256}", label, picture))
+    return tuple(lines)
+
+
+def material_lines(visit: Visit, item: ServiceItem, seen: Sight) -> tuple[MaterialLine, ...]:
+    """Give the materials in the order of the item's list: those handed in, and the required ones that are missing."""
+    case, task = seen.case, seen.audience is Audience.TASK
+    lines = []
+    listed = materials_for(item, case.form, case.variants)
+    known = {material.code for material in listed}
+    for code, name in [
+        *((material.code, material.name) for material in listed),
+        *((material.code, material.name) for material in case.materials if material.code not in known),
+    ]:
+        held = case.material(code)
+        if held is None:
+            if code in case.missing:
+                lines.append(MaterialLine(code, name, "", 0, 0, (), "", "", "", "", corrected=False, missing=True))
+            continue
+        lines.append(
+            MaterialLine(
+                code=code,
+                name=name,
+                form=visit.text(FORM_NAMES.get(held.form, held.form)),
+                copies=held.copies,
+                pages=held.pages,
+                files=file_lines(visit, case, held) if task else (),
+                licence=held.licence or "",
+                verdict=held.verdict,
+                verdict_name=visit.text(VERDICT_NAMES.get(held.verdict, "")),
+                reason=held.reason if task else "",
+                corrected=held.corrected,
+                missing=False,
+            )
+        )
+    return tuple(lines)
+
+
+def _answer(visit: Visit, field: FormField, value: str | list[str], audience: Audience, *, full: bool) -> str:
+    if isinstance(value, list):
+        return "、".join(value)
+    match field.kind:
+        case FieldKind.YES_NO:
+            return visit.text(N_("是")) if value == "yes" else visit.text(N_("否"))
+        case FieldKind.CITIZEN_ID:
+            return masking.id_number(value, audience if full else Audience.LIST)
+        case FieldKind.PHONE:
+            return masking.phone(value, audience if full else Audience.LIST)
+        case _ if field.personal and audience is not Audience.TASK:
+            return visit.text(N_("（承办人员可见）"))
+        case _:
+            return f"{value} {field.unit}".strip()
+
+
+def answers(visit: Visit, item: ServiceItem, seen: Sight, *, full: bool = False) -> tuple[tuple[str, str], ...]:
+    """Give what the application form says, as this person may read it."""
+    return tuple(
+        (field.label, _answer(visit, field, seen.case.form[field.name], seen.audience, full=full))
+        for field in item.form
+        if field.name in seen.case.form
+    )
+
+
+def paper_lines(visit: Visit, desk: Desk, no: str) -> tuple[PaperLine, ...]:
+    """Give the papers that the case has produced; of the approval form the newest, and only inside the authority."""
+    found = papers.list_papers(desk.reader(), no, desk.store.durable_size)
+    newest = {ref.kind: ref.index for ref in found}
+    return tuple(
+        PaperLine(
+            visit.text(ref.title), f"/papers/{no}/{ref.kind}?index={ref.index}", f"{ref.at:%m-%d %H:%M}", ref.reprints
+        )
+        for ref in found
+        if ref.kind != "approval_form" or (visit.actor.role in INTERNAL and newest[ref.kind] == ref.index)
+    )
+
+
+def _page(
+    visit: Visit, desk: Desk, seen: Sight, *, full: bool = False, problem: str = "", purpose: str = ""
+) -> CasePage:
+    item = desk.facts.item_of(desk.reader(), seen.case)
+    rows = timeline_rows(visit, desk, seen)
+    task = seen.audience is Audience.TASK
+    return CasePage(
+        head=head(visit, desk, seen, full=full),
+        safe=weakest(rows),
+        acts=acts(seen, visit.actor),
+        materials=material_lines(visit, item, seen),
+        answers=answers(visit, item, seen, full=full),
+        papers=paper_lines(visit, desk, seen.case.no) if task or visit.actor.role in INTERNAL else (),
+        rows=tuple(reversed(rows)),
+        full=full,
+        may_reveal=task,
+        masked=not task,
+        problems={"purpose": problem} if problem else {},
+        purpose=purpose,
+    )
+
+
+def show(visit: Visit, desk: Desk, no: str) -> Response[str]:
+    """Show the case, numbers masked."""
+    seen = sight(visit, desk, no)
+    if seen.case.no != no:
+        return visit.go(f"/cases/{seen.case.no}")
+    return visit.show(_page(visit, desk, seen))
+
+
+async def reveal(visit: Visit, desk: Desk, no: str) -> Response[str]:
+    """Show the numbers in full, once, after the purpose went into the access log (domain §7.3)."""
+    seen = sight(visit, desk, no)
+    if seen.audience is not Audience.TASK:
+        raise Forbidden(N_("只有正在办理这一件的人员可以查看完整号码"), next_step=N_("需要时请由承办人员查看"))
+    purpose = visit.form(RevealForm).purpose
+    if len(purpose) < PURPOSE_LENGTH_MIN:
+        problem = visit.text(N_("请写明查看的用途"))
+        return visit.show(_page(visit, desk, seen, problem=problem, purpose=purpose), status=422)
+    await log_view(visit, "view-numbers", seen.case.no, purpose)
+    return visit.show(_page(visit, desk, seen, full=True))
+
+
+async def log_view(visit: Visit, act: str, subject: str, purpose: str) -> None:
+    """Write a line into the access log."""
+    row = visit.session
+    client = visit.request.client
+    await visit.front.access_log.record(
+        AccessRow(
+            at=visit.front.clock.now(),
+            login=row.login,
+            act=act,
+            result="ok",
+            subject=subject,
+            purpose=purpose,
+            window=row.window,
+            address=client.host if client else "",
+        )
+    )
+
+
+# A scan is a stranger's file: it may neither run anything nor reach anything of ours. Chromium shows no PDF inside a
+# sandbox, and its PDF viewer has no access to the page's origin, so PDFs go without that one word.
+SCAN_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+SHOWN = frozenset({JPEG, PNG, PDF})
+EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png", "image/tiff": "tif"}
+
+
+async def scan(visit: Visit, desk: Desk, no: str, sha256: str) -> Response[bytes]:
+    """Send one scan of the case to those who handle it; what the case does not name is not there."""
+    seen = sight(visit, desk, no)
+    if visit.actor.role not in CASE_WORKERS or seen.audience is not Audience.TASK:
+        raise Forbidden(N_("只有正在办理这一件的人员可以查看材料"), next_step=N_("需要时请由承办人员查看"))
+    file = next((file for material in seen.case.materials for file in material.files if file.sha256 == sha256), None)
+    if file is None or not desk.store.blobs.has(sha256):
+        raise NotFound(N_("这件没有这份文件"), next_step=N_("请返回办件页查看材料清单"))
+    data = desk.store.blobs.read(sha256)
+    place = "inline" if file.media_type in SHOWN else "attachment"
+    name = f"{seen.case.no}-{sha256[:8]}.{EXTENSIONS.get(file.media_type, 'bin')}"
+    return Response(
+        data,
+        media_type=file.media_type,
+        headers={
+            "Content-Disposition": f'{place}; filename="{name}"',
+            "Content-Security-Policy": SCAN_POLICY if file.media_type == PDF else f"sandbox; {SCAN_POLICY}",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+class NotNowPage(msgspec.Struct, frozen=True):
+    """There is nothing to fill in on this page for this person now: why, and where to go."""
+
+    TEMPLATE: ClassVar[str] = "cases/not_now.html"
+    head: Head
+    title: str
+    text: str
+    acts: tuple[Act, ...]
+
+
+def not_now(visit: Visit, desk: Desk, seen: Sight, text: str) -> Response[str]:
+    """Say plainly why this page has nothing to fill in."""
+    shown = head(visit, desk, seen)
+    title = visit.text(N_("这件现在是“%(state)s”"), state=shown.state)
+    return visit.show(NotNowPage(shown, title, text, acts(seen, visit.actor)))

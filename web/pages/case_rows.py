@@ -1,0 +1,206 @@
+"""Lines of case lists: masked for whoever reads, with the deadline light in working days."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from appliance.domain.actor import Role
+from appliance.domain.calendar import Calendar
+from appliance.domain.states import STATE_NAMES, State
+from appliance.errors import N_
+from appliance.projections import cases, staff
+from appliance.projections.cases import CaseRow
+from appliance.services.desk import Desk
+from web.pages.casework import CLOCK_NAMES, TONES, Light, audience_of, department_of, light, shown_name
+from web.visit import Visit
+
+RESTING = Light("none", "")
+
+
+class ListRow(msgspec.Struct, frozen=True):
+    """One line of a list of cases."""
+
+    no: str
+    item: str
+    applicant: str
+    state: str
+    tone: str
+    handler: str
+    light: Light
+    clock: str
+    due: str
+    received_at: datetime
+    href: str
+
+
+def list_rows(
+    visit: Visit, desk: Desk, found: list[CaseRow], href: Callable[[CaseRow], str] | None = None
+) -> tuple[ListRow, ...]:
+    """Make the lines of a list.
+
+    Args:
+        visit: the request.
+        desk: the desk.
+        found: rows of the projection.
+        href: where a line leads; the case page when not given.
+    """
+    if not found:
+        return ()
+    connection = desk.reader()
+    calendar = desk.facts.calendar(connection)
+    department = department_of(desk, visit.actor)
+    who = staff.names(connection)
+    return tuple(
+        _line(visit, desk, row, calendar, department, who, href(row) if href else f"/cases/{row.no}") for row in found
+    )
+
+
+def _line(
+    visit: Visit, desk: Desk, row: CaseRow, calendar: Calendar, department: str, who: dict[str, str], href: str
+) -> ListRow:
+    state = visit.text(STATE_NAMES[row.state])
+    if row.step:
+        state = f"{state} · {row.step}"
+    return ListRow(
+        no=row.no,
+        item=row.item_name,
+        applicant=_applicant(visit, desk, row, department),
+        state=state,
+        tone=TONES.get(row.state, ""),
+        handler=who.get(row.handler or "", row.handler or ""),
+        light=light(visit, calendar, row.due) if row.due else RESTING,
+        clock=visit.text(CLOCK_NAMES.get(row.due_clock or "", row.due_clock or "")),
+        due=row.due or "",
+        received_at=datetime.fromisoformat(row.received_at),
+        href=href,
+    )
+
+
+def _applicant(visit: Visit, desk: Desk, row: CaseRow, department: str) -> str:
+    case = cases.find(desk.reader(), row.no)
+    if case is None:  # the projection changed between two reads; the line says nothing then
+        return ""
+    return shown_name(case, audience_of(visit.actor, department, case))
+
+
+class Tab(msgspec.Struct, frozen=True):
+    """One list of the work desk.
+
+    Attributes:
+        code: name in the address.
+        label: message id.
+        rows: reads the cases: limit and offset in, rows out.
+        href: where a line leads.
+        empty: message id for an empty list.
+        mine: it waits for this person, and counts in the sentence on top; others only wait for someone else.
+    """
+
+    code: str
+    label: str
+    rows: Callable[[int, int], list[CaseRow]]
+    href: Callable[[CaseRow], str]
+    empty: str
+    mine: bool = True
+
+
+def _at(prefix: str) -> Callable[[CaseRow], str]:
+    return lambda row: f"{prefix}/{row.no}"
+
+
+def _clerk_tabs(desk: Desk) -> tuple[Tab, ...]:
+    def of(*states: State) -> Callable[[int, int], list[CaseRow]]:
+        return lambda limit, offset: cases.listing(desk.reader(), states=states, limit=limit, offset=offset)
+
+    decided = of(State.DECIDED_GRANTED, State.DECIDED_REFUSED)
+    return (
+        Tab("ready", N_("待领取"), of(State.RESULT_READY), _at("/issuance"), N_("架上没有等着领取的结果")),
+        Tab("produce", N_("待制证"), decided, _at("/issuance"), N_("没有等着制证的件")),
+        Tab(
+            "correction",
+            N_("等申请人补正"),
+            of(State.CORRECTION_PENDING),
+            _at("/supplement"),
+            N_("没有等着补正的件"),
+            mine=False,
+        ),
+    )
+
+
+def _handler_tabs(desk: Desk, actor_id: str, department: str) -> tuple[Tab, ...]:
+    def own(state: State) -> Callable[[int, int], list[CaseRow]]:
+        return lambda limit, offset: cases.listing(
+            desk.reader(), states=(state,), handler=actor_id, limit=limit, offset=offset
+        )
+
+    def received(limit: int, offset: int) -> list[CaseRow]:
+        return cases.listing(desk.reader(), states=(State.RECEIVED,), department=department, limit=limit, offset=offset)
+
+    def signing(limit: int, offset: int) -> list[CaseRow]:
+        found = cases.listing(
+            desk.reader(), states=(State.IN_REVIEW,), department=department, step_role=Role.CASE_HANDLER, limit=500
+        )
+        # A case that was deemed accepted before anyone took it waits for any handler of the department.
+        return [row for row in found if row.handler in (None, "", actor_id)][offset : offset + limit]
+
+    return (
+        Tab("prereview", N_("我的预审"), own(State.PRE_REVIEW), _at("/prereview"), N_("您手上没有预审中的件")),
+        Tab("sign", N_("轮到我签"), signing, _at("/review"), N_("没有等您签署意见的件")),
+        Tab("received", N_("待领办"), received, _at("/prereview"), N_("本部门没有等着领办的件")),
+        Tab(
+            "correction",
+            N_("等申请人补正"),
+            own(State.CORRECTION_PENDING),
+            _at("/cases"),
+            N_("没有等着补正的件"),
+            mine=False,
+        ),
+    )
+
+
+def _signer_tabs(desk: Desk, role: Role, department: str) -> tuple[Tab, ...]:
+    def signing(limit: int, offset: int) -> list[CaseRow]:
+        return cases.listing(
+            desk.reader(),
+            states=(State.IN_REVIEW,),
+            department=department,
+            step_role=role,
+            limit=limit,
+            offset=offset,
+        )
+
+    def others(limit: int, offset: int) -> list[CaseRow]:
+        found = cases.listing(desk.reader(), states=(State.IN_REVIEW,), department=department, limit=500)
+        return [row for row in found if row.step_role != role][offset : offset + limit]
+
+    return (
+        Tab("sign", N_("轮到我签"), signing, _at("/review"), N_("没有等您签署意见的件")),
+        Tab("others", N_("在其他环节"), others, _at("/cases"), N_("本部门没有在其他环节的件"), mine=False),
+    )
+
+
+def _overview_tabs(desk: Desk) -> tuple[Tab, ...]:
+    def every(limit: int, offset: int) -> list[CaseRow]:
+        return cases.listing(desk.reader(), limit=limit, offset=offset)
+
+    return (Tab("open", N_("在办的件"), every, _at("/cases"), N_("没有在办的件"), mine=False),)
+
+
+OVERVIEW = frozenset({Role.SUPERVISOR, Role.HALL_MANAGER})
+
+
+def tabs_for(visit: Visit, desk: Desk) -> tuple[Tab, ...]:
+    """Give the work lists of a role; none for administrators and whoever handles no case."""
+    actor = visit.actor
+    department = department_of(desk, actor)
+    match actor.role:
+        case Role.WINDOW_CLERK:
+            return _clerk_tabs(desk)
+        case Role.CASE_HANDLER:
+            return _handler_tabs(desk, actor.id, department)
+        case Role.REVIEWER | Role.APPROVER | Role.DEPT_HEAD:
+            return _signer_tabs(desk, actor.role, department)
+        case role if role in OVERVIEW:
+            return _overview_tabs(desk)
+        case _:
+            return ()

@@ -1,0 +1,369 @@
+"""What every page about a case shows: its head, clocks, steps, timeline, and the acts open to this person."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import msgspec
+
+from appliance.domain import masking
+from appliance.domain.actor import CASE_WORKERS, Actor, Role
+from appliance.domain.calendar import Calendar
+from appliance.domain.case import Case, Running
+from appliance.domain.clocks import lamp_for, working_days_left
+from appliance.domain.item_terms import LimitUnit
+from appliance.domain.masking import Audience
+from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, State
+from appliance.domain.subject import SUBJECT_NAMES, SubjectKind
+from appliance.errors import N_, Message, NotFound
+from appliance.projections import cases, staff
+from appliance.services.desk import Desk
+from appliance.services.timeline import Line, Truth, timeline
+from web.visit import Visit
+
+TONES: dict[State, str] = {
+    State.RECEIVED: "b",
+    State.PRE_REVIEW: "b",
+    State.CORRECTION_PENDING: "warn",
+    State.ACCEPTED: "b",
+    State.IN_REVIEW: "b",
+    State.DECIDED_GRANTED: "ok",
+    State.DECIDED_REFUSED: "bad",
+    State.RESULT_READY: "ok",
+    State.CLOSED: "ok",
+    State.WITHDRAWN: "",
+}
+CLOCK_NAMES = {
+    "C1": N_("补正告知"),
+    "C2": N_("法定办结"),
+    "C3": N_("承诺办结"),
+    "C4": N_("送达"),
+    "C5": N_("申请人补正"),
+    "C8": N_("本环节"),
+}
+UNIT_NAMES: dict[str, str] = {
+    LimitUnit.ON_THE_SPOT: N_("当场"),
+    LimitUnit.HOUR: N_("小时"),
+    LimitUnit.WORKING_DAY: N_("个工作日"),
+    LimitUnit.NATURAL_DAY: N_("日"),
+    LimitUnit.MONTH: N_("个月"),
+}
+STEP_LABELS = (N_("收件"), N_("预审"), N_("受理"), N_("审核"), N_("决定"), N_("制证"), N_("发件"))
+AT_WINDOW = frozenset({State.CORRECTION_PENDING, State.DECIDED_GRANTED, State.DECIDED_REFUSED, State.RESULT_READY})
+
+
+class Light(msgspec.Struct, frozen=True):
+    """A deadline light 办理灯: colour and words; `left` sorts."""
+
+    lamp: str
+    text: str
+
+
+class ClockLine(msgspec.Struct, frozen=True):
+    """One clock of the case: name, limit in words, due day, light."""
+
+    name: str
+    limit: str
+    due: str
+    light: Light
+    provisional: bool
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The head of a case as a person may see it."""
+
+    no: str
+    version: int
+    item: str
+    item_code: str
+    item_version: int
+    state: str
+    tone: str
+    steps: tuple[str, ...]
+    now: int
+    department: str
+    handler: str
+    acceptance_no: str
+    received_at: datetime
+    origin: str
+    applicant: str
+    kind: str
+    id_number: str
+    phone: str
+    address: str
+    representative: str
+    representative_id: str
+    agent: str
+    agent_id: str
+    clocks: tuple[ClockLine, ...]
+    deemed: bool
+    note: str
+
+
+class TimelineRow(msgspec.Struct, frozen=True):
+    """One line of the timeline, in the page's language."""
+
+    index: int
+    origin: str
+    at: datetime
+    who: str
+    title: str
+    details: tuple[str, ...]
+    words: tuple[str, ...]
+    truth: str
+    erased: bool
+    verify: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A case as one person looks at it."""
+
+    case: Case
+    audience: Audience
+    department: str
+
+    @property
+    def own(self) -> bool:
+        """Whether the case belongs to the person's department."""
+        return self.department == self.case.department
+
+
+def department_of(desk: Desk, actor: Actor) -> str:
+    """Give the department that the person works for; empty for people of the hall."""
+    person = staff.find(desk.reader(), actor.id)
+    return person.department if person else ""
+
+
+def audience_of(actor: Actor, department: str, case: Case) -> Audience:
+    """Tell whether the case is this person's task (domain §7.3).
+
+    A case worker of the deciding department has it. A window clerk has it while the case waits at the windows, and
+    for what he took in himself.
+    """
+    if actor.role not in CASE_WORKERS:
+        return Audience.LIST
+    if actor.role is Role.WINDOW_CLERK:
+        mine = case.clerk == actor.id or case.state in AT_WINDOW
+        return Audience.TASK if mine else Audience.LIST
+    return Audience.TASK if department == case.department else Audience.LIST
+
+
+def sight(visit: Visit, desk: Desk, no: str) -> Sight:
+    """Find the case of an address; raises NotFound."""
+    case = cases.find(desk.reader(), no)
+    if case is None:
+        raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no}, next_step=N_("请核对编号，或用姓名查找"))
+    department = department_of(desk, visit.actor)
+    return Sight(case, audience_of(visit.actor, department, case), department)
+
+
+def shown_name(case: Case, audience: Audience) -> str:
+    """Give the applicant's name as this audience may read it; registered names of organisations are public."""
+    if case.applicant.kind is SubjectKind.PERSON:
+        return masking.person_name(case.applicant.name, audience)
+    return masking.enterprise_name(case.applicant.name, audience)
+
+
+def light(visit: Visit, calendar: Calendar, due: str, *, used: int = 0, count: int = 0) -> Light:
+    """Choose the light for a due day (ISO) and say it in working days."""
+    now, day = visit.front.clock.now(), date.fromisoformat(due)
+    lamp = lamp_for(calendar, now, day, used=used, count=count)
+    left = working_days_left(calendar, now, day)
+    if left < 0:
+        text = visit.text(N_("超期 %(days)s 个工作日"), days=-left)
+    elif day == now.date():
+        text = visit.text(N_("今天到期"))
+    else:
+        text = visit.text(N_("还剩 %(days)s 个工作日"), days=left)
+    return Light(lamp.value, text)
+
+
+def _used(calendar: Calendar, running: Running, today: date) -> tuple[int, int]:
+    deadline = running.deadline
+    start = date.fromisoformat(deadline.start)
+    if today <= start:
+        return 0, 0
+    if deadline.unit == LimitUnit.WORKING_DAY:
+        return calendar.working_days(start, today), deadline.limit
+    if deadline.unit in (LimitUnit.NATURAL_DAY, LimitUnit.MONTH):
+        return (today - start).days, (date.fromisoformat(deadline.due) - start).days
+    return 0, 0
+
+
+def clock_line(visit: Visit, calendar: Calendar, running: Running) -> ClockLine:
+    """Put a clock into words: running with its light, or stopped with the day."""
+    deadline = running.deadline
+    unit = visit.text(UNIT_NAMES.get(deadline.unit, deadline.unit))
+    if running.stopped is None:
+        used, count = _used(calendar, running, visit.front.clock.now().date())
+        shown = light(visit, calendar, deadline.due, used=used, count=count)
+    elif running.stopped <= deadline.due:
+        shown = Light("done", visit.text(N_("%(day)s 停止，按期"), day=running.stopped))
+    else:
+        shown = Light("red", visit.text(N_("%(day)s 停止，已超期"), day=running.stopped))
+    limit = unit if deadline.unit == LimitUnit.ON_THE_SPOT else f"{deadline.limit} {unit}"
+    name = visit.text(CLOCK_NAMES.get(deadline.clock, deadline.clock))
+    return ClockLine(name, limit, deadline.due, shown, deadline.provisional)
+
+
+def clock_lines(visit: Visit, desk: Desk, case: Case) -> tuple[ClockLine, ...]:
+    """Give the clocks that matter now: all that run, and of the stopped ones the latest of each name but steps."""
+    calendar = desk.facts.calendar(desk.reader())
+    latest = {running.deadline.clock: running for running in case.clocks}
+    kept = [running for name, running in latest.items() if running.stopped is None or name != "C8"]
+    kept.sort(key=lambda running: (running.stopped is not None, running.deadline.due))
+    return tuple(clock_line(visit, calendar, running) for running in kept)
+
+
+def progress(case: Case) -> int:
+    """Give which of `STEP_LABELS` the case stands at."""
+    match case.state:
+        case State.RECEIVED | State.PRE_REVIEW | State.CORRECTION_PENDING:
+            return 1
+        case State.DECIDED_GRANTED | State.DECIDED_REFUSED:
+            return 5
+        case State.RESULT_READY | State.MAILED:
+            return 6
+        case State.CLOSED:
+            return len(STEP_LABELS)
+        case _:
+            step = case.current_step
+            return 4 if step is not None and step.role == Role.APPROVER else 3
+
+
+def head(visit: Visit, desk: Desk, seen: Sight, *, full: bool = False) -> Head:
+    """Make the head of a case.
+
+    Args:
+        visit: the request.
+        desk: the desk.
+        seen: the case and who looks.
+        full: show numbers in full; the caller has logged it.
+    """
+    case, audience = seen.case, seen.audience
+    numbers = audience if full else Audience.LIST
+    applicant, agent = case.applicant, case.agent
+    who = staff.names(desk.reader())
+    origin = visit.text(N_("%(window)s 号窗口"), window=case.window) if case.window else "–"
+    return Head(
+        no=case.no,
+        version=case.version,
+        item=case.item_name,
+        item_code=case.item_code,
+        item_version=case.item_version,
+        state=visit.text(STATE_NAMES[case.state]),
+        tone=TONES.get(case.state, ""),
+        steps=() if case.state in (State.WITHDRAWN, State.TERMINATED) else tuple(map(visit.text, STEP_LABELS)),
+        now=progress(case),
+        department=case.department_name,
+        handler=f"{who.get(case.handler, '')} {case.handler}".strip() or "–",
+        acceptance_no=case.acceptance_no,
+        received_at=datetime.fromisoformat(case.received_at),
+        origin=" · ".join(part for part in (origin, case.ticket, f"{who.get(case.clerk, '')} {case.clerk}") if part),
+        applicant=shown_name(case, audience),
+        kind=visit.text(SUBJECT_NAMES[applicant.kind]),
+        id_number=masking.id_number(applicant.id_number, numbers),
+        phone=masking.phone(applicant.phone, numbers),
+        address=masking.address(applicant.address, audience),
+        representative=masking.person_name(applicant.representative, audience),
+        representative_id=masking.id_number(applicant.representative_id, numbers),
+        agent=masking.person_name(agent.name, audience) if agent else "",
+        agent_id=masking.id_number(agent.id_number, numbers) if agent else "",
+        clocks=clock_lines(visit, desk, case),
+        deemed=case.deemed_accepted,
+        note=case.note if audience is Audience.TASK else "",
+    )
+
+
+def said(visit: Visit, message: Message) -> str:
+    """Translate a message with its parameters."""
+    return visit.text(message.msgid, **message.params)
+
+
+def timeline_row(visit: Visit, line: Line, no: str, *, words: bool) -> TimelineRow:
+    """Put a line of the timeline into the page's language; free text only for those with the task."""
+    role = visit.text(line.role_name)
+    who = role if line.actor.role is Role.SYSTEM else f"{line.who} {line.actor.id} · {role}"
+    epoch = line.origin.rpartition("/e")[2]
+    return TimelineRow(
+        index=line.index,
+        origin=line.origin,
+        at=line.at,
+        who=who,
+        title=visit.text(line.title),
+        details=tuple(said(visit, message) for message in line.details),
+        words=tuple(said(visit, message) for message in line.words) if words else (),
+        truth=line.truth.value,
+        erased=line.erased,
+        verify=f"/cases/{no}/entries/{line.index}/verify?epoch={epoch}",
+    )
+
+
+def timeline_rows(visit: Visit, desk: Desk, seen: Sight) -> tuple[TimelineRow, ...]:
+    """Give the whole timeline, oldest first."""
+    words = seen.audience is Audience.TASK or visit.actor.role is Role.SUPERVISOR
+    return tuple(timeline_row(visit, line, seen.case.no, words=words) for line in timeline(desk.store, seen.case))
+
+
+def weakest(rows: tuple[TimelineRow, ...]) -> str:
+    """Say where the case as a whole is safe: as safe as its least safe line."""
+    found = {row.truth for row in rows}
+    return next((truth.value for truth in Truth if truth.value in found), Truth.LOCAL.value)
+
+
+class Act(msgspec.Struct, frozen=True):
+    """Something that this person may do with the case now: button text, address, key, kind (``go`` or empty)."""
+
+    label: str
+    href: str
+    key: str = ""
+    kind: str = ""
+
+
+def _handler_acts(case: Case, actor: Actor) -> tuple[Act, ...]:
+    if case.state is State.RECEIVED:
+        return (Act(N_("领办并预审"), f"/prereview/{case.no}", "alt+p", "go"),)
+    if case.state is State.PRE_REVIEW and case.handler == actor.id:
+        return (Act(N_("继续预审"), f"/prereview/{case.no}", "alt+p", "go"),)
+    if case.state is State.DECIDED_GRANTED:
+        return (Act(N_("制证"), f"/issuance/{case.no}", "alt+p", "go"),)
+    return ()
+
+
+def _clerk_acts(case: Case) -> tuple[Act, ...]:
+    acts: list[Act] = []
+    if case.state is State.CORRECTION_PENDING:
+        acts.append(Act(N_("补正收件"), f"/supplement/{case.no}", "alt+p", "go"))
+    elif case.state is State.DECIDED_GRANTED:
+        acts.append(Act(N_("制证"), f"/issuance/{case.no}", "alt+p", "go"))
+    elif case.state is State.DECIDED_REFUSED:
+        acts.append(Act(N_("制发决定书"), f"/issuance/{case.no}", "alt+p", "go"))
+    elif case.state is State.RESULT_READY:
+        acts.append(Act(N_("发件"), f"/issuance/{case.no}", "alt+p", "go"))
+    if case.state in BEFORE_DECISION:
+        acts.append(Act(N_("登记撤回"), f"/cases/{case.no}/withdraw"))
+    return tuple(acts)
+
+
+def may_sign(case: Case, actor: Actor) -> bool:
+    """Tell whether the open step waits for this person: role, and not the same person twice (domain §2.6)."""
+    step = case.current_step
+    if case.state is not State.IN_REVIEW or step is None or step.role != actor.role:
+        return False
+    if step.role == Role.CASE_HANDLER:
+        return case.handler in ("", actor.id)
+    return actor.id != case.handler and not any(
+        other.by == actor.id and other.step != step.step for other in case.steps if other.ended
+    )
+
+
+def acts(seen: Sight, actor: Actor) -> tuple[Act, ...]:
+    """Give what this person may do with the case now; the services check again."""
+    case = seen.case
+    if actor.role is Role.WINDOW_CLERK:
+        return _clerk_acts(case)
+    if not seen.own:
+        return ()
+    if may_sign(case, actor):
+        return (Act(N_("签署意见"), f"/review/{case.no}", "alt+p", "go"),)
+    return _handler_acts(case, actor) if actor.role is Role.CASE_HANDLER else ()

@@ -1,0 +1,128 @@
+"""Check one entry of a case there and then, and say in plain words what was checked."""
+
+from typing import ClassVar
+
+import msgspec
+from litestar import Response
+
+from appliance.errors import N_, HallmarkError, IntegrityFailure, NotFound
+from appliance.services.desk import Desk
+from appliance.services.proofs import ProofKeys, Proven, prove_entry
+from appliance.services.timeline import Line, timeline
+from web.pages.casework import Head, Sight, TimelineRow, head, sight, timeline_rows
+from web.visit import Visit
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing that was checked, what came out, and whether it holds: yes, no, or open (not possible yet)."""
+
+    what: str
+    found: str
+    holds: str
+
+
+class VerifyPage(msgspec.Struct, frozen=True):
+    """The answer: does this line still stand in the signed log as it was written?"""
+
+    TEMPLATE: ClassVar[str] = "cases/verify.html"
+    head: Head
+    row: TimelineRow
+    ok: bool
+    answer: str
+    checks: tuple[Check, ...]
+    facts: tuple[tuple[str, str], ...]
+    entry: str
+    download: str
+    next_step: str
+
+
+class Epoch(msgspec.Struct, frozen=True):
+    """Which epoch of the hall's log the index counts in; 0 takes the newest."""
+
+    epoch: int = 0
+
+
+def _line(desk: Desk, seen: Sight, index: int, epoch: int) -> tuple[int, Line]:
+    """Find the line of the case's own timeline; raises NotFound for an entry of another case."""
+    for position, line in reversed(list(enumerate(timeline(desk.store, seen.case)))):
+        if line.index == index and epoch in (0, int(line.origin.rpartition("/e")[2] or 0)):
+            return position, line
+    raise NotFound(N_("这件的时间线上没有第 %(index)s 条"), params={"index": index}, next_step=N_("请返回办件页"))
+
+
+def _checks(visit: Visit, proven: Proven) -> tuple[Check, ...]:
+    text = visit.text
+    private = text(N_("与记录中的摘要一致")) if proven.private else text(N_("这条没有个人信息，或已依法删除"))
+    city = (
+        text(N_("市级于 %(at)s 联署了这个日志头"), at=f"{proven.cosigned_at:%Y-%m-%d %H:%M}")
+        if proven.cosigned_at
+        else text(N_("市级还没有联署到这一条；连上市级后会自动补上"))
+    )
+    return (
+        Check(text(N_("读出日志第 %(index)s 条的原文，重新计算摘要"), index=proven.index), proven.leaf, "yes"),
+        Check(text(N_("个人信息部分")), private, "yes" if proven.private else "open"),
+        Check(
+            text(N_("沿日志树逐级合并 %(count)s 个摘要，得到日志头"), count=proven.path),
+            text(N_("与已签名的日志头一致（共 %(size)s 条）"), size=proven.size),
+            "yes",
+        ),
+        Check(text(N_("用本厅的公钥核对日志头的签名")), text(N_("签名有效：%(key)s"), key=proven.key), "yes"),
+        Check(text(N_("用市级的公钥核对联署")), city, "yes" if proven.cosigned_at else "open"),
+    )
+
+
+def show(visit: Visit, desk: Desk, log_keys: ProofKeys, no: str, index: int) -> Response[str]:
+    """Verify an entry now. A failure is the page's answer, not an error page."""
+    seen = sight(visit, desk, no)
+    position, line = _line(desk, seen, index, visit.query(Epoch).epoch)
+    row = timeline_rows(visit, desk, seen)[position]
+    shown = head(visit, desk, seen)
+    try:
+        proven = prove_entry(desk.store, log_keys, line.origin, line.index)
+    except IntegrityFailure as failure:
+        return visit.show(_failed(visit, shown, row, failure))
+    facts = (
+        (visit.text(N_("日志")), proven.origin),
+        (visit.text(N_("序号")), str(proven.index)),
+        (visit.text(N_("日志头大小")), str(proven.size)),
+        (visit.text(N_("日志头根")), proven.root),
+    )
+    return visit.show(
+        VerifyPage(
+            head=shown,
+            row=row,
+            ok=True,
+            answer=visit.text(N_("核对通过：这一条仍是当时写入的内容，没有被改动、调换或删除")),
+            checks=_checks(visit, proven),
+            facts=facts,
+            entry=proven.entry.decode(),
+            download=f"/cases/{no}/entries/{index}/proof?epoch={line.origin.rpartition('/e')[2]}",
+            next_step="",
+        )
+    )
+
+
+def _failed(visit: Visit, shown: Head, row: TimelineRow, failure: HallmarkError) -> VerifyPage:
+    return VerifyPage(
+        head=shown,
+        row=row,
+        ok=False,
+        answer=visit.text(N_("核对没有通过：这一条与已签名的日志不符")),
+        checks=(Check(visit.text(N_("核对原文、日志树和签名")), visit.text(failure.message, **failure.params), "no"),),
+        facts=((visit.text(N_("日志")), row.origin), (visit.text(N_("序号")), str(row.index))),
+        entry="",
+        download="",
+        next_step=visit.text(N_("请停止办理这一件，立即告诉大厅负责人和系统管理员；不要自行改动数据")),
+    )
+
+
+def download(visit: Visit, desk: Desk, log_keys: ProofKeys, no: str, index: int) -> Response[bytes]:
+    """Send the ``.tlog-proof`` file, which anyone can check without this server."""
+    seen = sight(visit, desk, no)
+    _, line = _line(desk, seen, index, visit.query(Epoch).epoch)
+    proven = prove_entry(desk.store, log_keys, line.origin, line.index)
+    return Response(
+        proven.proof,
+        media_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{seen.case.no}-{index}.tlog-proof"'},
+    )
