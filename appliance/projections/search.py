@@ -9,6 +9,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from pypinyin import Style, pinyin
 
 from appliance.domain.events import CaseAccepted, CaseDeemedAccepted, CaseReceived, LicenceIssued
@@ -35,7 +36,11 @@ FRAGMENT_MIN = 4
 READINGS_MAX = 4
 CHARACTERS_CACHED = 8192
 _INDEX = "INSERT INTO case_search (rowid, name, pinyin) SELECT id, ?, ? FROM case_view WHERE no = ?"
-_CODE = "INSERT OR IGNORE INTO case_code (code, case_id) SELECT ?, id FROM case_view WHERE no = ?"
+_CODES = (
+    "INSERT OR IGNORE INTO case_code (code, case_id)"
+    " SELECT codes.value, case_view.id FROM case_view, json_each(?) AS codes WHERE case_view.no = ?"
+)
+_encode_codes = msgspec.json.Encoder().encode
 _SPACES = re.compile(r"\s+")
 
 
@@ -109,7 +114,8 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         codes = [event.number, event.identifier]
     else:
         return
-    connection.executemany(_CODE, [(code.upper(), no) for code in codes])
+    # One statement: each call into SQLite lets another thread take the interpreter's lock.
+    connection.execute(_CODES, (_encode_codes([_plain(code).upper() for code in codes]).decode(), no))
 
 
 MODEL = ReadModel("search", SCHEMA, apply)
@@ -130,7 +136,7 @@ def find(connection: Connection, query: str, *, limit: int = 30) -> list[CaseRow
     if not text:
         return []
     ids: list[Any] = []
-    if text.isascii() and len(text) >= FRAGMENT_MIN:
+    if len(text) >= FRAGMENT_MIN:  # licence numbers may hold Chinese characters: 鄂2026…P
         ids = [
             row[0]
             for row in connection.execute(

@@ -1,0 +1,124 @@
+"""Every shipped item, walked by the services from ticket to result, in each of the main stories."""
+
+from collections import Counter
+
+import pytest
+
+from appliance.catalogue.loader import load_items
+from appliance.domain.identifiers import case_numbers, document_no, licence_id
+from appliance.projections import departments, licences, search
+from appliance.services.papers import list_papers
+from provisioning.walk import STORIES
+
+ITEMS = {item.catalog_code: item for item in load_items()}
+TOLD = {story.name: story for story in STORIES}
+MAIN = ("ordinary", "agent", "correction", "correction_repeated", "returned", "refused")
+DECISION = {True: "case.refused", False: "case.granted"}
+
+
+def expected_events(story, item):
+    """Write down, from the story and the item's flow alone, which events its case must hold."""
+    correction = ["case.pre_reviewed", "case.correction_required", "case.supplemented"]
+    steps = [step.code for step in item.steps if step.stage in ("review", "decision")]
+    yield from ("case.received", "case.assigned")
+    if story.held_back:
+        yield from correction * (2 if story.again else 1)
+    yield from ("case.pre_reviewed", "case.accepted", "case.step_started")
+    path = list(steps)
+    if story.returned:  # the second step sends it back to the first
+        yield from ("case.opinion_given", "case.step_started", "case.step_returned", "case.step_started")
+    for _ in path[:-1]:
+        yield from ("case.opinion_given", "case.step_started")
+    yield from ("case.opinion_given", DECISION[story.refused])
+    if item.licence is not None and not story.refused:
+        yield "licence.issued"
+    yield from ("case.result_produced", "case.handed_over")
+
+
+def expected_papers(story, item):
+    kinds = Counter(["intake_receipt", "archive_receipt", "acceptance_receipt", "collection_receipt"])
+    kinds["approval_form"] = list(expected_events(story, item)).count("case.opinion_given")  # as it stood after each
+    notices = (2 if story.again else 1) if story.held_back else 0
+    kinds |= Counter({"correction_notice": notices, "supplement_receipt": notices})
+    kinds["decision_refused" if story.refused else "decision_granted"] += 1
+    if item.licence is not None and not story.refused:
+        kinds["licence"] += 1
+    return +kinds
+
+
+def test_there_are_fifteen_items():
+    assert len(ITEMS) == 15
+
+
+@pytest.mark.parametrize("name", MAIN)
+@pytest.mark.parametrize("code", ITEMS)
+def test_a_case_of_the_item_goes_all_the_way(shared_hall, code, name):
+    story, item, hall = TOLD[name], ITEMS[code], shared_hall
+    done = hall.walk(story, item)
+    no = done[0].case
+    case, reader = hall.case(no), hall.desk.reader()
+
+    assert hall.types(no) == list(expected_events(story, item))
+    assert (case.state.value, case.item_version, case.department) == ("closed", item.task_version, item.dept_code)
+    assert case.version == len(hall.types(no)) == sum(one.outcome.count for one in done)
+    assert all(clock.stopped for clock in case.clocks)
+
+    papers = list_papers(reader, no, hall.store.durable_size)
+    assert Counter(paper.kind for paper in papers) == expected_papers(story, item)
+
+    assert case_numbers.parse(no).kind is case_numbers.NumberKind.INTAKE
+    assert case_numbers.parse(case.acceptance_no).kind is case_numbers.NumberKind.ACCEPTANCE
+    number = document_no.check(case.decision.document_no)
+    assert number.agency.startswith(departments.get(reader, item.dept_code).document_prefix)
+    assert no in [row.no for row in search.find(reader, case.applicant.name, limit=200)]
+    assert [row.no for row in search.find(reader, case.acceptance_no)] == [no]
+
+    if item.licence is None or story.refused:
+        assert case.licence is None
+        return
+    issued = case.licence.issued
+    held = licences.find(reader, issued.identifier)
+    assert licence_id.check(issued.identifier).type_code == item.licence.type_code
+    assert (held.case_no, held.number, held.holder_code) == (no, issued.number, case.applicant.id_number)
+    assert [row.no for row in search.find(reader, issued.number)] == [no]
+    assert all(issued.fields[field.label] for field in item.licence.fields if not field.source.startswith("form."))
+
+
+def test_no_number_is_given_twice(shared_hall):
+    """After all walks of this module; alone it walks a few cases itself."""
+    for name in MAIN:
+        shared_hall.walk(TOLD[name], seed=f"twice:{name}")
+    rows = shared_hall.desk.reader().execute("SELECT no FROM case_view ORDER BY id").fetchall()
+    held = [shared_hall.case(no) for (no,) in rows]
+    for numbers in (
+        [case.no for case in held],
+        [case.acceptance_no for case in held if case.acceptance_no],
+        [case.decision.document_no for case in held if case.decision],
+        [case.licence.issued.number for case in held if case.licence],
+        [case.licence.issued.identifier for case in held if case.licence],
+    ):
+        assert len(numbers) == len(set(numbers)) > 0
+    parsed = [case_numbers.parse(case.no) for case in held]
+    for day in {one.day for one in parsed}:  # without gaps within a day
+        taken = [one.sequence for one in parsed if one.day == day]
+        assert taken == list(range(1, len(taken) + 1))
+
+
+@pytest.mark.parametrize("story", STORIES, ids=[story.name for story in STORIES])
+def test_a_story_ends_where_it_says(hall, story):
+    done = hall.walk(story, ITEMS["420100001000"])
+    case = hall.case(done[0].case)
+    assert case.state.value == ("withdrawn" if story.withdrawn else story.until.value)
+    if story.until.value == "in_review" and not story.withdrawn:
+        assert sum(step.ended != "" for step in case.steps) == story.signed
+
+
+def test_the_same_seed_tells_the_same_case(demo_template, tmp_path_factory, hall):
+    from_one = [(done.command, done.actor) for done in hall.walk(TOLD["ordinary"], seed="same")]
+    other = type(hall)(demo_template, tmp_path_factory.mktemp("other"))
+    try:
+        from_other = [(done.command, done.actor) for done in other.walk(TOLD["ordinary"], seed="same")]
+    finally:
+        other.close()
+    assert from_one == from_other
+    assert from_one[0] != next((done.command, done.actor) for done in hall.walk(TOLD["ordinary"], seed="another"))
