@@ -27,13 +27,21 @@ class BoardFeed:
         hub: the city.
         clock: wall clock for what is shown, boot clock for how old it is.
         pause: waits for so many seconds (``asyncio.sleep``).
+
+    Attributes:
+        closed: the server is about to end, so streams end too instead of holding it up.
     """
 
     hub: Hub
     clock: Clock
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    closed: bool = field(default=False, init=False)
     _held: tuple[float, Snapshot] | None = field(default=None, init=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    def close(self) -> None:
+        """Let all streams end at their next look."""
+        self.closed = True
 
     async def current(self) -> Snapshot:
         """Give the board as it is, at most two seconds old."""

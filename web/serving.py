@@ -44,6 +44,7 @@ from web.visit import Site
 HOST = "127.0.0.1"
 RENDER_SOCKET = "render.sock"
 HASHING_THREADS = 2
+END_LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,22 @@ def hall_app(hall: OpenHall, *, clock: Clock, renderer: RenderClient, limits: Ha
     return create_app(site, _ports(hall.store, clock, base, limits or HashLimits()), HALL, services)
 
 
-def city_app(hub: Hub, config: CityConfig, *, clock: Clock, limits: HashLimits | None = None) -> ASGIApp:
-    """Make the city's application over its open hub: pages and the protocol's addresses."""
+def city_app(
+    hub: Hub, config: CityConfig, *, clock: Clock, limits: HashLimits | None = None, board: BoardFeed | None = None
+) -> ASGIApp:
+    """Make the city's application over its open hub: pages and the protocol's addresses.
+
+    Args:
+        hub: the open hub.
+        config: names and people.
+        clock: wall clock and boot time.
+        limits: cost of password hashes; the default is libsodium's interactive one.
+        board: what the operator's board listens to; handed in by whoever will close it.
+    """
     base = _Base(CityRoster(config), NoLink(), NoWindows(), NoCounts())
     site = Site(name="厅印 · 市级", place=config.name, cookie=f"city_{config.city}", navigation=CITY_MENU)
     ports = _ports(hub.store, clock, base, limits or HashLimits())
-    pages = create_app(site, ports, CITY, {"hub": hub, "board": BoardFeed(hub, clock)})
+    pages = create_app(site, ports, CITY, {"hub": hub, "board": board or BoardFeed(hub, clock)})
     return by_address(http_app(hub), pages)
 
 
@@ -116,7 +127,13 @@ def _sweeper(hall: OpenHall, clock: Clock) -> Callable[[str, bytes], bytes]:
     return run
 
 
-async def _serve(app: ASGIApp, port: int, *, before: Callable[[], Awaitable[None]] | None = None) -> None:
+async def _serve(
+    app: ASGIApp,
+    port: int,
+    *,
+    before: Callable[[], Awaitable[None]] | None = None,
+    leaving: Callable[[], None] | None = None,
+) -> None:
     config = uvicorn.Config(
         app,
         host=HOST,
@@ -127,11 +144,23 @@ async def _serve(app: ASGIApp, port: int, *, before: Callable[[], Awaitable[None
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
     if before is not None:
         await before()
-    await uvicorn.Server(config).serve()
+    server = uvicorn.Server(config)
+    ending = asyncio.create_task(_tell_of_end(server, leaving)) if leaving is not None else None
+    await server.serve()
+    if ending is not None:
+        await ending
+
+
+async def _tell_of_end(server: uvicorn.Server, leaving: Callable[[], None]) -> None:
+    """Say that the server was told to end, which uvicorn tells no application that is still answering."""
+    while not server.should_exit:  # noqa: ASYNC110 - set by a signal handler, outside any loop
+        await asyncio.sleep(END_LOOK_SECONDS)
+    leaving()
 
 
 def serve_hall(directory: Path, port: int | None) -> None:
@@ -177,8 +206,10 @@ def serve_city(directory: Path, port: int | None) -> None:
     install_guard(directory)
     config = load(directory / CITY_FILE, CityConfig)
     hub = make_hub(directory, clock)
+    board = BoardFeed(hub, clock)
+    app = city_app(hub, config, clock=clock, board=board)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(city_app(hub, config, clock=clock), port or config.port))
+            runner.run(_serve(app, port or config.port, leaving=board.close))
     finally:
         hub.close()

@@ -193,7 +193,7 @@ async def stream(visit: Visit, board: BoardFeed) -> ServerSentEvent:
 async def _events(visit: Visit, board: BoardFeed) -> AsyncIterator[ServerSentEventMessage]:
     clock = visit.front.clock
     shown, told = "", clock.boottime()
-    while _may_listen(visit):
+    while not board.closed and _may_listen(visit):
         text, part_id = _rendered(visit, await board.current())
         now = format_time(clock.now())
         if part_id != shown:
