@@ -8,6 +8,7 @@ starts, and a file leaves its folder only after the owner has made it durable.
 
 import contextlib
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +21,10 @@ import msgspec
 import structlog
 from watchfiles import watch
 
+from appliance.clock import SystemClock
 from appliance.config import HALL_FILE, HallConfig, load
 from appliance.errors import Refusal, TransportFailure
+from appliance.logs import configure_logs
 from appliance.services import uploads
 from appliance.services.owner import SOCKET_NAME, OwnerClient
 from appliance.services.tray import ADD, REFUSED, SCAN_FOLDER, AddToTray, scan_folder
@@ -179,6 +182,7 @@ def watch_run(obj: dict[str, Path]) -> None:
     """运行扫描文件夹程序：把扫描件送进各窗口的托盘。"""
     directory = obj["data"]
     config = load(directory / HALL_FILE, HallConfig)
+    configure_logs("hall-watch", stream=sys.stderr, clock=SystemClock())
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

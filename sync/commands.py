@@ -17,6 +17,7 @@ from appliance.clock import SystemClock
 from appliance.config import HALL_FILE, HallConfig, load
 from appliance.errors import N_, HallmarkError, NotFound
 from appliance.ledger.note import VerifierKey
+from appliance.logs import configure_logs
 from sync.agent import BEHIND, EQUAL, SyncReport, status, sync_once
 from sync.city_client import CityClient
 from sync.enrolment import REQUEST_FILE, install_ticket, load_hall_keys, make_request, write_file
@@ -86,6 +87,7 @@ def run_agent(directory: Path, city_url: str | None) -> None:
     """Run the agent beside the owner until SIGTERM or SIGINT; a sync in progress is finished or fails by itself."""
     config = load(directory / HALL_FILE, HallConfig)
     clock = SystemClock()
+    configure_logs("hall-sync", stream=sys.stderr, clock=clock)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())

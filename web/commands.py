@@ -1,8 +1,11 @@
 """``hall web serve`` and ``city serve``."""
 
+import sys
 from pathlib import Path
 
 import click
+
+from appliance.clock import SystemClock
 
 PORT = click.IntRange(1, 65535)
 
@@ -12,8 +15,10 @@ PORT = click.IntRange(1, 65535)
 @click.pass_obj
 def web_serve(obj: dict[str, Path], port: int | None) -> None:
     """运行本厅主程序：页面、写入、内部接口。"""
+    from appliance.logs import configure_logs  # noqa: PLC0415 - the same as below
     from web.serving import serve_hall  # noqa: PLC0415 - `hall --help` should not load the web server
 
+    configure_logs("hall-web", stream=sys.stderr, clock=SystemClock())
     serve_hall(obj["data"], port)
 
 
@@ -22,6 +27,8 @@ def web_serve(obj: dict[str, Path], port: int | None) -> None:
 @click.pass_obj
 def city_serve(obj: dict[str, Path], port: int | None) -> None:
     """运行市级主程序：各厅同步页面与协议接口。"""
+    from appliance.logs import configure_logs  # noqa: PLC0415 - the same
     from web.serving import serve_city  # noqa: PLC0415 - the same
 
+    configure_logs("city", stream=sys.stderr, clock=SystemClock())
     serve_city(obj["data"], port)
