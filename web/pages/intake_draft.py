@@ -1,5 +1,6 @@
 """What a clerk has typed so far: kept as typed, with the scans; read into a command when it is whole."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -77,13 +78,20 @@ _decode = msgspec.json.Decoder(Content).decode
 
 
 def encode(content: Content) -> str:
-    """Write a content as the hidden value of the check page's form."""
-    return _encode(content).decode()
+    """Write a content as the hidden value of the check page's form.
+
+    Base64url needs no escaping in a posted form: Chinese text would come as nine bytes a character and take longer to
+    read back than the rest of the request.
+    """
+    return urlsafe_b64encode(_encode(content)).decode().rstrip("=")
 
 
 def decode(text: str) -> Content:
     """Read a value written by `encode`; raises msgspec.MsgspecError."""
-    return _decode(text)
+    try:
+        return _decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except ValueError as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def load(visit: Visit, desk: Desk, draft_id: str) -> Draft:

@@ -179,7 +179,7 @@ async def _materials(
     status = 422 if problems else 200
     if visit.htmx:
         view = views.materials_view(visit, desk, kept, item, problems, focus=focus)
-        return visit.show(view, status=status)
+        return visit.show(views.MaterialsPart(view), status=status)
     if problems:
         return visit.show(views.form_page(visit, desk, kept, item, problems), status=status)
     return visit.go(f"/intake/{kept.id}#materials")

@@ -92,20 +92,20 @@ class Recent(msgspec.Struct, frozen=True):
 
 
 class MaterialsView(msgspec.Struct, frozen=True):
-    """The checklist card, as page part and as fragment."""
+    """The checklist card."""
 
-    TEMPLATE: ClassVar[str] = "intake/_materials.html"
     base: str
     rows: tuple[MaterialRow, ...]
     tray: tuple[tray.TrayRow, ...]
     upload_bytes_max: int
     focus: bool = False
-    notice: str = ""
 
-    @property
-    def got(self) -> int:
-        """How many are there."""
-        return sum(row.received for row in self.rows)
+
+class MaterialsPart(msgspec.Struct, frozen=True):
+    """The checklist card alone, after an act on it."""
+
+    TEMPLATE: ClassVar[str] = "intake/_materials.html"
+    view: MaterialsView
 
 
 class FormPage(msgspec.Struct, frozen=True, kw_only=True):

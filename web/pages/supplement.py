@@ -19,7 +19,7 @@ from appliance.store import drafts, event_store
 from web.pages import intake_draft as drafted
 from web.pages import intake_form, intake_view
 from web.pages.intake_draft import Content, Draft
-from web.pages.intake_view import MaterialsView
+from web.pages.intake_view import MaterialsPart, MaterialsView
 from web.visit import HTML, Visit
 
 FORM = "supplement"
@@ -231,7 +231,8 @@ def _answer(
 ) -> Response[str]:
     status = Invalid.status if problems else 200
     if visit.htmx:
-        return visit.show(_materials(visit, desk, draft, case, problems, focus=focus), status=status)
+        view = _materials(visit, desk, draft, case, problems, focus=focus)
+        return visit.show(MaterialsPart(view), status=status)
     if problems:
         return visit.show(_page(visit, desk, draft, case, problems), status=status)
     return visit.go(f"/supplement/{case.no}#materials")

@@ -233,7 +233,7 @@
     const field = event.target.closest && event.target.closest("input,select");
     const form = field && field.form;
     const plainEnter = event.key === "Enter" && !event.ctrlKey && !event.altKey;
-    if (plainEnter && form && form.dataset.enter === "next" && !["checkbox", "submit", "button"].includes(field.type)) {
+    if (plainEnter && form && form.dataset.enter === "next" && !["checkbox", "file", "submit", "button"].includes(field.type)) {
       if (walk(field, form)) event.preventDefault();
       return;
     }
