@@ -99,6 +99,7 @@ def answer(visit: Visit, error: Exception) -> Response[str]:
         status = error.status
         if isinstance(error, IntegrityFailure):
             status = 503
+            structlog.get_logger("web").error("integrity", code=error.code, path=visit.request.url.path, exc_info=error)
         elif isinstance(error, TransportFailure):
             status = 502
         message = visit.text(error.message, **error.params)

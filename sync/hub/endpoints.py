@@ -7,9 +7,12 @@ These handlers know HTTP and nothing else: size limits, compression, who is at t
 from collections.abc import Callable
 from typing import Any, Final
 
+import structlog
 from litestar import HttpMethod, Litestar, Request, Response, route
 from litestar.concurrency import sync_to_thread
+from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import Scope
 
 from appliance.errors import N_, HallmarkError, TooLarge
 from sync.hub.hub import Hub
@@ -76,7 +79,18 @@ def protocol_handler(hub: Hub, *, peer: PeerOf = peer_of) -> HTTPRouteHandler:
 
 def http_app(hub: Hub, *, peer: PeerOf = peer_of) -> Litestar:
     """Make an application of the protocol alone, for tests and for a city without pages."""
-    return Litestar(route_handlers=[protocol_handler(hub, peer=peer)], openapi_config=None, logging_config=None)
+    return Litestar(
+        route_handlers=[protocol_handler(hub, peer=peer)],
+        after_exception=[_log],
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+async def _log(error: Exception, scope: Scope) -> None:
+    """Log what no answer of the protocol stands for, once; the framework itself answers 500 and says nothing."""
+    if not isinstance(error, HTTPException):
+        structlog.get_logger("city").error("unhandled", path=scope.get("path", ""), exc_info=error)
 
 
 async def _body(request: Request[Any, Any, Any]) -> bytes:
