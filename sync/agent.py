@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from appliance.clock import Clock, format_time
 from appliance.errors import TransportFailure
+from appliance.store.contacts import Contact
 from sync.city_client import CityClient
 from sync.hall import CITY_PEER, Hall
-from sync.hub.contacts import Contact
 from sync.stages import Session, Stop, SyncLimits, acknowledge_and_compare, pull, push, push_blobs
 
 EQUAL: Final = "equal"

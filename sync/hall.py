@@ -15,14 +15,15 @@ from appliance.errors import HallmarkError
 from appliance.ledger.checkpoint import Checkpoint, append_lines, cosign
 from appliance.ledger.merkle import consistency_proof
 from appliance.ledger.records import Record
+from appliance.store.acknowledgements import BlobProgress, read_blob_progress
 from appliance.store.connection import Connection
+from appliance.store.contacts import Contact, latest_cosignature, read_contact
 from appliance.store.event_store import checkpoint_covering, iterate, latest_checkpoint, node_reader
 from appliance.store.store import Store
 from sync.enrolment import HallKeys
-from sync.hub.contacts import Contact, latest_cosignature, read_contact
 from sync.logs import Batch, cut, position_at, root_at
 from sync.messages import Ack, AppendRequest, encode_append
-from sync.owner import BlobProgress, Cosignature, DirectOwner, Owner, Positions, read_blob_progress
+from sync.owner import Cosignature, DirectOwner, Owner, Positions
 from sync.parts import Blobs, Parts
 from sync.reconcile import Position, Span
 from sync.trust import HallStatus, Trust, sign_statement

@@ -16,17 +16,16 @@ from appliance.errors import N_, HallmarkError, NotFound
 from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
 from appliance.ledger.failure import ProofError
 from appliance.ledger.records import Record
+from appliance.store.acknowledgements import BlobProgress, store_blob_progress
 from appliance.store.appending import get_setting, set_setting
 from appliance.store.change import MirrorAppend
 from appliance.store.connection import Connection
+from appliance.store.contacts import Contact, store_contact, store_cosignature
 from appliance.store.gatekeeping import LEASE_UNTIL
 from appliance.store.store import Store
-from sync.hub.contacts import Contact, store_contact, store_cosignature
 from sync.logs import root_at
 from sync.messages import decode_append
 from sync.trust import Trust
-
-BLOB_PROGRESS: Final = "sync_blob_progress"
 
 
 class Owner(Protocol):
@@ -51,18 +50,6 @@ class Cosignature(msgspec.Struct, frozen=True, kw_only=True):
 
     size: int
     line: str
-
-
-class BlobProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far our scans are at the city.
-
-    Attributes:
-        upto: all blobs named by entries below this index are acknowledged, but for
-        missing: those that are not on this machine; they are tried again and block nothing.
-    """
-
-    upto: int = 0
-    missing: tuple[str, ...] = ()
 
 
 _encode = msgspec.json.encode
@@ -160,9 +147,7 @@ def _contact(store: Store, trust: Trust, clock: Clock, payload: bytes) -> bytes:
 def _blob_acknowledged(store: Store, trust: Trust, clock: Clock, payload: bytes) -> bytes:  # noqa: ARG001 - the same
     progress = msgspec.json.decode(payload, type=BlobProgress)
     moment = format_time(clock.now())
-    store.writer.local(
-        lambda connection: set_setting(connection, BLOB_PROGRESS, _encode(progress).decode(), moment)
-    ).result()
+    store.writer.local(lambda connection: store_blob_progress(connection, progress, moment)).result()
     return b"{}"
 
 
@@ -176,12 +161,6 @@ VERBS: Final[Mapping[str, Verb]] = {
     "sync.contact": _contact,
     "sync.blob_acknowledged": _blob_acknowledged,
 }
-
-
-def read_blob_progress(connection: Connection) -> BlobProgress:
-    """Give how far our scans are at the city."""
-    text = get_setting(connection, BLOB_PROGRESS)
-    return msgspec.json.decode(text, type=BlobProgress) if text else BlobProgress()
 
 
 def start_lease(store: Store, trust: Trust, clock: Clock) -> None:

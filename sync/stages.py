@@ -11,11 +11,11 @@ from appliance.errors import N_, IntegrityFailure, TransportFailure
 from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
 from appliance.ledger.failure import Malformed, SignatureError
 from appliance.ledger.note import VerifierKey
+from appliance.store.acknowledgements import BlobProgress
 from sync.city_client import Accepted, CityClient, Rejected, SizeDiffers
 from sync.hall import Hall, blobs_of
 from sync.logs import RANGE_BYTES_MAX, Batch
 from sync.messages import BLOB_PART_BYTES, RECORDS_COUNT_MAX, AppendRequest, Status, part_count
-from sync.owner import BlobProgress
 from sync.reconcile import Finding, Position, Span, equal, plan_pull, plan_push
 
 REPLANS_MAX: Final = 3

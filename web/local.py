@@ -13,7 +13,7 @@ from appliance.projections import cases, staff
 from appliance.projections.staff import StaffRow
 from appliance.store.sessions import SessionRow
 from appliance.store.store import Store
-from sync.hub.contacts import latest_cosignature, read_contact
+from appliance.store.contacts import latest_cosignature, read_contact
 from web.ports import Link, WindowChoice
 
 T = TypeVar("T")

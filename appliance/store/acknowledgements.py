@@ -5,16 +5,33 @@ from dataclasses import dataclass
 import msgspec
 
 from appliance.store import event_store
-from appliance.store.appending import get_setting
+from appliance.store.appending import get_setting, set_setting
 from appliance.store.connection import Connection
 
-# The sync agent's owner verb keeps it; the two names are compared by a test, since nothing here may import it.
 BLOB_PROGRESS = "sync_blob_progress"
 
 
-class _Progress(msgspec.Struct, frozen=True):
+class BlobProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far our scans are at the city.
+
+    Attributes:
+        upto: all blobs named by entries below this index are acknowledged, but for
+        missing: those that are not on this machine; they are tried again and block nothing.
+    """
+
     upto: int = 0
     missing: tuple[str, ...] = ()
+
+
+def read_blob_progress(connection: Connection) -> BlobProgress:
+    """Give how far the scans are at the city."""
+    text = get_setting(connection, BLOB_PROGRESS)
+    return msgspec.json.decode(text, type=BlobProgress) if text else BlobProgress()
+
+
+def store_blob_progress(connection: Connection, progress: BlobProgress, at: str) -> None:
+    """Keep how far the scans are at the city; inside the writer's transaction."""
+    set_setting(connection, BLOB_PROGRESS, msgspec.json.encode(progress).decode(), at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +55,8 @@ def acknowledged(connection: Connection, origin: str) -> Acknowledged:
     if log is None:
         return Acknowledged(0, 0, frozenset())
     size: int = connection.execute("SELECT coalesce(max(size), 0) FROM cosignature WHERE log = ?", (log.id,)).get
-    text = get_setting(connection, BLOB_PROGRESS)
     # The agent counts scans of the log that is written now; an older epoch's were all sent before it was closed.
-    progress = msgspec.json.decode(text, type=_Progress) if text else _Progress()
+    progress = read_blob_progress(connection)
     return Acknowledged(size, log.size if log.closed else progress.upto, frozenset(progress.missing))
 
 

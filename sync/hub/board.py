@@ -8,8 +8,8 @@ from typing import Any, Final
 from appliance.clock import format_time, parse_time
 from appliance.errors import N_
 from appliance.store.connection import Connection
+from appliance.store.contacts import Contact, read_contact
 from sync.hub import evidence
-from sync.hub.contacts import Contact, read_contact
 from sync.hub.hub import Hub, View
 from sync.hub.projections import lease_of
 from sync.trust import Trust

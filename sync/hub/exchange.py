@@ -9,8 +9,8 @@ from appliance.errors import N_, IntegrityFailure, OutOfSpace
 from appliance.ledger.checkpoint import open_checkpoint
 from appliance.ledger.failure import Malformed, ProofError, SignatureError
 from appliance.ledger.note import open_note
+from appliance.store.contacts import Contact, store_contact
 from sync.hub import enrolment_desk
-from sync.hub.contacts import Contact, store_contact
 from sync.hub.hub import Hub
 from sync.hub.reads import checkpoint_note
 from sync.logs import root_at

@@ -20,7 +20,7 @@ from appliance.ledger.failure import Malformed, ProofError, SignatureError
 from appliance.ledger.merkle import verify_growth
 from appliance.ledger.records import Record, check_private
 from appliance.store.change import EpochClosed, MirrorAppend
-from sync.hub.contacts import touch_contact
+from appliance.store.contacts import touch_contact
 from sync.hub.hub import Hub
 from sync.messages import MEDIA_NOTE, MEDIA_SIZE, AppendRequest, Status, decode_append
 from sync.transports.port import Answer
