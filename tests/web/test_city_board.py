@@ -24,11 +24,11 @@ from appliance.ledger.checkpoint import open_checkpoint
 from appliance.ledger.note import open_note
 from appliance.services.passwords import HashLimits
 from appliance.store.change import Change, Decision, NewEntry
+from appliance.store.contacts import Contact, store_contact
 from provisioning.demo import city_config, make_demo, set_demo_passwords
 from provisioning.demo_people import DEMO_PASSWORD, Person
 from sync.agent import sync_once
 from sync.city_client import CityClient
-from sync.hub.contacts import Contact, store_contact
 from sync.hub.hub import make_hub
 from sync.messages import log_hash
 from sync.opening import open_enrolled

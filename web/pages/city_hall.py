@@ -15,7 +15,7 @@ from appliance.errors import N_, IntegrityFailure, NotFound
 from appliance.store.event_store import iterate
 from sync.hub import evidence
 from sync.hub.board import SILENT_AFTER, STATE_NAMES, HallState, board, cases, flags
-from sync.hub.contacts import read_contact
+from appliance.store.contacts import read_contact
 from sync.hub.heads import CosignedHead, cosigned_head
 from sync.hub.hub import Hub
 from sync.trust import HallStatus, Trust

@@ -14,7 +14,6 @@ from appliance.services.proofs import ProofKeys, prove_entry
 from appliance.services.timeline import Truth, timeline
 from appliance.store import acknowledgements, event_store
 from appliance.store.appending import set_setting
-from sync import owner
 
 
 def cosigned(hall):
@@ -33,7 +32,7 @@ def cosigned(hall):
 def blobs_acknowledged(hall, upto, missing=()):
     text = json.dumps({"upto": upto, "missing": list(missing)})
     hall.store.writer.local(
-        lambda connection: set_setting(connection, owner.BLOB_PROGRESS, text, format_time(hall.clock.now()))
+        lambda connection: set_setting(connection, acknowledgements.BLOB_PROGRESS, text, format_time(hall.clock.now()))
     ).result()
 
 
@@ -77,11 +76,6 @@ def test_acknowledged_scans_without_a_cosignature_are_still_local(desk_hall):
     no = desk_hall.bring("received")
     blobs_acknowledged(desk_hall, 100)
     assert [line.truth for line in timeline(desk_hall.store, desk_hall.case(no))] == [Truth.LOCAL]
-
-
-def test_the_agent_and_the_reader_mean_the_same_setting():
-    assert acknowledgements.BLOB_PROGRESS == owner.BLOB_PROGRESS
-    assert set(owner.BlobProgress.__struct_fields__) == {"upto", "missing"}
 
 
 def test_an_entry_is_proven_alone_and_its_file_verifies_without_the_hall(desk_hall):
