@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
 # No 'unsafe-inline', no 'unsafe-eval', no host but our own. data: images are Bootstrap's own icons in its style
@@ -47,12 +46,15 @@ def header_hook(*, secure: bool) -> Callable[[Message, Scope], Awaitable[None]]:
     if secure:
         fixed["Strict-Transport-Security"] = "max-age=31536000"
 
+    fixed["Cache-Control"] = "no-store"
+    # Every answer passes here, so the pairs are made once, as ASGI carries them.
+    pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fixed.items()]
+
     async def add_headers(message: Message, scope: Scope) -> None:  # noqa: ARG001 - the hook's signature
         if message["type"] != "http.response.start":
             return
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in fixed.items():
-            headers.setdefault(name, value)
-        headers.setdefault("Cache-Control", "no-store")
+        headers = [*message.get("headers", ())]
+        present = {name.lower() for name, _ in headers}
+        message["headers"] = [*headers, *(pair for pair in pairs if pair[0] not in present)]
 
     return add_headers

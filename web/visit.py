@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -116,6 +117,14 @@ def uuid_of(random: bytes) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+@lru_cache(maxsize=256)
+def _multiple(kind: type[Any]) -> frozenset[str]:
+    """Give the fields of a form's struct that take several values."""
+    return frozenset(
+        field.encode_name for field in msgspec.structs.fields(kind) if getattr(field.type, "__origin__", None) is tuple
+    )
+
+
 def decode(fields: Mapping[str, Any], kind: type[T]) -> T:
     """Read posted or queried texts into a struct of texts, numbers, dates, flags and tuples of them.
 
@@ -124,11 +133,7 @@ def decode(fields: Mapping[str, Any], kind: type[T]) -> T:
     Raises:
         Invalid: a field cannot be read as its type; `fields` names it.
     """
-    multi = {
-        field.encode_name
-        for field in msgspec.structs.fields(cast("type[msgspec.Struct]", kind))
-        if getattr(field.type, "__origin__", None) is tuple
-    }
+    multi = _multiple(cast("Any", kind))
     plain: dict[str, Any] = {}
     for name, value in fields.items():
         values = value if isinstance(value, list) else [value]

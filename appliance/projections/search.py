@@ -45,8 +45,12 @@ _SPACES = re.compile(r"\s+")
 
 
 def _plain(text: str) -> str:
-    kept = (character for character in unicodedata.normalize("NFKC", text) if not _is_control(character))
-    return _SPACES.sub("", "".join(kept)).casefold()
+    if text.isascii() and text.isalnum():
+        return text.casefold()  # numbers and initials, the most of what is indexed, have nothing else to lose
+    normal = unicodedata.normalize("NFKC", text)
+    if not normal.isprintable():
+        normal = "".join(character for character in normal if not _is_control(character))
+    return _SPACES.sub("", normal).casefold()
 
 
 def _is_control(character: str) -> bool:

@@ -15,13 +15,14 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import NAMESPACE_URL, uuid5
 
+from figure import opened
+from intake_posts import Post
+
 from appliance.domain.actor import Actor, Role
 from appliance.ledger.checkpoint import Checkpoint, sign_checkpoint
 from appliance.ledger.signer import LogSigner
 from appliance.services.desk import Desk
 from appliance.store.connection import open_database
-from figure import opened
-from intake_posts import Post
 from web.pages import intake_draft as drafted
 from web.pages import intake_fields, intake_form
 

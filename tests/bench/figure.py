@@ -1,4 +1,4 @@
-"""What a measurement gives, and the few things that all of them do: a demo hall in a directory, the disk's own speed."""
+"""What a measurement gives, and what all of them need: a demo hall in a directory, the speed of the disk."""
 
 import os
 import sys

@@ -103,7 +103,7 @@ def prepare_posts(hall: OpenHall, clients: list[Client], count: int, *, seed: in
         made = make_application(random, random.choice(items), today=today)
         content = content_of(made, f"A{number % 900 + 1:03d}")
         draft, key = str(UUID(int=random.getrandbits(128))), str(UUID(int=random.getrandbits(128)))
-        rows.append(DraftRow(draft, client.login, drafted.FORM, drafted.encode(content).encode(), at))
+        rows.append(DraftRow(draft, client.login, drafted.FORM, drafted._encode(content), at))
         body = urlencode({FIELD: client.csrf, KEY_FIELD: key, "application": drafted.encode(content)}).encode()
         posts[number % len(clients)].append(Post(f"/intake/{draft}/receive", body))
     for start in range(0, count, CHUNK):

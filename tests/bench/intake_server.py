@@ -6,6 +6,7 @@ With BENCH_PROFILE=FILE the event loop's thread is profiled, with BENCH_PROFILE_
 
 import cProfile
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def _profiled_writer(target: str) -> None:
 
 def main(directory: Path, port: int) -> None:
     """Serve until told to end."""
+    # uvicorn sends itself the signal again when it has ended in order; the profiles are written after that.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     made = serving.hall_app
 
     def with_empty(*args, **kwargs):
@@ -47,6 +50,8 @@ def main(directory: Path, port: int) -> None:
         return app
 
     serving.hall_app = with_empty
+    if interval := os.environ.get("BENCH_SWITCH"):
+        sys.setswitchinterval(float(interval))
     if target := os.environ.get("BENCH_PROFILE_WRITER"):
         _profiled_writer(target)
     if target := os.environ.get("BENCH_PROFILE"):

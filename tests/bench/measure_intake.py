@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import msgspec
-
 from bare_loop import take_down, write_again
 from figure import Bench, Figure, make_hall, median, opened, quantile, rounded, say, sync_rate
 from intake_client import Job, Measured
@@ -52,7 +51,10 @@ def _group_size(hall: Path, posts: list[list[Post]], clients: list[Client], log:
     """Warm a server up and give the average number of changes in one of its transactions."""
     before = _batches(hall)
     with server([sys.executable, HERE / "intake_server.py", hall, port := free_port()], port, log):
-        send(port, [[request_of(client, p.path, p.body) for p in own] for client, own in zip(clients, posts, strict=True)])
+        send(
+            port,
+            [[request_of(client, p.path, p.body) for p in own] for client, own in zip(clients, posts, strict=True)],
+        )
     batches = _batches(hall) - before
     return max(1, round(sum(map(len, posts)) / batches))
 
