@@ -119,12 +119,18 @@ def desk(tmp_path, hall):
 
 
 @pytest.fixture
-def window(hall, desk, sign_in):
+def application(hall, desk):
+    """The hall's pages of intake over the store."""
+    return hall.app(routes=ROUTES, services={"desk": desk})
+
+
+@pytest.fixture
+def window(hall, application, sign_in):
     """Run a walk as the clerk of window 03: ``walk(client, post)``, where post sends a form with the page's token."""
 
     def run(walk):
         async def inside():
-            async with hall.client(hall.app(routes=ROUTES, services={"desk": desk})) as client:
+            async with hall.client(application) as client:
                 token = await sign_in(client)
 
                 async def post(path, data=None, **rest):

@@ -1,0 +1,55 @@
+"""The window's intake by keys in a real Chromium: errors at the field, parts that follow, nothing typed is lost."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def begin(clerk, ticket):
+    clerk.page.goto(f"{clerk.address}/intake")
+    clerk.type(ticket, "Enter")
+    clerk.type("spjy")
+    expect(clerk.page.locator("[data-item]")).to_have_count(1)
+    clerk.press("Enter")
+    clerk.page.wait_for_url("**/intake/*-*")
+
+
+@pytest.fixture
+def clerk(person):
+    return person("W0312", window="03")
+
+
+def test_wrong_check_digit_is_told_when_the_field_is_left(clerk):
+    begin(clerk, "a101")
+    clerk.press("Alt+2", "Enter")
+    clerk.type("示范小吃店（示例）", "Enter")
+    clerk.type("92420199MADEM002XD", "Enter")
+    expect(clerk.page.locator('[id="e-applicant.id_number"]')).to_contain_text("应为“C”")
+    clerk.tab_to('[name="applicant.representative"]')
+    clerk.type("欧阳·𠮷祥", "Enter")
+    expect(clerk.page.locator('[name="form.principal_name"]')).to_have_value("欧阳·𠮷祥")
+    expect(clerk.page.locator("[data-autosave-state]")).to_contain_text("已自动暂存")
+    clerk.page.wait_for_timeout(1500)
+    clerk.page.reload()
+    expect(clerk.page.locator('[name="applicant.name"]')).to_have_value("示范小吃店（示例）")
+    expect(clerk.page.locator('[name="applicant.id_number"]')).to_have_value("92420199MADEM002XD")
+    clerk.press("Control+Enter")
+    expect(clerk.page.locator(".summary-error")).to_be_focused()
+    expect(clerk.page.locator('[name="applicant.name"]')).to_have_value("示范小吃店（示例）")
+    assert not clerk.problems
+
+
+def test_agent_and_kind_redraw_only_their_parts_and_keep_the_focus(clerk):
+    begin(clerk, "a103")
+    clerk.press("Alt+2")
+    clerk.press("ArrowDown")
+    expect(clerk.page.locator('label[for="f-applicant.name"]')).to_contain_text("单位名称")
+    expect(clerk.page.locator('[name="applicant.kind"]')).to_be_focused()
+    clerk.tab_to('[name="form.by_agent"]', 200)
+    clerk.press("Space")
+    expect(clerk.page.locator('[name="agent.name"]')).to_be_visible()
+    expect(clerk.page.locator("#materials")).to_contain_text("授权委托书及代办人身份证明")
+    clerk.press("ArrowRight")
+    expect(clerk.page.locator('[name="agent.name"]')).to_have_count(0)
+    assert not clerk.problems
