@@ -10,6 +10,7 @@ from appliance.domain.actor import CASE_WORKERS, Actor, Role
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case, Running
 from appliance.domain.clocks import lamp_for, working_days_left
+from appliance.domain.events import CaseHandedOver
 from appliance.domain.item_terms import LimitUnit
 from appliance.domain.masking import Audience
 from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, State
@@ -264,7 +265,7 @@ def head(visit: Visit, desk: Desk, seen: Sight, *, full: bool = False) -> Head:
         kind=visit.text(SUBJECT_NAMES[applicant.kind]),
         id_number=masking.id_number(applicant.id_number, numbers),
         phone=masking.phone(applicant.phone, numbers),
-        address=masking.address(applicant.address, audience),
+        address=masking.address(applicant.address, audience) if applicant.address else "",
         representative=masking.person_name(applicant.representative, audience),
         representative_id=masking.id_number(applicant.representative_id, numbers),
         agent=masking.person_name(agent.name, audience) if agent else "",
@@ -301,8 +302,12 @@ def timeline_row(visit: Visit, line: Line, no: str, *, words: bool) -> TimelineR
 
 def timeline_rows(visit: Visit, desk: Desk, seen: Sight) -> tuple[TimelineRow, ...]:
     """Give the whole timeline, oldest first."""
-    words = seen.audience is Audience.TASK or visit.actor.role is Role.SUPERVISOR
-    return tuple(timeline_row(visit, line, seen.case.no, words=words) for line in timeline(desk.store, seen.case))
+    task, supervising = seen.audience is Audience.TASK, visit.actor.role is Role.SUPERVISOR
+    return tuple(
+        # A supervisor reads reasons and opinions; who collected the result is a name, and stays masked for him.
+        timeline_row(visit, line, seen.case.no, words=task or (supervising and line.type != CaseHandedOver.TYPE))
+        for line in timeline(desk.store, seen.case)
+    )
 
 
 def weakest(rows: tuple[TimelineRow, ...]) -> str:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from appliance.services.issuance import HandOver
 from appliance.store import sessions
 
 AGENT = {"name": "李代理", "id_number": "42010220000101001X", "phone": "13900000000"}
@@ -216,3 +217,14 @@ def test_a_letter_that_lies_about_its_type_is_refused_at_its_field(desk_hall):
     assert 'id="e-letter"' in page.html
     assert "不再经营" in page.html
     assert desk_hall.case(no).state == "pre_review"
+
+
+def test_a_supervisor_reads_opinions_but_not_who_collected(desk_hall):
+    no = desk_hall.bring("ready")
+    collector = {"relation": "representative", "collector_name": "示例·经营者", "collector_id": "420102190001010013"}
+    command = HandOver(case=no, version=desk_hall.case(no).version, identity_checked=True, **collector)
+    desk_hall.do(command, "W0312")
+    page = walk(desk_hall, "S5001", lambda person: person.open(f"/cases/{no}"))
+    assert "材料齐全，同意" in page.text
+    assert "示例·经营者" not in page.html
+    assert "材料齐全，同意" not in walk(desk_hall, "M4001", lambda person: person.open(f"/cases/{no}")).text
