@@ -103,6 +103,7 @@ class OwnerServer:
         self._handlers = dict(handlers)
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="owner-call")
         self._server: asyncio.Server | None = None
+        self._calls: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def start(self) -> None:
         """Begin to listen."""
@@ -118,9 +119,19 @@ class OwnerServer:
         if self._server is not None:
             self._server.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        for writer in self._calls.values():
+            writer.close()
+        await asyncio.gather(*self._calls, return_exceptions=True)
         self._path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._calls[task] = writer
+            task.add_done_callback(self._calls.pop)
+        await self._converse(reader, writer)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # What is no call at all ends the connection, so that the other end hears of it at once.
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError), closing(writer):
             while True:
@@ -193,9 +204,9 @@ class OwnerClient:
     def _connect(self) -> socket.socket:
         if self._socket is None:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self._socket = connection  # at once, so that a connect that fails is closed by `close`
             connection.settimeout(self._timeout_seconds)
             connection.connect(str(self._path))
-            self._socket = connection
         return self._socket
 
     @staticmethod
