@@ -14,7 +14,7 @@ from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import State
 from appliance.errors import N_, Forbidden, Invalid, NotFound
 from appliance.projections import numbers
-from appliance.services.facts import Facts, load_case, today
+from appliance.services.facts import Facts, check_department, load_case, today
 from appliance.store.change import Decision, NewEntry, WriteContext
 
 REPRINT_REASON_LENGTH_MIN = 2
@@ -73,8 +73,9 @@ def _licence(context: WriteContext, facts: Facts, case: Case, item: ServiceItem)
 
 
 def produce(context: WriteContext, facts: Facts, actor: Actor, command: ProduceResult) -> Decision:
-    """T25 with the licence record, or T26."""
+    """T25 with the licence record, or T26; a handler only for his own department."""
     case = load_case(context, command.case, command.version)
+    check_department(context.connection, actor, case)
     item = facts.item_of(context.connection, case)
     if case.state is State.DECIDED_GRANTED and item.licence is not None:
         identifier, number = _licence(context, facts, case, item)

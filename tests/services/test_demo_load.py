@@ -1,0 +1,82 @@
+"""``hall demo load``: varied cases through the real services, the same for a seed, new ones each time."""
+
+import json
+from collections import Counter
+
+import pytest
+from click.testing import CliRunner
+
+from appliance.domain.states import State
+from appliance.errors import Conflict
+from appliance.projections import cases
+from provisioning.load import demo_load, load_cases, prepare
+from provisioning.walk import STORIES
+
+
+def load(hall, count=30, seed=1):
+    return load_cases(hall.desk, origin=hall.origin, count=count, seed=seed, clock=hall.clock, progress=False)
+
+
+def told(hall):
+    """What a case is apart from random numbers and times."""
+    return [
+        (case.no, case.state, case.item_code, case.applicant, case.form, case.acceptance_no, case.decision)
+        for row in cases.by_state(hall.desk.reader(), None, limit=1000)
+        for case in [cases.find(hall.desk.reader(), row.no)]
+    ]
+
+
+def test_the_same_seed_makes_the_same_cases(hall, demo_template, tmp_path_factory):
+    other = type(hall)(demo_template, tmp_path_factory.mktemp("other"))
+    try:
+        assert load(hall).stories == load(other).stories
+        assert told(hall) == told(other)
+    finally:
+        other.close()
+
+
+def test_another_seed_makes_other_cases_and_a_second_run_adds_new_ones(hall):
+    first = load(hall, 10)
+    again = load(hall, 10)
+    assert cases.total(hall.desk.reader()) == 20
+    assert again.size == first.size + again.entries
+    applicants = [row[3] for row in told(hall)]
+    assert applicants[:10] != applicants[10:]
+
+
+def test_the_summary_counts_what_is_there(hall):
+    loaded = load(hall, 40)
+    reader = hall.desk.reader()
+    assert sum(loaded.stories.values()) == sum(loaded.states.values()) == loaded.cases == cases.total(reader) == 40
+    states = Counter(row.state.value for row in cases.by_state(reader, None, limit=1000))
+    assert loaded.states == dict(sorted(states.items()))
+    assert len(loaded.stories) > 8
+    assert loaded.size == reader.execute("SELECT size FROM log WHERE own = 1").get
+
+
+def test_every_story_is_told_by_weight_and_some_end_open():
+    assert len({story.name for story in STORIES}) == len(STORIES)
+    assert all(story.weight > 0 for story in STORIES)
+    assert {story.until for story in STORIES} >= {State.RECEIVED, State.CORRECTION_PENDING, State.IN_REVIEW}
+    closed = sum(story.weight for story in STORIES if story.until is State.CLOSED)
+    assert 0.5 < closed / sum(story.weight for story in STORIES) < 0.9
+
+
+def test_on_an_empty_directory_the_command_makes_the_demo_first(tmp_path):
+    folder = tmp_path / "hall"
+    answer = CliRunner().invoke(demo_load, ["--cases", "3", "--seed", "7", "--json"], obj={"data": folder})
+    assert answer.exit_code == 0, answer.output
+    loaded = json.loads(answer.output)
+    assert (loaded["cases"], sum(loaded["states"].values())) == (3, 3)
+    assert (folder / "ticket.note").exists()
+    assert (folder / "demo-city" / "city.db").exists()
+    again = CliRunner().invoke(demo_load, ["--cases", "2"], obj={"data": folder})
+    assert (again.exit_code, "已装入 2 件" in again.output) == (0, True)
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path, hall):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "letter.txt").write_text("x")
+    with pytest.raises(Conflict) as caught:
+        prepare(tmp_path / "work", tmp_path / "city", hall.clock)
+    assert caught.value.code == "directory_in_use"
