@@ -16,7 +16,7 @@ from appliance.catalogue.calendar import load_calendar
 from appliance.catalogue.departments import load_departments
 from appliance.catalogue.loader import item_digest, load_items
 from appliance.clock import Clock, format_time
-from appliance.config import CITY_FILE, HALL_FILE, CityConfig, CityPerson, HallConfig, Remedy, dump
+from appliance.config import CITY_FILE, HALL_FILE, CityConfig, CityPerson, HallConfig, Remedy, dump, load
 from appliance.domain.identifiers import licence_id
 from appliance.services.passwords import HashLimits, make_verifier
 from appliance.store import credentials
@@ -150,9 +150,11 @@ def set_demo_passwords(store: Store, people: Sequence[Person], clock: Clock, lim
 
 
 def make_city(directory: Path, *, port: int, clock: Clock) -> None:
-    """Make the demo city's keys and settings, once; nothing is changed when they are there."""
+    """Make the demo city's keys and settings, once; of settings that are there only the port is changed."""
     create_city(directory, city=CITY, officers=OFFICERS, clock=clock, random=os.urandom)
-    write_file(directory / CITY_FILE, dump(city_config(port=port)).encode())
+    path = directory / CITY_FILE
+    config = load(path, CityConfig) if path.exists() else city_config(port=port)
+    write_file(path, dump(msgspec.structs.replace(config, port=port)).encode())
 
 
 def enrol_hall(hall: Path, city: Path, *, clock: Clock) -> None:
@@ -196,7 +198,9 @@ def make_demo(
         limits: cost of the password hash.
     """
     make_city(city, port=city_port, clock=clock)
-    write_file(hall / HALL_FILE, dump(hall_config(port=hall_port, city_port=city_port)).encode())
+    path, fresh = hall / HALL_FILE, hall_config(port=hall_port, city_port=city_port)
+    config = load(path, HallConfig) if path.exists() else fresh
+    write_file(path, dump(msgspec.structs.replace(config, port=fresh.port, city_url=fresh.city_url)).encode())
     if (hall / "ticket.note").exists():
         return
     enrol_hall(hall, city, clock=clock)

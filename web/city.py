@@ -23,9 +23,9 @@ class CityRoster:
 class NoLink:
     """`LinkStatus` of the city: there is nothing above it that it waits for."""
 
-    def current(self) -> Link:
-        """Give a link that is always there."""
-        return Link(online=True)
+    def current(self) -> Link | None:
+        """Give none."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from appliance.domain.gate import GateState
 from appliance.errors import N_
 from appliance.projections import cases, staff
 from appliance.projections.staff import StaffRow
+from appliance.store.contacts import latest_cosignature, read_contact
 from appliance.store.sessions import SessionRow
 from appliance.store.store import Store
-from appliance.store.contacts import latest_cosignature, read_contact
 from web.ports import Link, WindowChoice
 
 T = TypeVar("T")
@@ -113,5 +113,9 @@ class HallCounts:
             self._held = (moment, cases.counts(self.store.reader()))
         states = self._held[1]
         if session.role == Role.WINDOW_CLERK:
-            return {"/supplement": states.get("correction_pending", 0), "/issuance": states.get("result_ready", 0)}
+            waiting = ("decided_granted", "decided_refused", "result_ready")
+            return {
+                "/supplement": states.get("correction_pending", 0),
+                "/issuance": sum(states.get(state, 0) for state in waiting),
+            }
         return {}

@@ -147,8 +147,8 @@ class Link:
 class LinkStatus(Protocol):
     """Where the pill in the top bar reads."""
 
-    def current(self) -> Link:
-        """Give the state of the link now, from memory or one cheap read."""
+    def current(self) -> Link | None:
+        """Give the state of the link now, from memory or one cheap read; None where there is nothing above."""
         ...
 
 

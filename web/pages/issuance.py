@@ -39,9 +39,9 @@ class ShelfPage(msgspec.Struct, frozen=True):
 
 
 class ShelfQuery(msgspec.Struct, frozen=True):
-    """Which list and which page."""
+    """Which list and which page; without a word of the list, the one that has work."""
 
-    tab: str = "ready"
+    tab: str = ""
     page: int = 1
 
 
@@ -96,15 +96,18 @@ def shelf(visit: Visit, desk: Desk) -> Response[str]:
     query = visit.query(ShelfQuery)
     page = max(1, query.page)
     connection = desk.reader()
-    states = DECIDED if query.tab == "produce" else READY
-    found = cases.listing(connection, states=states, limit=PAGE_ROWS + 1, offset=(page - 1) * PAGE_ROWS)
     counted = cases.counts(connection)
+    ready = sum(counted.get(state.value, 0) for state in READY)
+    decided = sum(counted.get(state.value, 0) for state in DECIDED)
+    making = query.tab == "produce" or (query.tab != "ready" and not ready and decided > 0)
+    states = DECIDED if making else READY
+    found = cases.listing(connection, states=states, limit=PAGE_ROWS + 1, offset=(page - 1) * PAGE_ROWS)
     return visit.show(
         ShelfPage(
-            tab="produce" if query.tab == "produce" else "ready",
+            tab="produce" if making else "ready",
             rows=list_rows(visit, desk, found[:PAGE_ROWS], lambda row: f"/issuance/{row.no}"),
-            ready=sum(counted.get(state.value, 0) for state in READY),
-            decided=sum(counted.get(state.value, 0) for state in DECIDED),
+            ready=ready,
+            decided=decided,
             page=page,
             more=len(found) > PAGE_ROWS,
         )

@@ -163,6 +163,8 @@ def _choices(visit: Visit, found: Found) -> tuple[Choice, ...]:
 
 def _sheets(visit: Visit, desk: Desk, found: Found) -> tuple[Sheet, ...]:
     listed = papers.list_papers(desk.reader(), found.case.no, desk.store.durable_size)
+    # The approval form grows with every opinion; the list names the latest, and the one that is being looked at.
+    grown = max((ref.index for ref in listed if ref.kind == "approval_form"), default=-1)
     return tuple(
         Sheet(
             title=visit.text(ref.title),
@@ -172,6 +174,7 @@ def _sheets(visit: Visit, desk: Desk, found: Found) -> tuple[Sheet, ...]:
             current=ref.id == found.ref.id,
         )
         for ref in listed
+        if ref.kind != "approval_form" or ref.index == grown or ref.id == found.ref.id
     )
 
 
