@@ -158,6 +158,7 @@ def _plan_push(session: Session) -> Span:
     head, signed = _city_head(session, hall.trust.h2c)
     plan = plan_push(hall.own(), _position(head), hall.own_root, signed=signed)
     if plan.span is None:
+        session.city_size = head.size if head is not None and signed else None
         raise Stop(plan.finding, plan.explanation)
     session.city_size = plan.span.start
     return plan.span

@@ -36,6 +36,8 @@ def back_up(connection: Connection, target: Path, verifiers: Mapping[str, Verifi
     unfinished = target.with_name(f".{target.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     try:
+        # Made by us, empty, because SQLite would make it readable for everybody on the machine.
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         query_only = connection.execute("PRAGMA query_only").get
         connection.execute("PRAGMA query_only = OFF")
         try:
