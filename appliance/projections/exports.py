@@ -5,6 +5,7 @@ of both: statistics do not need them, and an audit needs who did what when, and 
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,9 @@ def _case_row(case: Case) -> dict[str, Any]:
     }
 
 
-def _new_file(path: Path) -> sqlite_utils.Database:
+@contextmanager
+def _new_file(path: Path) -> Iterator[sqlite_utils.Database]:
+    """Give a database that gets its name when it is whole; readable by its owner alone."""
     if path.exists():
         raise Conflict(
             N_("文件 %(file)s 已存在"),
@@ -79,7 +82,18 @@ def _new_file(path: Path) -> sqlite_utils.Database:
             params={"file": path.name},
             next_step=N_("请换一个文件名，导出不覆盖已有文件"),
         )
-    return sqlite_utils.Database(path)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    try:
+        unfinished.touch(mode=0o600)
+        database = sqlite_utils.Database(unfinished)
+        try:
+            yield database
+        finally:
+            database.close()
+        unfinished.rename(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 # The five reports of clause 5.2.4, as views over the case table, so that the figures can be traced to their rows.
@@ -105,22 +119,20 @@ def export_statistics(connection: Connection, path: Path) -> int:
     Raises:
         Conflict: the file exists.
     """
-    database = _new_file(path)
-    try:
+    with _new_file(path) as database:
         table: Any = database["cases"]
         table.create(CASE_COLUMNS, pk="number")  # named even when there is no case yet, because the views need them
         table.insert_all((_case_row(case) for case in cases.every(connection)), batch_size=BATCH)
         for name, query in REPORTS.items():
             database.create_view(name, query)
         return int(table.count)
-    finally:
-        database.close()
 
 
 def _audit_rows(connection: Connection, origin: str, size: int) -> Iterator[dict[str, Any]]:
     for index, record in enumerate(event_store.iterate(connection, origin, 0, size)):
         meta = read_meta(record.entry)
         yield {
+            "log": origin,
             "index": index,
             "time": meta.t,
             "clock": meta.clk,
@@ -147,16 +159,14 @@ def export_audit(connection: Connection, path: Path) -> int:
     Raises:
         Conflict: the file exists.
     """
-    database = _new_file(path)
-    try:
+    with _new_file(path) as database:
         total = 0
         for row in event_store.logs(connection):
             table: Any = database["hall_log" if row.own else "city_log"]
-            table.insert_all(_audit_rows(connection, row.origin, row.size), pk="index", batch_size=BATCH)
+            rows = _audit_rows(connection, row.origin, row.size)
+            table.insert_all(rows, pk=("log", "index"), batch_size=BATCH)  # a later epoch counts from 0 again
             total += row.size
         return total
-    finally:
-        database.close()
 
 
 @click.command("audit")
