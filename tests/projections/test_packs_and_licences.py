@@ -131,7 +131,8 @@ def test_a_pack_of_another_kind_and_a_pack_of_ones_own_change_nothing(hall, publ
 def cached(**changes):
     row = {
         "identifier": "1.2.3.cached", "type_code": TYPE, "type_name": "营业执照", "number": HOLDER,
-        "holder_name": "示范", "holder_code": HOLDER, "issuer_name": "局", "issued_on": "2025-01-01", "valid_to": None, "status": "valid",
+        "holder_name": "示范", "holder_code": HOLDER,
+        "issuer_name": "局", "issued_on": "2025-01-01", "valid_to": None, "status": "valid",
         "as_of": "2026-11-23T09:00:00.000+08:00", "fields": json.dumps({"名称": "示范"}),
     }  # fmt: skip
     return row | changes

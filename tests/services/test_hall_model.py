@@ -50,153 +50,153 @@ class Model:
         return "handler" if self.state in ("received", "pre_review") else "clerk"
 
 
-def machine(hall, done):
-    class OneHall(RuleBasedStateMachine):
-        @initialize(lacking=st.booleans(), seed=st.integers(0, 5))
-        def receive(self, lacking, seed):
-            command = hall.intake(seed, left_out=("layout",) if lacking else ())
-            self.model = Model(lacking=lacking, no=hall.do(command, PEOPLE["clerk"]).result["case"])
-            done.append(1)
+class OneHall(RuleBasedStateMachine):
+    @initialize(lacking=st.booleans(), seed=st.integers(0, 5))
+    def receive(self, lacking, seed):
+        command = self.hall.intake(seed, left_out=("layout",) if lacking else ())
+        self.model = Model(lacking=lacking, no=self.hall.do(command, PEOPLE["clerk"]).result["case"])
+        self.done.append(1)
 
-        def attempt(self, who, allowed, command, *, entries, **after):
-            """Send; the product must do it exactly when the model allows it."""
+    def attempt(self, who, allowed, command, *, entries, **after):
+        """Send; the product must do it exactly when the model allows it."""
+        model = self.model
+        before = self.hall.size()
+        try:
+            outcome = self.hall.do(command, PEOPLE[who])
+        except Refusal:
+            assert not allowed, (command, who, model)
+            assert self.hall.size() == before
+            return
+        assert allowed, (command, who, model)
+        assert outcome.count == entries
+        model.version += entries
+        for name, value in after.items():
+            setattr(model, name, value)
+
+    def of(self, stale):
+        return {"case": self.model.no, "version": self.model.version - stale}
+
+    @rule(steps=st.integers(1, 5))
+    def advance(self, steps):
+        """Go on as people usually do, so that the random steps happen everywhere along the road."""
+        for _ in range(steps):
             model = self.model
-            before = hall.size()
-            try:
-                outcome = hall.do(command, PEOPLE[who])
-            except Refusal:
-                assert not allowed, (command, who, model)
-                assert hall.size() == before
-                return
-            assert allowed, (command, who, model)
-            assert outcome.count == entries
-            model.version += entries
-            for name, value in after.items():
-                setattr(model, name, value)
+            match model.state:
+                case "received":
+                    self.take("handler", 0)
+                case "pre_review":
+                    self.conclude("handler", 0, "correct" if model.lacking else "accept", honest=True)
+                case "correction_pending":
+                    self.supplement("clerk", 0, right=True)
+                case "in_review" if model.step == 2:
+                    self.grant("approver", 0)
+                case "in_review":
+                    self.sign(FLOW[model.step], 0, "同意")
+                case "decided_granted" | "decided_refused":
+                    self.produce("clerk", 0)
+                case "result_ready":
+                    self.hand_over("clerk", 0, seen=True, right=True)
 
-        def of(self, stale):
-            return {"case": self.model.no, "version": self.model.version - stale}
+    @rule(who=people, stale=stale)
+    def take(self, who, stale):
+        allowed = who == "handler" and self.model.state in ("received", "pre_review") and not stale
+        self.attempt(who, allowed, TakeCase(**self.of(stale)), entries=1, state="pre_review")
 
-        @rule(steps=st.integers(1, 5))
-        def advance(self, steps):
-            """Go on as people usually do, so that the random steps happen everywhere along the road."""
-            for _ in range(steps):
-                model = self.model
-                match model.state:
-                    case "received":
-                        self.take("handler", 0)
-                    case "pre_review":
-                        self.conclude("handler", 0, "correct" if model.lacking else "accept", honest=True)
-                    case "correction_pending":
-                        self.supplement("clerk", 0, right=True)
-                    case "in_review" if model.step == 2:
-                        self.grant("approver", 0)
-                    case "in_review":
-                        self.sign(FLOW[model.step], 0, "同意")
-                    case "decided_granted" | "decided_refused":
-                        self.produce("clerk", 0)
-                    case "result_ready":
-                        self.hand_over("clerk", 0, seen=True, right=True)
+    @rule(who=people, stale=stale, then=st.sampled_from(["", "accept", "correct"]), honest=st.booleans())
+    def conclude(self, who, stale, then, honest):
+        model, case = self.model, self.hall.case(self.model.no)
+        verdicts = {one.code: "pass" for one in case.materials}
+        if not honest:
+            verdicts["application"] = "problem"
+        words = (CorrectionWords("layout", "没有提交这份材料", "请补交一份"),) if then == "correct" else ()
+        command = PreReviewCase(**self.of(stale), verdicts=verdicts, then=then, corrections=words)
+        allowed = who == "handler" and model.state == "pre_review" and not stale and honest
+        if then == "accept":
+            allowed = allowed and not model.lacking
+            self.attempt(who, allowed, command, entries=3, state="in_review", step=0)
+        elif then == "correct":
+            # What was supplied lacks nothing, but the handler may find it wanting once more.
+            self.attempt(who, allowed, command, entries=2, state="correction_pending", lacking=True, told=True)
+        else:
+            self.attempt(who, allowed, command, entries=1)
 
-        @rule(who=people, stale=stale)
-        def take(self, who, stale):
-            allowed = who == "handler" and self.model.state in ("received", "pre_review") and not stale
-            self.attempt(who, allowed, TakeCase(**self.of(stale)), entries=1, state="pre_review")
+    @rule(who=people, stale=stale, right=st.booleans())
+    def supplement(self, who, stale, right):
+        code = "layout" if right else "safety_rules"
+        given = tuple(one for one in self.hall.intake(1).materials if one.code == code)
+        command = SupplementCase(**self.of(stale), lines=(1,), materials=given)
+        allowed = who == "clerk" and self.model.state == "correction_pending" and not stale and right
+        self.attempt(who, allowed, command, entries=1, state="pre_review", lacking=False)
 
-        @rule(who=people, stale=stale, then=st.sampled_from(["", "accept", "correct"]), honest=st.booleans())
-        def conclude(self, who, stale, then, honest):
-            model, case = self.model, hall.case(self.model.no)
-            verdicts = {one.code: "pass" for one in case.materials}
-            if not honest:
-                verdicts["application"] = "problem"
-            words = (CorrectionWords("layout", "没有提交这份材料", "请补交一份"),) if then == "correct" else ()
-            command = PreReviewCase(**self.of(stale), verdicts=verdicts, then=then, corrections=words)
-            allowed = who == "handler" and model.state == "pre_review" and not stale and honest
-            if then == "accept":
-                allowed = allowed and not model.lacking
-                self.attempt(who, allowed, command, entries=3, state="in_review", step=0)
-            elif then == "correct":
-                # What was supplied lacks nothing, but the handler may find it wanting once more.
-                self.attempt(who, allowed, command, entries=2, state="correction_pending", lacking=True, told=True)
-            else:
-                self.attempt(who, allowed, command, entries=1)
+    def signs(self, who, stale):
+        return self.model.state == "in_review" and FLOW[self.model.step] == who and not stale
 
-        @rule(who=people, stale=stale, right=st.booleans())
-        def supplement(self, who, stale, right):
-            code = "layout" if right else "safety_rules"
-            given = tuple(one for one in hall.intake(1).materials if one.code == code)
-            command = SupplementCase(**self.of(stale), lines=(1,), materials=given)
-            allowed = who == "clerk" and self.model.state == "correction_pending" and not stale and right
-            self.attempt(who, allowed, command, entries=1, state="pre_review", lacking=False)
+    @rule(who=people, stale=stale, text=st.sampled_from(["同意", "同意", ""]))
+    def sign(self, who, stale, text):
+        allowed = self.signs(who, stale) and self.model.step < 2 and bool(text)
+        command = GiveOpinion(**self.of(stale), result="agree", opinion=text)
+        self.attempt(who, allowed, command, entries=2, step=self.model.step + 1)
 
-        def signs(self, who, stale):
-            return self.model.state == "in_review" and FLOW[self.model.step] == who and not stale
+    @rule(who=people, stale=stale, reason=st.sampled_from(["请说明现场情况", " "]))
+    def send_back(self, who, stale, reason):
+        allowed = self.signs(who, stale) and self.model.step > 0 and reason.strip() != ""
+        self.attempt(who, allowed, ReturnStep(**self.of(stale), reason=reason), entries=2, step=self.model.step - 1)
 
-        @rule(who=people, stale=stale, text=st.sampled_from(["同意", "同意", ""]))
-        def sign(self, who, stale, text):
-            allowed = self.signs(who, stale) and self.model.step < 2 and bool(text)
-            command = GiveOpinion(**self.of(stale), result="agree", opinion=text)
-            self.attempt(who, allowed, command, entries=2, step=self.model.step + 1)
+    @rule(who=people, stale=stale)
+    def grant(self, who, stale):
+        allowed = self.signs(who, stale) and who == "approver"
+        command = GrantCase(**self.of(stale), opinion="同意", content="准予")
+        self.attempt(who, allowed, command, entries=2, state="decided_granted", decided="granted")
 
-        @rule(who=people, stale=stale, reason=st.sampled_from(["请说明现场情况", " "]))
-        def send_back(self, who, stale, reason):
-            allowed = self.signs(who, stale) and self.model.step > 0 and reason.strip() != ""
-            self.attempt(who, allowed, ReturnStep(**self.of(stale), reason=reason), entries=2, step=self.model.step - 1)
+    @rule(who=people, stale=stale, reasons=st.sampled_from(["布局不符合食品安全要求，未整改到位", "不行"]))
+    def refuse(self, who, stale, reasons):
+        allowed = self.signs(who, stale) and who == "approver" and len(reasons) > 2
+        command = RefuseCase(
+            **self.of(stale), opinion="不同意", facts="食品处理区与卫生间相通，不合要求", reasons=reasons,
+            basis="《食品安全法》第三十三条",
+        )  # fmt: skip
+        self.attempt(who, allowed, command, entries=2, state="decided_refused", decided="refused")
 
-        @rule(who=people, stale=stale)
-        def grant(self, who, stale):
-            allowed = self.signs(who, stale) and who == "approver"
-            command = GrantCase(**self.of(stale), opinion="同意", content="准予")
-            self.attempt(who, allowed, command, entries=2, state="decided_granted", decided="granted")
+    @rule(who=people, stale=stale)
+    def produce(self, who, stale):
+        granted = self.model.decided == "granted"
+        may = ("clerk", "handler") if granted else ("clerk",)
+        allowed = who in may and self.model.state.startswith("decided") and not stale
+        self.attempt(who, allowed, ProduceResult(**self.of(stale)), entries=1 + granted, state="result_ready")
 
-        @rule(who=people, stale=stale, reasons=st.sampled_from(["布局不符合食品安全要求，未整改到位", "不行"]))
-        def refuse(self, who, stale, reasons):
-            allowed = self.signs(who, stale) and who == "approver" and len(reasons) > 2
-            command = RefuseCase(
-                **self.of(stale), opinion="不同意", facts="食品处理区与卫生间相通，不合要求", reasons=reasons,
-                basis="《食品安全法》第三十三条",
-            )  # fmt: skip
-            self.attempt(who, allowed, command, entries=2, state="decided_refused", decided="refused")
+    @rule(who=people, stale=stale, seen=st.booleans(), right=st.booleans())
+    def hand_over(self, who, stale, seen, right):
+        applicant = self.hall.case(self.model.no).applicant
+        command = HandOver(
+            **self.of(stale),
+            relation="representative",
+            collector_name=applicant.representative if right else "张三",
+            collector_id=applicant.representative_id,
+            identity_checked=seen,
+        )
+        allowed = who == "clerk" and self.model.state == "result_ready" and not stale and seen and right
+        self.attempt(who, allowed, command, entries=1, state="closed")
 
-        @rule(who=people, stale=stale)
-        def produce(self, who, stale):
-            granted = self.model.decided == "granted"
-            may = ("clerk", "handler") if granted else ("clerk",)
-            allowed = who in may and self.model.state.startswith("decided") and not stale
-            self.attempt(who, allowed, ProduceResult(**self.of(stale)), entries=1 + granted, state="result_ready")
+    @rule(who=people, stale=stale)
+    def withdraw(self, who, stale):
+        before = self.model.state in ("received", "pre_review", "correction_pending", "in_review")
+        command = WithdrawCase(**self.of(stale), reason="歇业，不再经营")
+        self.attempt(who, who == "clerk" and before and not stale, command, entries=1, state="withdrawn")
 
-        @rule(who=people, stale=stale, seen=st.booleans(), right=st.booleans())
-        def hand_over(self, who, stale, seen, right):
-            applicant = hall.case(self.model.no).applicant
-            command = HandOver(
-                **self.of(stale),
-                relation="representative",
-                collector_name=applicant.representative if right else "张三",
-                collector_id=applicant.representative_id,
-                identity_checked=seen,
-            )
-            allowed = who == "clerk" and self.model.state == "result_ready" and not stale and seen and right
-            self.attempt(who, allowed, command, entries=1, state="closed")
+    @invariant()
+    def the_case_is_what_the_model_says(self):
+        case, model = self.hall.case(self.model.no), self.model
+        assert (case.state.value, case.version) == (model.state, model.version)
+        if model.decided:
+            signers = {step.by for step in case.steps if step.result in ("agree", "disagree")}
+            assert len(signers) == 3
+            assert case.decision.kind == model.decided
+        assert (case.licence is not None) == (model.decided == "granted" and model.state in ("result_ready", "closed"))
 
-        @rule(who=people, stale=stale)
-        def withdraw(self, who, stale):
-            before = self.model.state in ("received", "pre_review", "correction_pending", "in_review")
-            command = WithdrawCase(**self.of(stale), reason="歇业，不再经营")
-            self.attempt(who, who == "clerk" and before and not stale, command, entries=1, state="withdrawn")
 
-        @invariant()
-        def the_case_is_what_the_model_says(self):
-            case, model = hall.case(self.model.no), self.model
-            assert (case.state.value, case.version) == (model.state, model.version)
-            if model.decided:
-                signers = {step.by for step in case.steps if step.result in ("agree", "disagree")}
-                assert len(signers) == 3
-                assert case.decision.kind == model.decided
-            assert (case.licence is not None) == (
-                model.decided == "granted" and model.state in ("result_ready", "closed")
-            )
-
-    return OneHall
+def machine(hall, done):
+    """Bind the machine to a hall and to the list that counts its runs."""
+    return type("OneHallHere", (OneHall,), {"hall": hall, "done": done})
 
 
 class ModelHall:
