@@ -123,6 +123,11 @@ def make_hall(directory: Path, *, hall_port: int = 8600, city_port: int = 8700, 
     return hall
 
 
+def past_clock() -> FixedClock:
+    """Give a clock that stands where a hall for bulk loading begins, so that the loaded days lie in the past."""
+    return FixedClock(SystemClock().now() - timedelta(days=BULK_DAYS) + timedelta(minutes=1))
+
+
 @contextmanager
 def opened(directory: Path, clock: FixedClock | None = None) -> Iterator[OpenHall]:
     """Own a hall for a while."""
