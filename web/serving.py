@@ -20,6 +20,7 @@ from appliance.clock import Clock, SystemClock
 from appliance.config import CITY_FILE, CityConfig, load
 from appliance.domain.actor import SYSTEM
 from appliance.papers.client import RenderClient, spawner
+from appliance.services import tray
 from appliance.services.desk import sweep
 from appliance.services.opening import DeskHandler
 from appliance.services.owner import SOCKET_NAME, OwnerServer
@@ -182,6 +183,7 @@ def serve_hall(directory: Path, port: int | None) -> None:
             "desk": DeskHandler(hall.desk),
             "sync": hall.sync_handler,
             "sweep": _sweeper(hall, clock),
+            "tray": tray.handler(hall.store, hall.desk.facts.hall, clock),
         },
     )
     app = hall_app(hall, clock=clock, renderer=renderer)

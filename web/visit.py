@@ -198,7 +198,7 @@ class Visit:
 
     def messages(self, refusal: Refusal) -> dict[str, str]:
         """Give a refusal's field messages, translated, for the form's inline errors."""
-        return {name: self.text(message, **refusal.params) for name, message in refusal.fields.items()}
+        return {name: self.text(message.msgid, **message.params) for name, message in refusal.fields.items()}
 
     def frame(self) -> Frame:
         """Gather what the layout shows."""

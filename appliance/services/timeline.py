@@ -10,7 +10,7 @@ from appliance.clock import parse_time
 from appliance.domain import events as ev
 from appliance.domain.actor import ROLE_NAMES, Actor
 from appliance.domain.case import Case
-from appliance.domain.entry import read_event
+from appliance.domain.entry import read_event, read_meta
 from appliance.errors import N_, Message
 from appliance.ledger.records import RecordState
 from appliance.papers.kinds import KINDS
@@ -95,6 +95,18 @@ def timeline(store: Store, case: Case) -> tuple[Line, ...]:
             cities[entry.origin] = acknowledged(connection, entry.origin)
         lines.append(_line(entry, names, materials, cities[entry.origin]))
     return tuple(lines)
+
+
+def case_truth(store: Store, no: str) -> Truth:
+    """Say where a whole case is safe: as safe as the least safe of its entries, never more (protocol §5)."""
+    connection = store.reader()
+    cities: dict[str, Acknowledged] = {}
+    found = set()
+    for entry in entries_of(connection, no):
+        if entry.origin not in cities:
+            cities[entry.origin] = acknowledged(connection, entry.origin)
+        found.add(truth_of(entry.index, read_meta(entry.record.entry).blobs, cities[entry.origin]))
+    return next((truth for truth in Truth if truth in found), Truth.LOCAL)
 
 
 def _line(entry: CaseEntry, names: Mapping[str, str], materials: Mapping[str, str], city: Acknowledged) -> Line:

@@ -333,5 +333,7 @@ def test_every_listed_paper_opens(drive, granted):
     addresses = [f"/papers/{granted.no}/{ref.kind}?index={ref.index}" for ref in refs]
     answers = get_all(drive, granted, addresses)
     assert {answer.status_code for answer in answers} == {200}
-    for address in addresses[1:]:
-        assert f'href="{address}"' in answers[0].text
+    # The list beside a paper names every paper, but of the growing approval form only the latest.
+    forms = [ref.index for ref in refs if ref.kind == "approval_form"]
+    for ref, address in list(zip(refs, addresses, strict=True))[1:]:
+        assert (f'href="{address}"' in answers[0].text) is (ref.index not in forms[:-1])

@@ -12,10 +12,10 @@ from appliance.clock import format_time
 from appliance.domain.entry import read_meta
 from appliance.domain.events import EVENTS
 from appliance.errors import N_, IntegrityFailure, NotFound
+from appliance.store.contacts import read_contact
 from appliance.store.event_store import iterate
 from sync.hub import evidence
 from sync.hub.board import SILENT_AFTER, STATE_NAMES, HallState, board, cases, flags
-from appliance.store.contacts import read_contact
 from sync.hub.heads import CosignedHead, cosigned_head
 from sync.hub.hub import Hub
 from sync.trust import HallStatus, Trust

@@ -14,6 +14,7 @@ from appliance.errors import N_, Conflict, Invalid, NotFound, Refusal
 from appliance.projections import cases
 from appliance.services import uploads
 from appliance.services.desk import Desk
+from appliance.services.timeline import case_truth
 from web.pages import intake_draft as drafted
 from web.pages import intake_fields as fields
 from web.pages import intake_form, intake_view
@@ -246,6 +247,6 @@ def received(visit: Visit, desk: Desk, no: str) -> Response[str]:
             ticket=case.ticket,
             materials=len(case.materials),
             missing=tuple(lacking.get(code, code) for code in case.missing),
-            safe="confirmed" if case.last_index < intake_view.confirmed_size(desk) else "local",
+            safe=case_truth(desk.store, case.no).value,
         )
     )

@@ -15,8 +15,8 @@ from appliance.domain.states import STATE_NAMES
 from appliance.errors import N_, Refusal
 from appliance.projections import cases, licences
 from appliance.services.desk import Desk
+from appliance.services.timeline import case_truth
 from appliance.store import tray
-from sync.hub.contacts import latest_cosignature
 from web.pages import intake_draft as drafted
 from web.pages import intake_fields as fields
 from web.pages.intake_draft import Content, Draft, Scan
@@ -164,19 +164,8 @@ def promise(visit: Visit, desk: Desk, item: ServiceItem) -> Promise:
     )
 
 
-def confirmed_size(desk: Desk) -> int:
-    """Give how many entries of the hall's own logs the city has cosigned, per the newest log."""
-    sizes = [
-        found[0]
-        for row in desk.store.logs()
-        if row.own and (found := latest_cosignature(desk.reader(), row.origin)) is not None
-    ]
-    return max(sizes, default=0)
-
-
 def recent(visit: Visit, desk: Desk) -> tuple[Recent, ...]:
     """Give the last cases of the clerk's window."""
-    confirmed = confirmed_size(desk)
     rows = cases.recent(desk.reader(), window=visit.session.window or None, limit=RECENT)
     return tuple(
         Recent(
@@ -185,7 +174,7 @@ def recent(visit: Visit, desk: Desk) -> tuple[Recent, ...]:
             item=row.item_name,
             applicant=row.applicant_name,
             state=STATE_NAMES[row.state],
-            safe="confirmed" if row.last_index < confirmed else "local",
+            safe=case_truth(desk.store, row.no).value,
         )
         for row in rows
     )

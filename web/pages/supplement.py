@@ -15,6 +15,7 @@ from appliance.projections import cases
 from appliance.services import uploads
 from appliance.services.desk import Desk
 from appliance.services.intake import SupplementCase
+from appliance.services.timeline import case_truth
 from appliance.store import drafts, event_store
 from web.pages import intake_draft as drafted
 from web.pages import intake_form, intake_view
@@ -316,6 +317,6 @@ def done(visit: Visit, desk: Desk, no: str) -> Response[str]:
             state=STATE_NAMES[case.state],
             due=clock.deadline.due if clock and clock.stopped is None else "",
             left=sum(not line.met for line in case.notice_lines),
-            safe="confirmed" if case.last_index < intake_view.confirmed_size(desk) else "local",
+            safe=case_truth(desk.store, case.no).value,
         )
     )
