@@ -323,3 +323,20 @@ def test_a_deemed_case_waits_for_any_handler_of_the_department(told):
     told.to("receive").wait(LATE)
     told.deem()
     assert told.handle("other_handler").current_step.step == "review"
+
+
+@pytest.mark.parametrize(
+    ("last", "who", "error"),
+    [
+        ("receive", "handler", WrongState),
+        ("accept", "handler", WrongState),
+        ("take", "clerk", Forbidden),
+        ("take", "other_handler", Forbidden),
+    ],
+)
+def test_acceptance_has_its_own_guards_apart_from_the_verdicts(told, last, who, error):
+    told.to(last)
+    passed = tuple(msgspec.structs.replace(one, verdict="pass") for one in told.case.materials)
+    told.case = msgspec.structs.replace(told.case, materials=passed)
+    with pytest.raises(error):
+        prereview.accept(told.case, told.item, acceptance_no="S-2", **told.on(who))

@@ -208,3 +208,19 @@ def test_decision_and_the_approvers_row_belong_together(told):
     assert (case.decision.kind, case.decision.decided_on, case.decision.by) == ("refused", "2026-11-23", "A3001")
     assert case.decision.court == "示范铁路运输法院"
     assert case.clock("C4").deadline.due == "2026-12-07"
+
+
+def test_a_case_without_an_open_step_waits_for_nobody(told):
+    told.to("accept")
+    told.case = msgspec.structs.replace(told.case, steps=())
+    with pytest.raises(WrongState) as caught:
+        told.handle()
+    assert caught.value.code == "no_step"
+
+
+def test_the_first_step_has_none_before_it(told):
+    told.item = msgspec.structs.replace(told.item, steps=(told.item.step("review"), told.item.step("decide")))
+    told.to("accept")
+    with pytest.raises(WrongState) as caught:
+        told.send_back("reviewer")
+    assert caught.value.code == "first_step"
