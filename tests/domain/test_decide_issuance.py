@@ -104,6 +104,24 @@ def test_a_refusal_issues_no_licence(told):
     assert told.produce().licence is None
 
 
+def test_a_refusal_letter_is_laid_ready_once_and_by_the_window(told):
+    told.to("review")
+    told.refuse()
+    with pytest.raises(Forbidden):
+        told.produce("handler")
+    told.produce()
+    with pytest.raises(WrongState):
+        issuance.produce_result(told.case, shelf="", actor=told.on("clerk")["actor"])
+
+
+def test_a_result_without_licence_is_laid_ready_after_the_decision_only(told):
+    told.to("review")
+    with pytest.raises(WrongState):
+        issuance.produce_result(told.case, shelf="", actor=told.on("clerk")["actor"])
+    told.grant()
+    assert issuance.produce_result(told.case, shelf=" B2 ", actor=told.on("clerk")["actor"]).shelf == "B2"
+
+
 def test_an_item_without_licence_issues_none(told):
     told.to("grant")
     told.item = msgspec.structs.replace(told.item, licence=None)
