@@ -78,7 +78,7 @@ soak: setup ## the long test programmes at their full counts (hours)
 ##@ Keep in step
 .PHONY: conformance
 conformance: setup ## write appliance/conformance/proofs.json from the marks on the tests
-	$(BIN)/python -m pytest --collect-only --quiet --write-proofs appliance/conformance/proofs.json
+	$(BIN)/python -m pytest --collect-only --quiet --write-proofs=appliance/conformance/proofs.json tests
 
 .PHONY: lock
 lock: setup ## pin every dependency with its hashes again, from pyproject.toml
