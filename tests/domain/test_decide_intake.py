@@ -143,6 +143,13 @@ def test_names_of_people_are_kept_as_their_documents_write_them(told_of, name):
     assert told.receive(applicant=person(name=name)).applicant.name == name
 
 
+def test_another_document_has_a_number_too(told_of):
+    told = told_of(server_type=("natural_person",))
+    blank = person(id_type="passport", id_number=" ")
+    assert list(faults(told.receive, applicant=blank)) == ["applicant.id_number"]
+    assert told.receive(applicant=person(id_type="passport", id_number="E12345678")).applicant.id_type == "passport"
+
+
 def test_other_dots_become_the_separator(told_of):
     told = told_of(server_type=("natural_person",))
     assert told.receive(applicant=person(name="阿依•示例")).applicant.name == "阿依·示例"
