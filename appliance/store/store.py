@@ -164,12 +164,7 @@ def open_store(
             stack.callback(connection.close)
             gatekeeper = _prepare(connection, journal, kit, clock, mirrors or {})
         except (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError) as error:
-            raise IntegrityFailure(
-                N_("数据库文件损坏，未打开"),
-                code="database_damaged",
-                subject=database,
-                next_step=N_("保留现场，运行 hall log verify 核对；移走损坏的文件后，可由日志副本重建"),
-            ) from error
+            raise _damaged(database) from error
         blobs = BlobStore(directory / BLOBS_NAME, random)
         blobs.clear_incoming()
         kit.has_blob = blobs.has
@@ -192,6 +187,15 @@ def open_store(
         # Readers go first: the last connection to close empties the WAL, and a reader may not.
         stack.callback(readers.close)
         return Store(directory, writer, blobs, readers, gatekeeper, kit, clock, stack.pop_all())
+
+
+def _damaged(database: str) -> IntegrityFailure:
+    return IntegrityFailure(
+        N_("数据库文件损坏，未打开"),
+        code="database_damaged",
+        subject=database,
+        next_step=N_("保留现场，运行 hall log verify 核对；移走损坏的文件后，可由日志副本重建"),
+    )
 
 
 def _prepare(
