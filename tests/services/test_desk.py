@@ -18,9 +18,9 @@ from appliance.projections import cases, items, licences, numbers
 from appliance.services import commands
 from appliance.services.desk import sweep
 from appliance.services.intake import ReceiveCase, SupplementCase
-from appliance.services.issuance import ReprintPaper
+from appliance.services.issuance import ProduceResult, ReprintPaper
 from appliance.services.prereview import CorrectionWords, DeemAccepted, PreReviewCase, TakeCase
-from appliance.services.review import GiveOpinion, GrantCase
+from appliance.services.review import GiveOpinion, GrantCase, RefuseCase, ReturnStep
 from appliance.store.appending import set_setting
 from appliance.store.event_store import log_row
 from appliance.store.gatekeeping import LEASE_UNTIL
@@ -442,3 +442,31 @@ def test_equal_commands_have_equal_bytes(hall):
 def test_bytes_that_are_no_command_are_refused(content):
     with pytest.raises(msgspec.MsgspecError):
         commands.decode(content)
+
+
+DEPARTMENTAL = {
+    "a return": ("reviewing", ReturnStep, {"reason": "请说明现场情况"}, "R2002", Role.REVIEWER),
+    "a grant": ("approving", GrantCase, {"opinion": "同意", "content": "准予"}, "A3002", Role.APPROVER),
+    "a refusal": (
+        "approving",
+        RefuseCase,
+        {
+            "opinion": "不同意",
+            "facts": "食品处理区与卫生间相通，不合要求",
+            "reasons": "布局不符合食品安全要求，未整改到位",
+            "basis": "《食品安全法》",
+        },
+        "A3002",
+        Role.APPROVER,
+    ),
+    "a licence": ("granted", ProduceResult, {}, "C1002", Role.CASE_HANDLER),
+}
+
+
+@pytest.mark.parametrize(("name", "command", "fields", "staff", "role"), DEPARTMENTAL.values(), ids=list(DEPARTMENTAL))
+def test_what_a_department_decides_no_other_decides(hall, name, command, fields, staff, role):
+    no = hall.walk(TOLD[name], hall.items[FOOD])[0].case
+    sent = command(case=no, version=hall.case(no).version, **fields)
+    with pytest.raises(Forbidden) as caught:
+        hall.do(sent, Actor(staff, role))
+    assert caught.value.code == "other_department"
