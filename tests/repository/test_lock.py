@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,16 @@ def test_installed_versions_are_the_locked_ones(repository: Path) -> None:
         if installed != pinned:
             wrong[name] = (pinned, installed)
     assert not wrong
+
+
+def strangers(installed: Iterable[str], locked: Iterable[str]) -> set[str]:
+    """What is installed beside the lock: with it, code runs here that stops on a fresh machine."""
+    return {normal(name) for name in installed} - set(locked) - {"hallmark", "pip", "setuptools"}
+
+
+def test_nothing_is_installed_that_the_lock_does_not_name(repository: Path) -> None:
+    locked = pins((repository / "requirements-dev.lock").read_text(encoding="utf-8"))
+    installed = [distribution.name for distribution in distributions()]
+    assert not strangers(installed, locked)
+    assert strangers([*installed, "Not_Locked"], locked) == {"not-locked"}
+    assert "tomli-w" in strangers(installed, set(locked) - {"tomli-w"})
