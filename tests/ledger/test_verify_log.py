@@ -1,5 +1,3 @@
-from hashlib import sha256
-from time import perf_counter
 
 import pytest
 
@@ -100,30 +98,3 @@ def test_a_tail_is_verified_from_a_trusted_frontier():
     assert (report.entries, report.checkpoints) == (90, 2)
     wrong = Frontier.empty().grow([leaf for _, leaf in rows[1:38]])
     assert verify_log(rows[37:], notes, LOG.verifier, wrong).problem.first == 37
-
-
-def test_bulk_verification_reaches_a_third_of_bare_sha_256():
-    """The share of its speed that bare SHA-256 of the same entries loses to leaves, tree and comparison."""
-    rows, notes = make_log(20_000, [20_000])
-    rows = [(entry.ljust(600), b"") for entry, _ in rows]
-    rows = [(entry, leaf_hash(entry)) for entry, _ in rows]
-    notes = [sign_checkpoint(Checkpoint("log", 20_000, bulk_root([leaf for _, leaf in rows])), LOG)]
-    entries = [entry for entry, _ in rows]
-
-    def bare():
-        for entry in entries:
-            sha256(entry).digest()
-
-    def whole():
-        assert verify_log(rows, notes, LOG.verifier).problem is None
-
-    def fastest(work):
-        times = []
-        for _ in range(7):
-            began = perf_counter()
-            work()
-            times.append(perf_counter() - began)
-        return min(times)
-
-    share = fastest(bare) / fastest(whole)
-    assert share > 1 / 3, f"{share:.2f} of bare SHA-256"
