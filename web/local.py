@@ -77,14 +77,17 @@ class CityLink:
         connection = self.store.reader()
         cosigned = latest_cosignature(connection, self.origin)
         pending = max(0, self.store.durable_size(self.origin) - (cosigned[0] if cosigned else 0))
-        stopped = _STOPPED.get(self.store.gate, "")
+        gate = self.store.gate
+        stopped, remedy = _STOPPED.get(gate, ""), "/clock" if gate is GateState.SUSPECT else ""
         contact = read_contact(connection, "city")
         if contact is None or contact.success is None:
-            return Link(online=False, offline_minutes=None, pending=pending, stopped=stopped)
+            return Link(online=False, offline_minutes=None, pending=pending, stopped=stopped, remedy=remedy)
         silent = (self.clock.now() - parse_time(contact.success)).total_seconds()
         if contact.state == "equal" and silent < ONLINE_SECONDS_MAX:
-            return Link(online=True, pending=pending, stopped=stopped)
-        return Link(online=False, offline_minutes=max(0, int(silent // 60)), pending=pending, stopped=stopped)
+            return Link(online=True, pending=pending, stopped=stopped, remedy=remedy)
+        return Link(
+            online=False, offline_minutes=max(0, int(silent // 60)), pending=pending, stopped=stopped, remedy=remedy
+        )
 
 
 @dataclass(frozen=True, slots=True)

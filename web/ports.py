@@ -136,12 +136,14 @@ class Link:
         offline_minutes: minutes since the last contact when offline; None when there never was one.
         pending: entries not yet at the city.
         stopped: why the gate is closed to new entries, as a message id, or empty.
+        remedy: address of the page where it can be mended, or empty.
     """
 
     online: bool
     offline_minutes: int | None = None
     pending: int = 0
     stopped: str = ""
+    remedy: str = ""
 
 
 class LinkStatus(Protocol):

@@ -126,8 +126,15 @@ CASEWORK: tuple[Route, ...] = (
     Route("POST", "/issuance/{no:str}/hand-over", "web.pages.issuance:hand_over", guards.CLERKS),
 )
 
+# What the hall's own condition asks of people.
+UPKEEP: tuple[Route, ...] = (
+    Route("GET", "/clock", "web.pages.clock:show", guards.SIGNED_IN),
+    Route("POST", "/clock", "web.pages.clock:submit", guards.SIGNED_IN),
+)
+
 HALL: tuple[Route, ...] = (
     *ACCOUNT,
+    *UPKEEP,
     *CASEWORK,
     *INTAKE,
     Route("GET", "/papers/{no:str}/{kind:str}", "web.pages.papers:show", guards.only(*CASE_WORKERS)),
