@@ -1,0 +1,29 @@
+"""The case 办件: what it is, folded from its events (domain §2). Pure; the same events always give the same case.
+
+`evolve` is exhaustive: a new event class without a branch does not pass mypy. It checks nothing; what may happen is
+decided before the event is written (`appliance.domain.decide`), and what was written is a fact.
+"""
+
+from appliance.domain.case.fold import evolve
+from appliance.domain.case.values import (
+    Case,
+    CaseMaterial,
+    DecisionRecord,
+    Handover,
+    LicenceRecord,
+    NoticeLine,
+    Running,
+    StepRecord,
+)
+
+__all__ = [
+    "Case",
+    "CaseMaterial",
+    "DecisionRecord",
+    "Handover",
+    "LicenceRecord",
+    "NoticeLine",
+    "Running",
+    "StepRecord",
+    "evolve",
+]

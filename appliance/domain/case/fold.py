@@ -1,0 +1,77 @@
+"""The fold: one event after the other makes the case. Exhaustive, and checks nothing."""
+
+from typing import assert_never
+
+import msgspec
+
+from appliance.domain import events as ev
+from appliance.domain.case import clocks, intake, review
+from appliance.domain.case.values import Case, LicenceRecord
+from appliance.domain.entry import EntryMeta
+from appliance.domain.states import State
+
+
+def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case:  # noqa: C901, PLR0911, PLR0912 - exhaustive
+    replace = msgspec.structs.replace
+    match event:
+        case ev.CaseReceived():
+            return intake.receive(meta, index, event)
+        case ev.CaseAssigned():
+            return replace(case, state=State.PRE_REVIEW, handler=event.handler)
+        case ev.CasePreReviewed():
+            return intake.pre_review(case, event)
+        case ev.CaseCorrectionRequired():
+            return intake.require_correction(case, meta, event)
+        case ev.CaseSupplemented():
+            return intake.supplement(case, meta, event)
+        case ev.CaseAccepted() | ev.CaseDeemedAccepted():
+            return intake.accept(case, meta, event)
+        case ev.CaseStepStarted():
+            return review.start_step(case, meta, event)
+        case ev.CaseOpinionGiven():
+            return replace(case, steps=review.end_step(case, meta, event.result, event.opinion))
+        case ev.CaseStepReturned():
+            return replace(case, steps=review.end_step(case, meta, "returned", event.reason))
+        case ev.CaseGranted() | ev.CaseRefused():
+            return review.decide(case, meta, event)
+        case ev.LicenceIssued():
+            return replace(case, licence=LicenceRecord(issued=event, index=index))
+        case ev.CaseResultProduced():
+            return replace(case, state=State.RESULT_READY, shelf=event.shelf)
+        case ev.CaseHandedOver():
+            return review.hand_over(case, meta, event)
+        case ev.CaseWithdrawn():
+            return replace(
+                case,
+                state=State.WITHDRAWN,
+                withdrawn_reason=event.reason,
+                clocks=clocks.stop(case.clocks, meta.t[:10], "C1", "C2", "C3", "C5", "C8"),
+            )
+        case ev.PaperReprinted():
+            return replace(case, reprints={**case.reprints, event.paper: event.copy})
+        case _:
+            assert_never(event)
+
+
+def evolve(case: Case | None, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case:
+    """Fold one event into the case.
+
+    Args:
+        case: the case before, None for its first event.
+        meta: the entry's envelope (case number, actor, time).
+        index: the entry's index in its log.
+        event: what happened.
+
+    Returns:
+        The case after it, with `version` one higher.
+
+    Raises:
+        ValueError: the first event is not a receipt.
+    """
+    if case is None:
+        if not isinstance(event, ev.CaseReceived):
+            message = f"the first event of a case is its receipt, not {event.TYPE}"
+            raise ValueError(message)
+        return intake.receive(meta, index, event)
+    after = _apply(case, meta, index, event)
+    return msgspec.structs.replace(after, version=case.version + 1, last_index=index)

@@ -1,0 +1,142 @@
+"""What a case consists of: frozen values, no behaviour beyond looking things up."""
+
+import msgspec
+
+from appliance.domain import events as ev
+from appliance.domain.states import State
+from appliance.domain.subject import Agent, Applicant, FileRef
+
+
+class CaseMaterial(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A material of the case: as last handed in, with the verdict of pre-review (``""``, ``pass`` or ``problem``)."""
+
+    code: str
+    name: str
+    form: str = ""
+    copies: int = 0
+    pages: int = 0
+    files: tuple[FileRef, ...] = ()
+    licence: str | None = None
+    verdict: str = ""
+    reason: str = ""
+    corrected: bool = False
+
+
+class Running(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A clock of the case: as computed, and the day it stopped."""
+
+    deadline: ev.Deadline
+    stopped: str | None = None
+
+
+class NoticeLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A line of the one-time notice and whether the applicant has supplied it."""
+
+    line: ev.CorrectionLine
+    problem: str
+    requirement: str
+    met: bool = False
+
+
+class StepRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One row of the approval form 签批表."""
+
+    step: str
+    name: str
+    role: str
+    started: str
+    by: str = ""
+    result: str = ""
+    opinion: str = ""
+    ended: str = ""
+
+
+class DecisionRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The decision: ``granted`` or ``refused``, its number, day, words, and who decided."""
+
+    kind: str
+    document_no: str
+    decided_on: str
+    by: str
+    content: str = ""
+    facts: str = ""
+    reasons: str = ""
+    basis: str = ""
+    review_body: str = ""
+    court: str = ""
+
+
+class LicenceRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The licence issued in this case, and the log index of its entry."""
+
+    issued: ev.LicenceIssued
+    index: int
+
+
+class Handover(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Who collected the result, and when."""
+
+    collector_name: str
+    collector_id: str
+    relation: str
+    at: str
+    by: str
+
+
+class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A case as it stands after `version` events, the last of them at log index `last_index`."""
+
+    no: str
+    state: State
+    version: int
+    first_index: int
+    last_index: int
+    item_code: str
+    item_version: int
+    item_name: str
+    task_code: str
+    handling: str
+    department: str
+    department_name: str
+    channel: str
+    ticket: str
+    window: str
+    clerk: str
+    received_at: str
+    applicant: Applicant
+    agent: Agent | None = None
+    form: dict[str, str | list[str]] = {}
+    query_code: str = ""
+    note: str = ""
+    variants: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    materials: tuple[CaseMaterial, ...] = ()
+    completed_on: str = ""
+    clocks: tuple[Running, ...] = ()
+    handler: str = ""
+    notices: int = 0
+    notice_lines: tuple[NoticeLine, ...] = ()
+    acceptance_no: str = ""
+    accepted_on: str = ""
+    deemed_accepted: bool = False
+    steps: tuple[StepRecord, ...] = ()
+    decision: DecisionRecord | None = None
+    licence: LicenceRecord | None = None
+    shelf: str = ""
+    handover: Handover | None = None
+    withdrawn_reason: str = ""
+    reprints: dict[str, int] = {}
+    unknown_entries: int = 0
+
+    def clock(self, name: str) -> Running | None:
+        """Give the latest clock of a name (``C1`` …), running or stopped."""
+        return next((item for item in reversed(self.clocks) if item.deadline.clock == name), None)
+
+    @property
+    def current_step(self) -> StepRecord | None:
+        """The step that waits for someone, or None."""
+        return next((step for step in reversed(self.steps) if not step.ended), None)
+
+    def material(self, code: str) -> CaseMaterial | None:
+        """Find a material by its code."""
+        return next((item for item in self.materials if item.code == code), None)

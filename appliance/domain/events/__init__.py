@@ -1,0 +1,113 @@
+"""Every event of the signed log: wire name, version, display text and which of its fields are personal.
+
+The vocabulary is closed (protocol §2). A change of meaning is a new version with an upcaster in
+`appliance.domain.entry`, never an edit; retired names stay in `RESERVED`. Free text and everything that names a person
+stand in `PERSONAL` fields: they travel in the entry's private part and the leaf carries only a salted digest of them.
+
+To add an event: write its class, name it in `Event`, give it a branch in the fold (`appliance.domain.case.evolve`
+refuses to type-check without it) and store one golden entry in ``tests/domain/golden_entries.json``.
+"""
+
+from appliance.domain.events.intake import (
+    CaseAccepted,
+    CaseAssigned,
+    CaseCorrectionRequired,
+    CaseDeemedAccepted,
+    CasePreReviewed,
+    CaseReceived,
+    CaseSupplemented,
+)
+from appliance.domain.events.issuance import (
+    CaseHandedOver,
+    CaseResultProduced,
+    CaseWithdrawn,
+    LicenceIssued,
+    PaperReprinted,
+)
+from appliance.domain.events.review import (
+    CaseGranted,
+    CaseOpinionGiven,
+    CaseRefused,
+    CaseStepReturned,
+    CaseStepStarted,
+)
+from appliance.domain.events.system import (
+    ClockConfirmed,
+    ClockSuspected,
+    EpochOpened,
+    JournalMoved,
+    LeaseGranted,
+    PackPublished,
+    UnknownEvent,
+)
+from appliance.domain.events.values import (
+    CorrectionLine,
+    CorrectionText,
+    Deadline,
+)
+
+__all__ = [
+    "CASE_EVENTS",
+    "EVENTS",
+    "RESERVED",
+    "CaseAccepted",
+    "CaseAssigned",
+    "CaseCorrectionRequired",
+    "CaseDeemedAccepted",
+    "CaseEvent",
+    "CaseGranted",
+    "CaseHandedOver",
+    "CaseOpinionGiven",
+    "CasePreReviewed",
+    "CaseReceived",
+    "CaseRefused",
+    "CaseResultProduced",
+    "CaseStepReturned",
+    "CaseStepStarted",
+    "CaseSupplemented",
+    "CaseWithdrawn",
+    "ClockConfirmed",
+    "ClockSuspected",
+    "CorrectionLine",
+    "CorrectionText",
+    "Deadline",
+    "EpochOpened",
+    "Event",
+    "JournalMoved",
+    "LeaseGranted",
+    "LicenceIssued",
+    "PackPublished",
+    "PaperReprinted",
+    "SystemEvent",
+    "UnknownEvent",
+]
+
+CaseEvent = (
+    CaseReceived
+    | CaseAssigned
+    | CasePreReviewed
+    | CaseCorrectionRequired
+    | CaseSupplemented
+    | CaseAccepted
+    | CaseDeemedAccepted
+    | CaseStepStarted
+    | CaseOpinionGiven
+    | CaseStepReturned
+    | CaseGranted
+    | CaseRefused
+    | LicenceIssued
+    | CaseResultProduced
+    | CaseHandedOver
+    | CaseWithdrawn
+    | PaperReprinted
+)
+SystemEvent = EpochOpened | ClockSuspected | ClockConfirmed | JournalMoved | PackPublished | LeaseGranted
+Event = CaseEvent | SystemEvent | UnknownEvent
+
+CASE_EVENTS: tuple[type[CaseEvent], ...] = CaseEvent.__args__
+EVENTS: dict[str, type[CaseEvent | SystemEvent]] = {
+    event.TYPE: event for event in (*CaseEvent.__args__, *SystemEvent.__args__)
+}
+
+# Names once used, or kept for an agreed purpose; they are never given another meaning.
+RESERVED = frozenset({"pii.erased", "epoch.closed", "case.instant", "gate.changed"})

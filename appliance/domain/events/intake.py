@@ -1,0 +1,115 @@
+"""Events from the receipt to the acceptance (T03–T12)."""
+
+from typing import ClassVar
+
+import msgspec
+
+from appliance.domain.events.values import CorrectionLine, CorrectionText, Deadline
+from appliance.domain.subject import Agent, Applicant, MaterialIn
+from appliance.errors import N_
+
+
+class CaseReceived(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """T03 收件: the window took the application; the five-day clock C1 runs (许可法 art.32, clause 5.2.2.1.2)."""
+
+    TYPE: ClassVar = "case.received"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("窗口收件")
+    PERSONAL: ClassVar = frozenset({"applicant", "agent", "form", "query_code", "note"})
+
+    item_code: str
+    item_version: int
+    item_name: str
+    task_code: str
+    handling: str
+    department: str
+    department_name: str
+    channel: str
+    materials: tuple[MaterialIn, ...]
+    missing: tuple[str, ...]
+    deadlines: tuple[Deadline, ...]
+    ticket: str = ""
+    variants: tuple[str, ...] = ()
+    applicant: Applicant
+    agent: Agent | None = None
+    form: dict[str, str | list[str]] = {}
+    query_code: str
+    note: str = ""
+
+
+class CaseAssigned(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """T04 领办: a handler took the case for pre-review."""
+
+    TYPE: ClassVar = "case.assigned"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("承办人领办")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    handler: str
+    department: str
+
+
+class CasePreReviewed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """预审结论 on each material (clause 5.2.2.2.1): ``pass`` or ``problem``, a problem never without its reason."""
+
+    TYPE: ClassVar = "case.pre_reviewed"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("预审意见")
+    PERSONAL: ClassVar = frozenset({"reasons"})
+
+    verdicts: dict[str, str]
+    reasons: dict[str, str] = {}
+
+
+class CaseCorrectionRequired(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """T08/T10 补正告知: all that must be corrected, told once (许可法 art.32(4)); a repeat only names unmet lines."""
+
+    TYPE: ClassVar = "case.correction_required"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("一次性告知补正")
+    PERSONAL: ClassVar = frozenset({"texts"})
+
+    notice: int
+    lines: tuple[CorrectionLine, ...]
+    deadlines: tuple[Deadline, ...] = ()
+    texts: tuple[CorrectionText, ...] = ()
+
+
+class CaseSupplemented(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """T09 补交: the applicant handed in corrected materials; the handler has five working days to check them."""
+
+    TYPE: ClassVar = "case.supplemented"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("补正材料收件")
+    PERSONAL: ClassVar = frozenset({"note"})
+
+    lines: tuple[int, ...]
+    materials: tuple[MaterialIn, ...]
+    deadlines: tuple[Deadline, ...]
+    note: str = ""
+
+
+class CaseAccepted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """T11 受理: acceptance number, the date it counts from, the legal and the promised limit (clause 5.2.2.3)."""
+
+    TYPE: ClassVar = "case.accepted"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("受理")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    acceptance_no: str
+    accepted_on: str
+    deadlines: tuple[Deadline, ...]
+
+
+class CaseDeemedAccepted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """T12 视为受理: C1 lapsed without notice or decision; accepted as of the day of receipt (许可法 art.32(4))."""
+
+    TYPE: ClassVar = "case.deemed_accepted"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("逾期未告知，视为受理")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    acceptance_no: str
+    accepted_on: str
+    deadlines: tuple[Deadline, ...]

@@ -1,0 +1,92 @@
+"""Events of the log itself, of the clock, and of what the city sends."""
+
+from typing import ClassVar
+
+import msgspec
+
+from appliance.errors import N_
+
+
+class EpochOpened(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Entry 0 of every log (protocol §1): where the log before it ended; size 0 and no origin for the first."""
+
+    TYPE: ClassVar = "epoch.opened"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("日志纪元开启")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    previous_origin: str = ""
+    previous_size: int = 0
+    previous_root: str = ""
+
+
+class ClockSuspected(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The wall clock stands more than five minutes below the floor (protocol §5); the gate becomes SUSPECT."""
+
+    TYPE: ClassVar = "clock.suspected"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("时钟存疑")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    wall: str
+    floor: str
+
+
+class ClockConfirmed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Two persons confirmed the date; the gate leaves SUSPECT."""
+
+    TYPE: ClassVar = "clock.confirmed"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("两人确认时钟")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    first: str
+    second: str
+
+
+class JournalMoved(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The journal went on at another place because its device failed (protocol §3)."""
+
+    TYPE: ClassVar = "journal.moved"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("日志副本换位")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    reason: str
+
+
+class PackPublished(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """City to hall: a pack (catalogue, calendar, staff, licences) at a version, by digest (protocol §2)."""
+
+    TYPE: ClassVar = "pack.published"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("市级下发数据包")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    name: str
+    version: int
+    sha256: str
+    base: int = 0
+
+
+class LeaseGranted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """City to hall: what needs the city's leave may be done until this instant (protocol §5)."""
+
+    TYPE: ClassVar = "lease.granted"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("租约续期")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    until: str
+
+
+class UnknownEvent(msgspec.Struct, frozen=True):
+    """An entry of a type or version this release does not know: stored, carried, not projected."""
+
+    TYPE: ClassVar = ""
+    VERSION: ClassVar = 0
+    DISPLAY: ClassVar = N_("本版本不认识的记录")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    type: str
+    version: int

@@ -1,0 +1,49 @@
+"""Values that several events carry: a computed clock, the lines of a notice."""
+
+import msgspec
+
+
+class Deadline(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A clock as it was computed when the event was written (domain §2.5, rule 9).
+
+    Attributes:
+        clock: ``C1`` … ``C10``, the step clock being ``C8``.
+        start: first day, not counted (ISO date).
+        limit: how many units.
+        unit: ``on_the_spot``, ``hour``, ``working_day``, ``natural_day`` or ``month``.
+        due: last day; the duty ends at 24:00 of it (ISO date).
+        calendar: version of the working-day calendar used.
+        provisional: the due date reaches into a year without an official calendar.
+    """
+
+    clock: str
+    start: str
+    limit: int
+    unit: str
+    due: str
+    calendar: str
+    provisional: bool = False
+
+
+class CorrectionLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One line of a correction notice: what it concerns and the legal basis; its words are personal, beside it.
+
+    Attributes:
+        no: line number from 1, stable over repeated notices.
+        target: code of the material, or ``form:<field>``.
+        name: name of the material or field.
+        basis: legal basis of the requirement.
+    """
+
+    no: int
+    target: str
+    name: str
+    basis: str
+
+
+class CorrectionText(msgspec.Struct, frozen=True):
+    """The words of one correction line: the problem found and the concrete requirement."""
+
+    no: int
+    problem: str
+    requirement: str
