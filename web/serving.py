@@ -6,10 +6,12 @@ Here and nowhere else concrete parts are chosen; everything below is handed its 
 import asyncio
 import os
 import secrets
+import signal
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -148,6 +150,9 @@ async def _serve(
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
+    # uvicorn raises the signal that ended it once more when it has ended; without a handler the process would die of it
+    # before the store is closed.
+    signal.signal(signal.SIGTERM, _noted)
     if before is not None:
         await before()
     server = uvicorn.Server(config)
@@ -155,6 +160,10 @@ async def _serve(
     await server.serve()
     if ending is not None:
         await ending
+
+
+def _noted(_number: int, _frame: FrameType | None) -> None:
+    """Take a signal that was acted upon already."""
 
 
 async def _tell_of_end(server: uvicorn.Server, leaving: Callable[[], None]) -> None:

@@ -38,6 +38,19 @@ def test_kill_9_of_the_web_process_under_load_loses_nothing_acknowledged(served,
     served.stop()
 
 
+def test_told_to_end_the_server_finishes_what_it_began_and_leaves_in_order(served):
+    served.prepare(400, seed=8)
+    served.start()
+    with served.load():
+        end = time.monotonic() + 20
+        while len(served.acknowledged) < 10 and time.monotonic() < end:
+            time.sleep(0.01)
+        assert served.stop() == 0
+    assert not (served.directory / "owner.sock").exists()
+    assert {answer.status for _, answer in served.refused} <= {503}
+    served.check()
+
+
 def injected(call, what):
     return [STRACE, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:{what}"]
 
