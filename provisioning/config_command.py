@@ -1,5 +1,6 @@
 """``hall config check``: whether the settings file is right, and if not, which setting and why."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from appliance.errors import Refusal
 from sync.transports.http import check_city_url
 
 EXIT_INVALID = 2
+PORT_MAX = 65535
+CITY_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+HALL_NUMBER = re.compile(r"[0-9]{2}")
+WINDOW = re.compile(r"[0-9A-Za-z]{1,4}")
 POSITIVE = ("sync_interval_seconds", "sweep_interval_seconds", "render_idle_seconds", "upload_bytes_max", "port")
 
 
@@ -25,8 +30,16 @@ def _refusal(name: str, check: Callable[[str], object], value: str) -> list[str]
 def findings(config: HallConfig) -> list[str]:
     """Name what is wrong with settings that have the right form; empty when nothing is."""
     found = [*_refusal("area", areas.check, config.area), *_refusal("city_url", check_city_url, config.city_url)]
+    if not CITY_NAME.fullmatch(config.city):
+        found.append("city：城市代码只能用小写字母、数字、连字符，它是日志名称的一部分")
+    if not HALL_NUMBER.fullmatch(config.hall):
+        found.append("hall：应为两位数字")
     if len(set(config.windows)) != len(config.windows) or not config.windows:
         found.append("windows：窗口号不能为空或重复")
+    elif not all(WINDOW.fullmatch(window) for window in config.windows):
+        found.append("windows：窗口号只能用数字或字母，最多四位，它也是扫描文件夹的名称")
+    if config.port > PORT_MAX:
+        found.append(f"port：不能大于 {PORT_MAX}")
     found += [f"{name}：必须大于 0" for name in POSITIVE if getattr(config, name) <= 0]
     if config.journal_dir and not Path(config.journal_dir).is_absolute():
         found.append("journal_dir：应为绝对路径，最好在第二块盘上")

@@ -48,13 +48,15 @@ def programs(hall: Path, city: Path, *, hall_port: int, city_port: int) -> tuple
 
 def supervisor_config(directory: Path, listed: tuple[Program, ...]) -> str:
     """Write the supervisor's settings: every process restarted when it ends, its output in ``logs/``."""
-    logs = directory / "logs"
+    # supervisord expands %(…)s everywhere, so a percent sign in a path is written twice.
+    place = str(directory).replace("%", "%%")
+    logs = f"{place}/logs"
     lines = [
         "[supervisord]",
         "nodaemon=true",
-        f"logfile={logs / 'supervisor.log'}",
+        f"logfile={logs}/supervisor.log",
         "loglevel=warn",
-        f"pidfile={directory / 'supervisor.pid'}",
+        f"pidfile={place}/supervisor.pid",
         f"childlogdir={logs}",
         "silent=true",
     ]
@@ -72,7 +74,7 @@ def supervisor_config(directory: Path, listed: tuple[Program, ...]) -> str:
             f"stopwaitsecs={STOP_SECONDS}",
             "stopasgroup=false",
             "killasgroup=true",
-            f"stdout_logfile={logs / program.name}.log",
+            f"stdout_logfile={logs.replace('%', '%%')}/{program.name}.log",  # expanded twice
             "redirect_stderr=true",
         ]
     return "\n".join(lines) + "\n"
@@ -114,6 +116,8 @@ def main(directory: Path, hall_port: int, city_port: int) -> None:
     """Run the demo."""
     directory = directory.resolve()
     hall, city = directory / "hall", directory / "city"
+    if hall_port == city_port:
+        raise click.ClickException(f"大厅和市级不能共用端口 {hall_port}；可用 HALL_PORT、CITY_PORT 另选")
     for port in (hall_port, city_port):
         if _listening(port):
             raise click.ClickException(f"端口 {port} 已被占用；可用 HALL_PORT、CITY_PORT 另选")
