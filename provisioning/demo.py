@@ -197,6 +197,8 @@ def make_demo(
         clock: wall clock and boot time.
         limits: cost of the password hash.
     """
+    for directory in (city, hall):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # databases and scans name people
     make_city(city, port=city_port, clock=clock)
     path, fresh = hall / HALL_FILE, hall_config(port=hall_port, city_port=city_port)
     config = load(path, HallConfig) if path.exists() else fresh
