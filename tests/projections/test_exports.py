@@ -51,7 +51,6 @@ def rows(path, query):
         connection.close()
 
 
-@pytest.mark.conformance("5.2.4")
 def test_statistics_hold_every_case_once_and_the_five_reports_add_up(filled, tmp_path):
     path = tmp_path / "statistics.db"
     answer = CliRunner().invoke(program, ["--data", str(filled.directory), "export", "statistics", str(path)])
