@@ -50,8 +50,6 @@ def main(directory: Path, port: int) -> None:
         return app
 
     serving.hall_app = with_empty
-    if interval := os.environ.get("BENCH_SWITCH"):
-        sys.setswitchinterval(float(interval))
     if target := os.environ.get("BENCH_PROFILE_WRITER"):
         _profiled_writer(target)
     if target := os.environ.get("BENCH_PROFILE"):

@@ -30,9 +30,10 @@ def _machine() -> dict[str, object]:
 
 
 def main() -> int:
-    """Measure what was asked for; 1 when a target was missed, so that a script can tell."""
+    """Measure what was asked for; a missed target is a figure, and an exit status only when asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="the large sets at their full size")
+    parser.add_argument("--strict", action="store_true", help="exit 1 when a target was missed")
     parser.add_argument("--only", choices=FIGURES, nargs="+", default=FIGURES, help="only these figures")
     parser.add_argument("--dir", type=Path, default=REPOSITORY / "var", help="a directory on the disk to measure")
     asked = parser.parse_args()
@@ -51,7 +52,7 @@ def main() -> int:
     sys.stdout.write(
         json.dumps({"full": asked.full, "machine": _machine(), "figures": figures}, ensure_ascii=False, indent=2) + "\n"
     )
-    return 0 if all(figure["met"] for figure in figures) else 1
+    return int(asked.strict and not all(figure["met"] for figure in figures))
 
 
 if __name__ == "__main__":
