@@ -22,6 +22,7 @@ from appliance.services.owner import SOCKET_NAME, OwnerClient
 from appliance.store.blobs import BlobStore
 from appliance.store.change import Outcome
 from appliance.store.connection import Connection, Readers, open_database
+from appliance.store.journal_files import DirectoryFiles, journal_directory
 from appliance.store.store import BLOBS_NAME, Store, open_store
 
 DATABASE = "hall.db"
@@ -105,6 +106,7 @@ def open_hall(
         projector=HallProjector(BlobStore(directory / BLOBS_NAME)),
         signers={signer.name: signer} if signer is not None else {},
         mirrors={mirror.name: mirror} if mirror is not None else {},
+        journal_files=DirectoryFiles(journal_directory(directory, config.journal_dir)),
     )
     return store, Desk(store, Facts(config))
 

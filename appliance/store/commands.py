@@ -18,6 +18,7 @@ from typing import Any, NoReturn, ParamSpec
 import apsw
 import click
 
+from appliance.config import HALL_FILE, HallConfig, load
 from appliance.errors import N_, HallmarkError, NotFound
 from appliance.ledger.checkpoint import append_lines
 from appliance.ledger.note import VerifierKey
@@ -28,8 +29,7 @@ from appliance.store.backup import back_up
 from appliance.store.connection import Connection, open_database
 from appliance.store.event_store import LogRow
 from appliance.store.journal import JournalDamaged, verify_journal
-from appliance.store.journal_files import DirectoryFiles
-from appliance.store.store import JOURNAL_NAME
+from appliance.store.journal_files import DirectoryFiles, journal_directory
 from appliance.store.verify import LogVerdict, verify_stored
 
 P = ParamSpec("P")
@@ -204,8 +204,12 @@ def log_prove(context: click.Context, *, index: int, out: Path | None, origin: s
 @click.pass_context
 @_plainly
 def journal_verify(context: click.Context, *, as_json: bool) -> None:
-    """通读日志副本 journal/，核对每一帧。"""
-    files = DirectoryFiles(context.obj["data"] / JOURNAL_NAME)
+    """通读日志副本（journal/ 或设置里的 journal_dir），核对每一帧。"""
+    data: Path = context.obj["data"]
+    settings = data / HALL_FILE
+    files = DirectoryFiles(
+        journal_directory(data, load(settings, HallConfig).journal_dir if settings.is_file() else "")
+    )
     line: dict[str, Any]
     try:
         position = verify_journal(files)

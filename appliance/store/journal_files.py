@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
+JOURNAL_NAME = "journal"
 SUFFIX = ".journal"
 
 
@@ -42,6 +43,11 @@ class JournalFiles(Protocol):
     def close(self) -> None:
         """Release what is open."""
         ...
+
+
+def journal_directory(data: Path, journal_dir: str) -> Path:
+    """Say where the journal is: the place of the settings (`journal_dir`), else ``journal/`` in the data directory."""
+    return data / (journal_dir or JOURNAL_NAME)
 
 
 class DirectoryFiles:

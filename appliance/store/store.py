@@ -24,7 +24,7 @@ from appliance.store.change import Projector
 from appliance.store.connection import Connection, Readers, open_database
 from appliance.store.gatekeeping import Gatekeeper, floor_of, start_guard
 from appliance.store.journal import Journal, JournalDamaged
-from appliance.store.journal_files import DirectoryFiles, JournalFiles
+from appliance.store.journal_files import JOURNAL_NAME, DirectoryFiles, JournalFiles
 from appliance.store.owner_lock import OwnerLock
 from appliance.store.reconcile import ensure_log, reconcile
 from appliance.store.replay import merged, project
@@ -32,7 +32,6 @@ from appliance.store.schema import create_projections, drop_projections, migrate
 from appliance.store.sealing import Kit
 from appliance.store.writer import BATCH_MAX, QUEUE_MAX, Writer
 
-JOURNAL_NAME = "journal"
 BLOBS_NAME = "blobs"
 
 
@@ -131,7 +130,7 @@ def open_store(
     """Open a store and become its owner: migrate, reconcile with the journal, start the writer.
 
     Args:
-        directory: the data directory; created when absent.
+        directory: the data directory; created when absent, closed to other users when it is not.
         database: ``hall.db`` or ``city.db``.
         clock: wall clock and boot time.
         projector: the read models.
@@ -151,7 +150,7 @@ def open_store(
         IntegrityFailure: the database file is damaged where the start must read it.
         apsw.Error: the database cannot be opened.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _close_to_others(directory)
     opener = connect or partial(open_database, directory / database)
     kit = Kit(projector, dict(signers or {}), random, lambda _: False)
     with ExitStack() as stack:
@@ -187,6 +186,13 @@ def open_store(
         # Readers go first: the last connection to close empties the WAL, and a reader may not.
         stack.callback(readers.close)
         return Store(directory, writer, blobs, readers, gatekeeper, kit, clock, stack.pop_all())
+
+
+def _close_to_others(directory: Path) -> None:
+    """Make the data directory, or take it from other users: whoever made it may have been less careful."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if directory.stat().st_mode & 0o077:
+        directory.chmod(0o700)
 
 
 def _damaged(database: str) -> IntegrityFailure:

@@ -22,6 +22,13 @@ def test_a_second_owner_is_told_who_the_first_is(open_hall, hall_at):
     assert second.open().log(second.own).size == 1
 
 
+def test_the_data_directory_is_closed_to_other_users_whoever_made_it(open_hall):
+    open_hall.close()
+    open_hall.directory.chmod(0o755)
+    open_hall.open()
+    assert open_hall.directory.stat().st_mode & 0o777 == 0o700
+
+
 GUARDED = """
     import shutil, sqlite3, sys
     from pathlib import Path
