@@ -22,6 +22,7 @@ from appliance.store.change import MirrorAppend
 from appliance.store.connection import Connection
 from appliance.store.contacts import Contact, store_contact, store_cosignature
 from appliance.store.gatekeeping import LEASE_UNTIL
+from appliance.store.reconcile import trust_anchor
 from appliance.store.store import Store
 from sync.logs import root_at
 from sync.messages import decode_append
@@ -132,9 +133,14 @@ def _cosignature(store: Store, trust: Trust, clock: Clock, payload: bytes) -> by
     checkpoint = Checkpoint(origin, given.size, root_at(store.reader(), origin, given.size))
     time = verify_cosignature(checkpoint, given.line, trust.city_cosigner)
     received = clock.boottime()
-    store.writer.local(
-        lambda connection: store_cosignature(connection, origin, given.size, given.line, time, received)
-    ).result()
+    trusted = trust_anchor(format_time(clock.now()))
+
+    def write(connection: Connection) -> None:
+        store_cosignature(connection, origin, given.size, given.line, time, received)
+        # What the city holds of our log is a beginning of ours: a journal that was missing at the start is made good.
+        trusted(connection)
+
+    store.writer.local(write).result()
     return b"{}"
 
 

@@ -3,20 +3,22 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from appliance.clock import Clock, format_time
 from sync.hub.board import HallRow, board
-from sync.hub.hub import Hub
+from sync.hub.hub import SILENT_AFTER, Hub
 
 REFRESH_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The board's rows, worst first, and the instant that they hold for (ISO 8601)."""
+    """The board's rows, worst first, the instant that they hold for (ISO 8601), and from when silence is shown."""
 
     rows: tuple[HallRow, ...]
     time: str
+    silent_after: timedelta = SILENT_AFTER
 
 
 @dataclass(slots=True)
@@ -49,5 +51,6 @@ class BoardFeed:
             moment = self.clock.boottime()
             if self._held is None or moment - self._held[0] >= REFRESH_SECONDS:
                 rows = await asyncio.to_thread(board, self.hub)
-                self._held = (moment, Snapshot(tuple(rows), format_time(self.clock.now())))
+                time = format_time(self.clock.now())
+                self._held = (moment, Snapshot(tuple(rows), time, self.hub.view.silent_after))
             return self._held[1]

@@ -10,6 +10,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -216,7 +217,12 @@ def serve_city(directory: Path, port: int | None) -> None:
     clock = SystemClock()
     install_guard(directory)
     config = load(directory / CITY_FILE, CityConfig)
-    hub = make_hub(directory, clock)
+    hub = make_hub(
+        directory,
+        clock,
+        lease=timedelta(days=config.lease_days),
+        silent_after=timedelta(seconds=config.silence_seconds),
+    )
     board = BoardFeed(hub, clock)
     app = city_app(hub, config, clock=clock, board=board)
     try:

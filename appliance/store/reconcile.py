@@ -1,7 +1,7 @@
 """Start-up: database and journal are held against each other (protocol §3), and the one heals the other."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -42,6 +42,15 @@ def ensure_log(connection: Connection, origin: str, *, own: bool) -> LogRow:
         connection.execute("INSERT INTO log (origin, own, epoch) VALUES (?, ?, ?)", (origin, own, epoch_of(origin)))
         found = log_row(connection, origin)
     return found
+
+
+def trust_anchor(at: str) -> Callable[[Connection], None]:
+    """Make the write that ends the doubt after a missing journal: the city's head or two persons agree (protocol §3).
+
+    Args:
+        at: time to note.
+    """
+    return lambda connection: set_setting(connection, ANCHOR_SUSPECT, None, at)
 
 
 def reconcile(

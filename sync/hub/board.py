@@ -1,7 +1,7 @@
 """What the city operator's board shows: one row a hall, worst first, from a closed list of states (desk, "board")."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -14,7 +14,6 @@ from sync.hub.hub import Hub, View
 from sync.hub.projections import lease_of
 from sync.trust import Trust
 
-SILENT_AFTER: Final = timedelta(minutes=15)
 ROOT_HEX_DIGITS: Final = 12
 
 
@@ -137,19 +136,18 @@ class HubCase:
     last_index: int
 
 
-def board(hub: Hub | View, *, silent_after: timedelta = SILENT_AFTER) -> list[HallRow]:
+def board(hub: Hub | View) -> list[HallRow]:
     """Give all rows, worst first, then by hall code.
 
     Args:
         hub: the city, or a view of it.
-        silent_after: a hall that was not heard of for longer is shown as silent.
     """
     view = hub.view if isinstance(hub, Hub) else hub
     reader = view.reader()
     now = hub.clock.now()
     heads = evidence.counts(reader)
     order = list(HallState)
-    rows = [_row(view, reader, trust, heads, now - silent_after, now) for trust in view.halls]
+    rows = [_row(view, reader, trust, heads, now - view.silent_after, now) for trust in view.halls]
     return sorted(rows, key=lambda row: (order.index(row.state), row.hall))
 
 

@@ -2,18 +2,19 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import click
 import sqlite_utils
 
 from appliance.clock import SystemClock
-from appliance.config import CITY_FILE, CityConfig, dump
+from appliance.config import CITY_FILE, CityConfig, dump, load
 from appliance.store.connection import Readers, open_database
-from sync.enrolment import write_file
+from sync.enrolment import LEASE_DEFAULT, write_file
 from sync.hub.board import board, summary
 from sync.hub.enrolment_desk import Waiting, approve_request, list_requests
-from sync.hub.hub import DATABASE, make_hub, open_view
+from sync.hub.hub import DATABASE, SILENT_AFTER, make_hub, open_view
 from sync.hub.keyring import create_city, load_keyring, officer_signer
 from sync.hub.publish import PACK_NAMES, publish_pack
 
@@ -66,7 +67,8 @@ def enrol_approve(obj: dict[str, Path], request_id: str, officer_key: Path) -> N
     clock = SystemClock()
     keyring = load_keyring(obj["data"], clock)
     signer = officer_signer(officer_key, keyring)
-    waiting = approve_request(obj["data"], request_id, signer, keyring, clock, os.urandom)
+    lease, _ = _spans(obj["data"])
+    waiting = approve_request(obj["data"], request_id, signer, keyring, clock, os.urandom, lease=lease)
     click.echo("已签发入网凭证" if waiting.issued else "已签名，还需另一名审批员批准")
 
 
@@ -78,7 +80,7 @@ def halls(obj: dict[str, Path], *, as_json: bool) -> None:
     directory, clock = obj["data"], SystemClock()
     readers = Readers(lambda: open_database(directory / DATABASE, read_only=True))
     try:
-        view = open_view(directory, clock, readers)
+        view = open_view(directory, clock, readers, silent_after=_spans(directory)[1])
         rows = board(view)
     finally:
         readers.close()
@@ -103,12 +105,22 @@ def publish(obj: dict[str, Path], name: str, file: Path, codes: tuple[str, ...])
     source = sqlite_utils.Database(file)
     tables = {table: list(source[table].rows) for table in source.table_names()}
     source.close()
-    hub = make_hub(obj["data"], SystemClock())
+    lease, silent_after = _spans(obj["data"])
+    hub = make_hub(obj["data"], SystemClock(), lease=lease, silent_after=silent_after)
     try:
         version = publish_pack(hub, name, tables, halls=codes)
     finally:
         hub.close()
     click.echo(f"{name} 第 {version} 版已写入下发日志")
+
+
+def _spans(directory: Path) -> tuple[timedelta, timedelta]:
+    """Give lease and silence as the settings have them; a city without settings takes the defaults."""
+    path = directory / CITY_FILE
+    if not path.is_file():
+        return LEASE_DEFAULT, SILENT_AFTER
+    config = load(path, CityConfig)
+    return timedelta(days=config.lease_days), timedelta(seconds=config.silence_seconds)
 
 
 def _request(waiting: Waiting) -> dict[str, object]:

@@ -7,6 +7,7 @@ written whole, so a step cut short by a power failure is repeated and gives the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from appliance.clock import Clock
 from appliance.errors import N_, Conflict, NotFound, TooLarge
 from appliance.ledger.note import Note, NoteSigner
 from appliance.ledger.signer import LogSigner
-from sync.enrolment import approve, draft_ticket, ensure_seed, issue_ticket, open_request, write_file
+from sync.enrolment import LEASE_DEFAULT, approve, draft_ticket, ensure_seed, issue_ticket, open_request, write_file
 from sync.hub.keyring import Keyring, c2h_key_path, ticket_path
 from sync.messages import NOTE_BYTES_MAX
 from sync.trust import EnrolRequest, Ticket, origin_of, read_statement
@@ -76,7 +77,14 @@ def list_requests(directory: Path) -> list[Waiting]:
 
 
 def approve_request(
-    directory: Path, prefix: str, officer: NoteSigner, keyring: Keyring, clock: Clock, random: Callable[[int], bytes]
+    directory: Path,
+    prefix: str,
+    officer: NoteSigner,
+    keyring: Keyring,
+    clock: Clock,
+    random: Callable[[int], bytes],
+    *,
+    lease: timedelta = LEASE_DEFAULT,
 ) -> Waiting:
     """Sign a request as one officer; the second different officer's signature issues the ticket.
 
@@ -87,6 +95,7 @@ def approve_request(
         keyring: the city's keys.
         clock: dates the ticket and its lease.
         random: for the key of the city's log for this hall.
+        lease: how long the hall may work alone from now on.
 
     Raises:
         NotFound: no, or more than one, such request.
@@ -100,7 +109,7 @@ def approve_request(
         raise Conflict(N_("这个大厅在本纪元已有入网凭证"), code="already_enrolled", subject=hall)
     if waiting.issued:
         return waiting
-    draft = _draft(directory, folder, waiting.request, keyring, clock, random)
+    draft = _draft(directory, folder, waiting.request, keyring, clock, random, lease)
     line = approve(draft, officer, keyring.keys)
     write_file(folder / f"approval-{officer.verifier.name.rpartition('/')[2]}.line", line.encode())
     lines = [path.read_text() for path in sorted(folder.glob("approval-*.line"))]
@@ -116,6 +125,7 @@ def _draft(
     keyring: Keyring,
     clock: Clock,
     random: Callable[[int], bytes],
+    lease: timedelta,
 ) -> str:
     path = folder / "draft.txt"
     if not path.is_file():
@@ -128,6 +138,7 @@ def _draft(
             root=keyring.root,
             c2h=c2h,
             now=clock.now(),
+            lease=lease,
         )
         write_file(path, text.encode())
     return path.read_text()

@@ -36,6 +36,7 @@ from sync.trust import Trust
 
 DATABASE: Final = "city.db"
 LEASE_RENEWED_AFTER: Final = timedelta(hours=12)
+SILENT_AFTER: Final = timedelta(minutes=15)
 
 Direction = Literal["h2c", "c2h"]
 
@@ -57,6 +58,7 @@ class View:
         durable: gives the durable size of a log.
         clock: wall clock.
         trusts: verified ticket of each hall, by hall code.
+        silent_after: a hall that was not heard of for longer is shown as silent.
     """
 
     def __init__(
@@ -65,9 +67,11 @@ class View:
         durable: Callable[[str], int],
         clock: Clock,
         trusts: Mapping[str, Trust],
+        silent_after: timedelta = SILENT_AFTER,
     ) -> None:
         self.reader = reader
         self.clock = clock
+        self.silent_after = silent_after
         self._durable = durable
         self._trusts = dict(trusts)
 
@@ -102,6 +106,7 @@ class Hub:
         clock: wall clock and boot time.
         trusts: verified ticket of each hall, by hall code.
         lease: how long a hall may work alone after its last contact.
+        silent_after: a hall that was not heard of for longer is shown as silent.
     """
 
     def __init__(
@@ -112,6 +117,7 @@ class Hub:
         clock: Clock,
         trusts: Mapping[str, Trust],
         lease: timedelta = LEASE_DEFAULT,
+        silent_after: timedelta = SILENT_AFTER,
     ) -> None:
         self.directory = directory
         self.store = store
@@ -119,6 +125,7 @@ class Hub:
         self.clock = clock
         self.parts = Parts(directory / "incoming", store.blobs)
         self._lease = lease
+        self._silent_after = silent_after
         self._trusts = dict(trusts)
         # Empty, so that the first unknown log looks at the tickets once: one may have come while the store was opened.
         self._names: frozenset[str] = frozenset()
@@ -127,7 +134,7 @@ class Hub:
     @property
     def view(self) -> View:
         """What can be read of this city."""
-        return View(self.store.reader, self.store.durable_size, self.clock, self._trusts)
+        return View(self.store.reader, self.store.durable_size, self.clock, self._trusts, self._silent_after)
 
     @property
     def halls(self) -> tuple[Trust, ...]:
@@ -216,6 +223,7 @@ def make_hub(
     *,
     random: Callable[[int], bytes] = token_bytes,
     lease: timedelta = LEASE_DEFAULT,
+    silent_after: timedelta = SILENT_AFTER,
 ) -> Hub:
     """Open a city: its keys and tickets are verified from the root down, then the store is opened for writing.
 
@@ -224,6 +232,7 @@ def make_hub(
         clock: wall clock and boot time.
         random: cryptographic randomness.
         lease: how long a hall may work alone after its last contact.
+        silent_after: a hall that was not heard of for longer is shown as silent.
 
     Raises:
         NotFound: no city was made here.
@@ -240,7 +249,7 @@ def make_hub(
         mirrors={trust.ticket.h2c_origin: trust.h2c for trust in trusts.values()},
         random=random,
     )
-    hub = Hub(directory, store, keyring, clock, trusts, lease)
+    hub = Hub(directory, store, keyring, clock, trusts, lease, silent_after)
     try:
         store.writer.local(evidence.create).result()
         for trust in hub.halls:
@@ -255,7 +264,7 @@ def _ticket_names(directory: Path) -> frozenset[str]:
     return frozenset(path.name for path in (directory / "tickets").glob("*.note"))
 
 
-def open_view(directory: Path, clock: Clock, readers: Readers) -> View:
+def open_view(directory: Path, clock: Clock, readers: Readers, silent_after: timedelta = SILENT_AFTER) -> View:
     """Read a city beside its owner, as the command line does; what is committed counts as durable here.
 
     Raises:
@@ -265,7 +274,9 @@ def open_view(directory: Path, clock: Clock, readers: Readers) -> View:
         raise NotFound(N_("这里还没有市级数据"), code="no_city", next_step=N_("请先运行 city init 与 city serve"))
     root = load_keyring(directory, clock).root
     committed = {row.origin: row.size for row in logs(readers.get())}
-    return View(readers.get, lambda origin: committed.get(origin, 0), clock, load_tickets(directory, root))
+    return View(
+        readers.get, lambda origin: committed.get(origin, 0), clock, load_tickets(directory, root), silent_after
+    )
 
 
 def add_logs(store: Store, directory: Path, trust: Trust) -> None:

@@ -17,7 +17,7 @@ from litestar.response.sse import ServerSentEventMessage
 
 from appliance.clock import format_time, parse_time
 from appliance.domain.gate import GATE_NAMES, GateState
-from sync.hub.board import SILENT_AFTER, STATE_NAMES, HallRow, HallState
+from sync.hub.board import STATE_NAMES, HallRow, HallState
 from web.city_feed import REFRESH_SECONDS, BoardFeed, Snapshot
 from web.session import Standing
 from web.visit import Visit
@@ -163,7 +163,7 @@ def part_of(snapshot: Snapshot) -> BoardPart:
         lines=tuple(line_of(row, snapshot.time) for row in snapshot.rows),
         sums=sums_of(snapshot.rows),
         silence=STATE_NAMES[HallState.SILENT],
-        silent_after=int(SILENT_AFTER.total_seconds()),
+        silent_after=int(snapshot.silent_after.total_seconds()),
     )
 
 

@@ -15,7 +15,7 @@ from appliance.errors import N_, IntegrityFailure, NotFound
 from appliance.store.contacts import read_contact
 from appliance.store.event_store import iterate
 from sync.hub import evidence
-from sync.hub.board import SILENT_AFTER, STATE_NAMES, HallState, board, cases, flags
+from sync.hub.board import STATE_NAMES, HallState, board, cases, flags
 from sync.hub.heads import CosignedHead, cosigned_head
 from sync.hub.hub import Hub
 from sync.trust import HallStatus, Trust
@@ -104,7 +104,7 @@ def show(visit: Visit, code: str, hub: Hub) -> Response[str]:
         line=line_of(row, now),
         time=now,
         silence=STATE_NAMES[HallState.SILENT],
-        silent_after=int(SILENT_AFTER.total_seconds()),
+        silent_after=int(hub.view.silent_after.total_seconds()),
         origin=trust.ticket.h2c_origin,
         head=head.note.decode() if head else "",
         head_size=head.size if head else 0,
