@@ -57,7 +57,10 @@ class Problem:
     def failure(self, subject: str) -> IntegrityFailure:
         """Give the problem as an error about this subject (an origin)."""
         return IntegrityFailure(
-            _MESSAGES[self.kind], subject=subject, params={"first": self.first, "last": max(self.first, self.end - 1)}
+            _MESSAGES[self.kind],
+            subject=subject,
+            params={"first": self.first, "last": max(self.first, self.end - 1)},
+            next_step=N_("停止写入，保留现场，用市级副本或备份核对"),
         )
 
 

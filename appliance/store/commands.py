@@ -111,7 +111,12 @@ def _line(verdict: LogVerdict) -> dict[str, Any]:
 @click.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="一行 JSON。")
 @click.option("--log", "origin", default="", help="只核对这一本日志。")
-@click.option("--every-checkpoint", is_flag=True, help="核对每一个检查点的签名，而不只是最后一个。")
+@click.option(
+    "--every-checkpoint/--last-checkpoint",
+    default=True,
+    show_default=True,
+    help="核对每一个检查点的签名，或只核对最后一个（较快）。",
+)
 @click.pass_context
 @_plainly
 def log_verify(context: click.Context, *, as_json: bool, origin: str, every_checkpoint: bool) -> None:

@@ -37,7 +37,7 @@ def spoil(hall, statement):
 
 
 def test_a_sound_log_is_said_to_be_sound_beside_a_running_owner(run, open_hall):
-    answer = run(log_verify, "--json", "--every-checkpoint")
+    answer = run(log_verify, "--json")
     told = json.loads(answer.stdout)
     assert answer.exit_code == 0
     assert (told["ok"], told["origin"], told["size"], told["checkpoints"]) == (True, open_hall.own, 7, 7)
@@ -74,6 +74,16 @@ def test_what_was_changed_is_found_and_its_index_named(run, open_hall, statement
 def test_a_changed_signature_is_found(run, open_hall):
     spoil(open_hall, "UPDATE checkpoint SET note = CAST(replace(note, '=', 'A') AS BLOB) WHERE size = 7")
     assert run(log_verify, "--json").exit_code == 2
+
+
+def test_a_changed_signature_of_long_ago_is_found_unless_only_the_last_is_asked_for(run, open_hall):
+    spoil(open_hall, "UPDATE checkpoint SET note = CAST(replace(note, '=', 'A') AS BLOB) WHERE size = 3")
+    answer = run(log_verify, "--json")
+    told = json.loads(answer.stdout)
+    assert answer.exit_code == 2
+    assert told["index"] == 2  # the last entry that it covers
+    assert told["next_step"]
+    assert run(log_verify, "--last-checkpoint").exit_code == 0
 
 
 def test_an_export_is_a_tiles_directory_with_its_key(run, open_hall, tmp_path):
