@@ -1,5 +1,6 @@
 """``hall config check``: whether the settings file is right, and if not, which setting and why."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -47,13 +48,14 @@ def findings(config: HallConfig) -> list[str]:
 
 
 @click.command("check")
+@click.option("--json", "as_json", is_flag=True, help="一行 JSON。")
 @click.pass_context
-def config_check(context: click.Context) -> None:
+def config_check(context: click.Context, *, as_json: bool) -> None:
     """检查设置文件，逐项说明错误。"""
     data: Path = context.obj["data"]
     found = findings(load(data / HALL_FILE, HallConfig))
-    for line in found:
-        click.echo(line)
-    if not found:
-        click.echo("设置无误")
+    if as_json:
+        click.echo(json.dumps({"ok": not found, "findings": found}, ensure_ascii=False))
+    else:
+        click.echo("\n".join(found) or "设置无误")
     context.exit(EXIT_INVALID if found else 0)

@@ -36,6 +36,14 @@ def gate(place):
         opened.store.close()
 
 
+def test_a_check_of_the_settings_answers_as_json(place):
+    assert place.told("config", "check") == {"ok": True, "findings": []}
+    set_in(place.hall / "hall.toml", "render_idle_seconds = 60", "render_idle_seconds = 0")
+    told = place.told("config", "check", code=2)
+    assert told["ok"] is False
+    assert [line.partition("：")[0] for line in told["findings"]] == ["render_idle_seconds"]
+
+
 def test_the_journal_stands_where_the_settings_say(place, tmp_path):
     second = tmp_path / "second disk" / "journal"
     set_in(place.hall / "hall.toml", 'journal_dir = ""', f'journal_dir = "{second}"')
