@@ -19,6 +19,7 @@ from web.ports import Link, WindowChoice
 T = TypeVar("T")
 ONLINE_SECONDS_MAX = 90
 COUNTS_SECONDS = 2.0
+ROSTER_SECONDS = 1.0
 
 _STOPPED = {
     GateState.SEALED: N_("本厅尚未启用"),
@@ -44,15 +45,27 @@ class LocalTables:
         return self.store.reader()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Roster:
-    """`StaffDirectory` over the staff projection."""
+    """`StaffDirectory` over the staff projection; what it read is kept for a second, because every request asks.
+
+    A read beside a busy writer waits for the interpreter's lock, which costs far more than the read. Somebody whose
+    account is closed is out a second later; the writer itself asks the roster for every change.
+    """
 
     store: Store
+    clock: Clock
+    _held: dict[str, StaffRow | None] = field(default_factory=dict, init=False)
+    _since: float = field(default=0.0, init=False)
 
     def find(self, login: str) -> StaffRow | None:
         """Give the person with this staff number, disabled ones included."""
-        return staff.find(self.store.reader(), login)
+        moment = self.clock.boottime()
+        if moment - self._since >= ROSTER_SECONDS:
+            self._held, self._since = {}, moment
+        if login not in self._held:
+            self._held[login] = staff.find(self.store.reader(), login)
+        return self._held[login]
 
 
 @dataclass(slots=True)

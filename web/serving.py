@@ -90,7 +90,7 @@ def hall_app(hall: OpenHall, *, clock: Clock, renderer: RenderClient, limits: Ha
     """
     config = hall.desk.facts.hall
     base = _Base(
-        Roster(hall.store),
+        Roster(hall.store, clock),
         CityLink(hall.store, hall.trust.ticket.h2c_origin, clock),
         HallWindows(config),
         HallCounts(hall.store, clock),

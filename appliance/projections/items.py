@@ -58,6 +58,8 @@ class Items:
 
     def __init__(self) -> None:
         self._versions: dict[tuple[str, int, str], ServiceItem] = {}
+        self._pinned: dict[tuple[str, int], ServiceItem] = {}
+        self._in_force: tuple[int, dict[str, ServiceItem]] = (0, {})
 
     def _decoded(self, code: str, version: int, digest: str, connection: Connection) -> ServiceItem:
         key = (code, version, digest)
@@ -71,15 +73,36 @@ class Items:
 
     def version(self, connection: Connection, code: str, version: int) -> ServiceItem:
         """Give the version that a case is pinned to; raises NotFound."""
+        held = self._pinned.get((code, version))
+        if held is not None:
+            return held
         row = connection.execute(
             "SELECT digest FROM item_version WHERE code = ? AND version = ?", (code, version)
         ).fetchone()
         if row is None:
             raise NotFound(N_("本机没有事项 %(code)s 的第 %(version)s 版"), params={"code": code, "version": version})
-        return self._decoded(code, version, row[0], connection)
+        held = self._pinned[code, version] = self._decoded(code, version, row[0], connection)
+        return held
 
-    def current(self, connection: Connection, code: str) -> ServiceItem:
-        """Give the current version of an item; raises NotFound for a code that is not in the catalogue."""
+    def current(self, connection: Connection, code: str, *, seen: int = 0) -> ServiceItem:
+        """Give the current version of an item; raises NotFound for a code that is not in the catalogue.
+
+        Args:
+            connection: a reader, or the writer's.
+            code: catalogue code.
+            seen: applied size of the city's log, when the caller knows it: the catalogue changes with nothing else, so
+                the answer is kept for as long as it stays.
+        """
+        if seen and self._in_force[0] != seen:
+            self._in_force = (seen, {})
+        if seen and code in self._in_force[1]:
+            return self._in_force[1][code]
+        found = self._read_current(connection, code)
+        if seen:
+            self._in_force[1][code] = found
+        return found
+
+    def _read_current(self, connection: Connection, code: str) -> ServiceItem:
         row = connection.execute(
             "SELECT version, digest FROM item_version WHERE code = ? AND current = 1", (code,)
         ).fetchone()

@@ -25,9 +25,9 @@ class Facts:
     items: Items = field(default_factory=Items)
     calendars: Calendars = field(default_factory=Calendars)
 
-    def calendar(self, connection: Connection) -> Calendar:
-        """Give the working-day calendar in force."""
-        return self.calendars.current(connection)
+    def calendar(self, connection: Connection, *, seen: int = 0) -> Calendar:
+        """Give the working-day calendar in force; `seen` as `Calendars.current` takes it."""
+        return self.calendars.current(connection, seen=seen)
 
     def item_of(self, connection: Connection, case: Case) -> ServiceItem:
         """Give the item version that the case is pinned to."""

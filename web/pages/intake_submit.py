@@ -193,7 +193,8 @@ async def receive(visit: Visit, desk: Desk, draft: str) -> Response[str]:
         content = drafted.decode(form.application)
     except msgspec.MsgspecError as error:
         raise Invalid(N_("这个表单不完整，没有收件"), next_step=N_("请返回核对页再按一次收件")) from error
-    item = intake_form.item_of(desk, content)
+    # The version that the form was made for; whether it is still in force is the writer's to say.
+    item = desk.facts.items.version(desk.reader(), content.subject, content.version)
     command = drafted.command(content, item, fields.kinds_of(item), draft)
     try:
         uploads.check_stored(desk.store.blobs, (file for one in command.materials for file in one.files))
@@ -211,7 +212,7 @@ async def _again(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem, refu
     """Show the form with what was refused; a draft that is gone comes back with all that was typed."""
     await drafted.create(visit, desk, draft.id, drafted.FORM, draft.content)
     kept = drafted.load(visit, desk, draft.id)
-    problems: Mapping[str, str] = intake_view.messages(visit, refusal) or {
+    problems: Mapping[str, str] = intake_view.messages(visit, refusal, draft.content) or {
         "": visit.text(refusal.message, **refusal.params)
     }
     return visit.show(intake_view.form_page(visit, desk, kept, item, problems), status=refusal.status)

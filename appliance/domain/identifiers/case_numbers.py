@@ -139,6 +139,22 @@ def parse(text: str) -> CaseNumber:
     return CaseNumber(NumberKind(kind), area, hall, day, BASE36.index(epoch), _sequence_value(sequence))
 
 
+def take_apart(number: str) -> CaseNumber:
+    """Take a number apart that stands in the log: it was built here and checked then.
+
+    Raises:
+        ValueError, IndexError: it does not have the form.
+    """
+    return CaseNumber(
+        NumberKind(number[0]),
+        number[1:7],
+        number[7:9],
+        date(int(number[9:13]), int(number[13:15]), int(number[15:17])),
+        BASE36.index(number[17]),
+        _sequence_value(number[18:22]),
+    )
+
+
 def _day(digits: str) -> date | None:
     try:
         return date.fromisoformat(digits)
