@@ -150,9 +150,10 @@ class RenderClient:
             connection = self._connect()
             if connection is not None:
                 return connection
-            if self._child is not None:
-                self._child.poll()  # reaps the one that ended
             self._child = self._spawn()
+            if self._child is not None:
+                # Waits in its place, so that a renderer that ended leaves no zombie until the next paper is asked for.
+                threading.Thread(target=self._child.wait, name="render-reaper", daemon=True).start()
             return self._await_start()
 
     def _await_start(self) -> socket.socket:

@@ -13,8 +13,9 @@ import msgspec
 
 from appliance.clock import format_time
 from appliance.errors import N_, HallmarkError, Invalid
-from appliance.papers.data import Head, Licence, PaperData, Text
+from appliance.papers.data import Head, Licence, PaperData, Text, TransferList
 from appliance.papers.kinds import COPY_TITLES, Copy, Kind, Numbers, kind_of
+from appliance.papers.rules import contradictions
 
 QR_DIGEST_HEX = 32
 """Hex digits of the digest that the QR carries: 128 bits."""
@@ -29,12 +30,18 @@ _REORDERING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\
 
 
 class Form(StrEnum):
-    """What comes out: a PDF/A-2b file on A4 or on 80 mm paper, or pictures of the pages for the screen."""
+    """What comes out: a PDF/A-2b file on A4 or on 80 mm paper, or pictures of either for the screen."""
 
     PDF = "pdf"
     PDF_80MM = "pdf_80mm"
     SVG = "svg"
+    SVG_80MM = "svg_80mm"
     PNG = "png"
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is made for 80 mm paper."""
+        return self in {Form.PDF_80MM, Form.SVG_80MM}
 
 
 class RenderFailure(HallmarkError):
@@ -107,13 +114,14 @@ def parse_qr(text: str) -> tuple[str, str]:
 
 
 def check(paper: PaperData) -> Kind:
-    """Refuse a paper that lacks a mandatory field or holds text that would not print as it is.
+    """Refuse a paper that lacks a mandatory field, contradicts itself or holds text that would not print as it is.
 
     Returns:
         The paper's kind.
 
     Raises:
-        Invalid: a field is empty, too long, or holds control or reordering characters; `subject` names it.
+        Invalid: a field is empty, too long, at odds with another (`appliance.papers.rules`), or holds control or
+            reordering characters; `subject` names it.
     """
     kind = kind_of(paper)
     try:
@@ -121,6 +129,7 @@ def check(paper: PaperData) -> Kind:
     except msgspec.ValidationError as error:
         raise _incomplete(kind, str(error)) from error
     missing = _missing_in_head(paper.head, kind.numbers)
+    missing += contradictions(paper)
     if missing:
         raise _incomplete(kind, ", ".join(missing))
     for path, text in _texts(_plain(paper)):
@@ -153,13 +162,23 @@ def template_job(paper: PaperData, presentation: Presentation, *, narrow: bool, 
         "digest": digest(paper),
         "qr": qr_svg,
         "narrow": narrow,
-        "title": paper.title if isinstance(paper, Licence) else kind.title,
+        "title": _title(paper, kind),
         "seal": kind.seal,
         "copy": COPY_TITLES[copy],
         "reprint": _plain(presentation.reprint),
         "watermark": presentation.watermark,
     }
     return json.dumps(job, ensure_ascii=False)
+
+
+def _title(paper: PaperData, kind: Kind) -> str:
+    match paper:
+        case Licence():
+            return paper.title
+        case TransferList(upward=False):
+            return N_("材料交接单")
+        case _:
+            return kind.title
 
 
 def _missing_in_head(head: Head, numbers: Numbers) -> list[str]:

@@ -14,6 +14,9 @@ class Copy(StrEnum):
     APPLICANT = "applicant"
     FILE = "file"
     INTERNAL = "internal"
+    PARTY = "party"
+    GIVER = "giver"
+    RECEIVER = "receiver"
     NONE = "none"
 
 
@@ -21,6 +24,9 @@ COPY_TITLES = {
     Copy.APPLICANT: N_("申请人联"),
     Copy.FILE: N_("存档联"),
     Copy.INTERNAL: N_("内部存档联"),
+    Copy.PARTY: N_("当事人联"),
+    Copy.GIVER: N_("移交方联"),
+    Copy.RECEIVER: N_("接收方联"),
     Copy.NONE: "",
 }
 """What each copy is called on the sheet; a licence says 正本 or 副本 instead, a guide nothing."""
@@ -75,6 +81,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _BOTH = (Copy.APPLICANT, Copy.FILE)
+# A hearing has parties, of whom the applicant is one.
+_PARTIES = (Copy.PARTY, Copy.FILE)
 _LICENSING_SEAL = N_("行政许可专用章")
 _AUTHORITY_SEAL = N_("机关印章")
 
@@ -108,8 +116,49 @@ KINDS: tuple[Kind, ...] = (
          numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True, source="domain §2.8"),
     Kind(name="service_guide", code="14", title=N_("服务指南"), struct=data.ServiceGuide, copies=(Copy.NONE,),
          numbers=Numbers.NONE, source="5.1.1.2; DB42/T 1282"),
+    Kind(name="tolerant_commitment", code="15", title=N_("容缺受理承诺书"), struct=data.TolerantCommitment,
+         copies=_BOTH, numbers=Numbers.INTAKE, source="domain §2.4, 国发〔2022〕5号"),
+    Kind(name="promise_document", code="16", title=N_("告知承诺书"), struct=data.PromiseDocument, copies=_BOTH,
+         numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True, source="国办发〔2020〕42号"),
+    Kind(name="material_request_notice", code="17", title=N_("补充材料通知"), struct=data.MaterialRequestNotice,
+         copies=_BOTH, numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, seal_required=True, source="domain §2.3 T35"),
+    Kind(name="special_procedure_notice", code="18", title=N_("特别程序告知书"), struct=data.SpecialProcedureNotice,
+         copies=_BOTH, numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, seal_required=True,
+         source="行政许可法 art.45"),
+    Kind(name="extension_notice", code="19", title=N_("延期告知书"), struct=data.ExtensionNotice, copies=_BOTH,
+         numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, seal_required=True, source="行政许可法 art.42"),
+    Kind(name="suspension_notice", code="20", title=N_("中止通知书"), struct=data.SuspensionNotice, copies=_BOTH,
+         numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, seal_required=True, source="domain §2.8"),
+    Kind(name="resumption_notice", code="21", title=N_("恢复办理通知书"), struct=data.ResumptionNotice, copies=_BOTH,
+         numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, seal_required=True, source="domain §2.8"),
+    Kind(name="hearing_rights_notice", code="22", title=N_("听证告知书"), struct=data.HearingRightsNotice,
+         copies=_PARTIES, numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, seal_required=True,
+         source="行政许可法 art.47"),
+    Kind(name="hearing_notice", code="23", title=N_("听证通知书"), struct=data.HearingNotice, copies=_PARTIES,
+         numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, seal_required=True, source="行政许可法 art.48"),
+    Kind(name="hearing_record", code="24", title=N_("听证笔录"), struct=data.HearingRecord, copies=_PARTIES,
+         numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, source="行政许可法 art.48"),
+    Kind(name="site_check_record", code="25", title=N_("现场核查记录"), struct=data.SiteCheckRecord,
+         copies=(Copy.FILE,), numbers=Numbers.ACCEPTANCE, source="行政许可法 art.34(3)"),
+    Kind(name="opinion_forward", code="26", title=N_("初审意见"), struct=data.OpinionForward,
+         copies=(Copy.RECEIVER, Copy.FILE), numbers=Numbers.ACCEPTANCE, seal=_AUTHORITY_SEAL, seal_required=True,
+         source="行政许可法 art.35, 43"),
+    Kind(name="transfer_list", code="27", title=N_("材料移交清单"), struct=data.TransferList,
+         copies=(Copy.RECEIVER, Copy.GIVER), numbers=Numbers.INTAKE, source="domain §2.3 T21"),
+    Kind(name="fee_notice", code="28", title=N_("缴费通知书"), struct=data.FeeNotice, copies=(Copy.APPLICANT,),
+         numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True, source="行政许可法 art.58, 59"),
+    Kind(name="record_receipt", code="29", title=N_("备案回执"), struct=data.RecordReceipt, copies=_BOTH,
+         numbers=Numbers.ACCEPTANCE, seal=_AUTHORITY_SEAL, seal_required=True, source="domain §2.4"),
+    Kind(name="shipping_slip", code="30", title=N_("寄件单"), struct=data.ShippingSlip, copies=_BOTH,
+         numbers=Numbers.INTAKE, source="domain §2.3 T28"),
+    Kind(name="service_certificate", code="31", title=N_("送达回证"), struct=data.ServiceCertificate,
+         copies=(Copy.FILE,), numbers=Numbers.INTAKE, source="domain §2.8"),
+    Kind(name="withdrawal_letter", code="32", title=N_("撤回申请书"), struct=data.WithdrawalLetter,
+         copies=(Copy.FILE,), numbers=Numbers.INTAKE, source="domain §2.3 T30"),
+    Kind(name="paper_correction_notice", code="33", title=N_("更正通知书"), struct=data.PaperCorrectionNotice,
+         copies=_BOTH, numbers=Numbers.INTAKE, seal=_AUTHORITY_SEAL, seal_required=True, source="domain §2.3 T34"),
 )  # fmt: skip
-"""Every kind of paper, in the order of a case."""
+"""Every kind of paper, by code."""
 
 
 def kind_named(name: str) -> Kind:

@@ -86,26 +86,25 @@ class Renderer:
     def pages(
         self, paper: PaperData, form: Form = Form.SVG, presentation: Presentation | None = None
     ) -> tuple[bytes, ...]:
-        """Render a paper to pictures, one a page (`Form.SVG`, `Form.PNG`), or to one PDF file.
+        """Render a paper to pictures, one a page (`Form.SVG`, `Form.SVG_80MM`, `Form.PNG`), or to one PDF file.
 
         Arguments and errors are those of `render`. A picture is made only of what also passes as PDF/A: typst
         reports a missing glyph there and nowhere else.
         """
         presentation = presentation or Presentation()
         kind = check(paper)
-        narrow = form is Form.PDF_80MM
-        if narrow and not kind.narrow:
+        if form.narrow and not kind.narrow:
             raise Invalid(
                 N_("《%(title)s》不能用80毫米纸打印"),
                 code="paper_form",
                 subject=kind.name,
                 params={"title": kind.title},
             )
-        job = template_job(paper, presentation, narrow=narrow, qr_svg=_qr_svg(qr_text(paper)))
+        job = template_job(paper, presentation, narrow=form.narrow, qr_svg=_qr_svg(qr_text(paper)))
         pdf = self._compile(kind.template, job, paper.head.issued_at, "pdf")
         if form in {Form.PDF, Form.PDF_80MM}:
             return tuple(pdf)
-        picture: Literal["svg", "png"] = "svg" if form is Form.SVG else "png"
+        picture: Literal["svg", "png"] = "png" if form is Form.PNG else "svg"
         return tuple(self._compile(kind.template, job, paper.head.issued_at, picture))
 
     def _compile(

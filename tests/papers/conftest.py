@@ -1,26 +1,40 @@
 """The renderer that the paper tests share, and the text of what it made."""
 
+import functools
 import importlib.util
 import io
+import sys
+import types
 import unicodedata
 from pathlib import Path
 
 import pypdf
 import pytest
 
+from appliance.papers.kinds import KINDS
 from appliance.papers.render import Renderer
 
 
-def _load_samples():
-    spec = importlib.util.spec_from_file_location("paper_samples", Path(__file__).with_name("samples.py"))
+def _load(name):
+    spec = importlib.util.spec_from_file_location(f"paper_{name}", Path(__file__).with_name(f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    return module
+    return vars(module)
 
 
 @pytest.fixture(scope="session")
 def samples():
-    return _load_samples()
+    """One maker of made-up data for each kind, by the kind's name, and what they are made of."""
+    found = types.SimpleNamespace(**{**_load("samples"), **_load("samples_procedures")})
+    found.every_sample = lambda: {kind.name: getattr(found, kind.name)() for kind in KINDS}
+    return found
+
+
+@pytest.fixture(scope="session")
+def mandatory():
+    """Fixed wording and sample values that domain §2.8 asks of each kind."""
+    return _load("mandatory")["MANDATORY"]
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +58,16 @@ def text_of(squeeze):
         return squeeze("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages))
 
     return extract
+
+
+class Printed:
+    """Each sample's first copy as a file and as text, made once a worker and only when asked for."""
+
+    def __init__(self, renderer, samples, text_of):
+        self.pdf = functools.cache(lambda name: renderer.render(getattr(samples, name)()))
+        self.text = functools.cache(lambda name: text_of(self.pdf(name)))
+
+
+@pytest.fixture(scope="session")
+def printed(renderer, samples, text_of):
+    return Printed(renderer, samples, text_of)

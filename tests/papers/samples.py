@@ -4,7 +4,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from appliance.papers import data as d
-from appliance.papers.kinds import KINDS, kind_named, paper_id
+from appliance.papers.kinds import kind_named, paper_id
 
 ZONE = ZoneInfo("Asia/Shanghai")
 INTAKE = "S4201990120261123100079"
@@ -352,8 +352,3 @@ def service_guide():
         phones=PHONES,
         sections=tuple(d.GuideSection(title=title, rows=filled.get(title, ())) for title in titles),
     )
-
-
-def every_sample():
-    """Kind name -> data, for every kind in the registry."""
-    return {name: globals()[name]() for name in (kind.name for kind in KINDS) if name in globals()}

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -54,11 +55,11 @@ def path(tmp_path):
     return tmp_path / "render.sock"
 
 
-def test_it_starts_on_demand_and_gives_what_the_renderer_gives(path, samples, renderer):
+def test_it_starts_on_demand_and_gives_what_the_renderer_gives(path, samples, renderer, printed):
     with renderer_at(path) as (client, spawn):
         assert spawn.children == []
         for name, paper in samples.every_sample().items():
-            assert client.render(paper) == renderer.render(paper), name
+            assert client.render(paper) == printed.pdf(name), name
         presentation = Presentation(watermark="仅供查阅")
         assert client.pages(samples.service_guide(), Form.SVG, presentation) == renderer.pages(
             samples.service_guide(), Form.SVG, presentation
@@ -73,6 +74,17 @@ def test_it_ends_when_idle_and_starts_again(path, samples):
         assert spawn.children[0].wait(LONG) == 0
         assert client.render(samples.intake_receipt()) == first
         assert len(spawn.children) == 2
+
+
+def test_a_renderer_that_ended_is_no_zombie_while_nobody_asks(path, samples):
+    with renderer_at(path, idle_seconds=0.05) as (client, spawn):
+        client.render(samples.intake_receipt())
+        process = Path(f"/proc/{spawn.children[0].pid}")
+        deadline = time.monotonic() + LONG
+        # Neither client nor child is asked: the process must go away by itself.
+        while process.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not process.exists()
 
 
 def test_kill_9_between_papers_is_healed_by_the_next_one(path, samples):

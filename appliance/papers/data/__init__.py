@@ -1,0 +1,201 @@
+"""What each paper says, as plain data: one frozen struct per kind of paper.
+
+The caller has decided every word: identity numbers are already masked (domain §7.3), limits are already sentences,
+names are the ones the case holds. A struct holds no presentation: which copy is printed, a reprint mark and a
+watermark belong to `appliance.papers.document.Presentation`, so that all copies of a paper share one digest.
+
+`Text` is a field that the paper must carry (domain §2.8): it may not be empty. `Line` may be. Limits are checked
+by `appliance.papers.document.check` before anything is rendered, not by the constructors.
+"""
+
+from appliance.papers.data.course import (
+    CorrectedText,
+    ExtensionNotice,
+    MaterialRequestNotice,
+    PaperCorrectionNotice,
+    ResumptionNotice,
+    SpecialProcedureNotice,
+    SuspensionNotice,
+    TerminationNotice,
+    WithdrawalLetter,
+)
+from appliance.papers.data.decision import (
+    ApprovalForm,
+    ApprovalStep,
+    DecisionGranted,
+    DecisionRefused,
+    Licence,
+    OpinionForward,
+    RecordReceipt,
+)
+from appliance.papers.data.delivery import (
+    CollectionReceipt,
+    Collector,
+    FeeLine,
+    FeeNotice,
+    PostalAddress,
+    ServedPaper,
+    ServiceCertificate,
+    ShippingSlip,
+    TransferList,
+)
+from appliance.papers.data.guide import (
+    GuideSection,
+    ServiceGuide,
+)
+from appliance.papers.data.hearing import (
+    Addressee,
+    Attendant,
+    Finding,
+    HearingNotice,
+    HearingRecord,
+    HearingRightsNotice,
+    Officer,
+    Official,
+    SiteCheckRecord,
+    Speech,
+)
+from appliance.papers.data.intake import (
+    AcceptanceReceipt,
+    ArchiveReceipt,
+    CorrectionNotice,
+    IntakeReceipt,
+    NotAcceptedNotice,
+    NotRequiredNotice,
+    Receipt,
+    SpecialProcedure,
+    Supplement,
+    SupplementReceipt,
+)
+from appliance.papers.data.parts import (
+    Agent,
+    CorrectionLine,
+    Count,
+    Field,
+    HandedItem,
+    Head,
+    Line,
+    Material,
+    MissingMaterial,
+    Moment,
+    Operator,
+    Party,
+    Phones,
+    Remedies,
+    Scan,
+    Text,
+)
+from appliance.papers.data.promise import (
+    PromiseCondition,
+    PromiseDocument,
+    TolerantCommitment,
+    TolerantLine,
+)
+
+PaperData = (
+    IntakeReceipt
+    | ArchiveReceipt
+    | CorrectionNotice
+    | SupplementReceipt
+    | AcceptanceReceipt
+    | NotRequiredNotice
+    | NotAcceptedNotice
+    | ApprovalForm
+    | DecisionGranted
+    | DecisionRefused
+    | Licence
+    | CollectionReceipt
+    | TerminationNotice
+    | ServiceGuide
+    | TolerantCommitment
+    | PromiseDocument
+    | MaterialRequestNotice
+    | SpecialProcedureNotice
+    | ExtensionNotice
+    | SuspensionNotice
+    | ResumptionNotice
+    | HearingRightsNotice
+    | HearingNotice
+    | HearingRecord
+    | SiteCheckRecord
+    | OpinionForward
+    | TransferList
+    | FeeNotice
+    | RecordReceipt
+    | ShippingSlip
+    | ServiceCertificate
+    | WithdrawalLetter
+    | PaperCorrectionNotice
+)
+"""Any paper's data."""
+
+__all__ = [
+    "AcceptanceReceipt",
+    "Addressee",
+    "Agent",
+    "ApprovalForm",
+    "ApprovalStep",
+    "ArchiveReceipt",
+    "Attendant",
+    "CollectionReceipt",
+    "Collector",
+    "CorrectedText",
+    "CorrectionLine",
+    "CorrectionNotice",
+    "Count",
+    "DecisionGranted",
+    "DecisionRefused",
+    "ExtensionNotice",
+    "FeeLine",
+    "FeeNotice",
+    "Field",
+    "Finding",
+    "GuideSection",
+    "HandedItem",
+    "Head",
+    "HearingNotice",
+    "HearingRecord",
+    "HearingRightsNotice",
+    "IntakeReceipt",
+    "Licence",
+    "Line",
+    "Material",
+    "MaterialRequestNotice",
+    "MissingMaterial",
+    "Moment",
+    "NotAcceptedNotice",
+    "NotRequiredNotice",
+    "Officer",
+    "Official",
+    "Operator",
+    "OpinionForward",
+    "PaperCorrectionNotice",
+    "PaperData",
+    "Party",
+    "Phones",
+    "PostalAddress",
+    "PromiseCondition",
+    "PromiseDocument",
+    "Receipt",
+    "RecordReceipt",
+    "Remedies",
+    "ResumptionNotice",
+    "Scan",
+    "ServedPaper",
+    "ServiceCertificate",
+    "ServiceGuide",
+    "ShippingSlip",
+    "SiteCheckRecord",
+    "SpecialProcedure",
+    "SpecialProcedureNotice",
+    "Speech",
+    "Supplement",
+    "SupplementReceipt",
+    "SuspensionNotice",
+    "TerminationNotice",
+    "Text",
+    "TolerantCommitment",
+    "TolerantLine",
+    "TransferList",
+    "WithdrawalLetter",
+]
