@@ -57,6 +57,7 @@ _BY_TYPE: dict[str, Family] = {
     "case.deemed_accepted": Family.SWEEP,
     "case.granted": Family.DECISION,
     "case.refused": Family.DECISION,
+    "case.not_accepted": Family.DECISION,
 }
 
 _BY_PREFIX: dict[str, Family] = {

@@ -70,8 +70,8 @@ INSERT INTO case_view (no, version, state, open, item_code, item_name, handling,
 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 """
 _UPDATE = """
-UPDATE case_view SET version = ?, state = ?, open = ?, acceptance_no = ?, handler = ?, step = ?, step_role = ?,
-    due = ?, due_clock = ?, changed_at = ?, last_index = ?, body = ? WHERE id = ?
+UPDATE case_view SET version = ?, state = ?, open = ?, applicant_name = ?, acceptance_no = ?, handler = ?, step = ?,
+    step_role = ?, due = ?, due_clock = ?, changed_at = ?, last_index = ?, body = ? WHERE id = ?
 """
 
 
@@ -148,9 +148,9 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     connection.execute(
         _UPDATE,
         (
-            case.version, case.state.value, is_open, case.acceptance_no or None, case.handler or None,
-            step.name if step else None, step.role if step else None, due, due_clock, applied.meta.t, case.last_index,
-            _encode(case), held[0],
+            case.version, case.state.value, is_open, case.applicant.name, case.acceptance_no or None,
+            case.handler or None, step.name if step else None, step.role if step else None, due, due_clock,
+            applied.meta.t, case.last_index, _encode(case), held[0],
         ),
     )  # fmt: skip
 

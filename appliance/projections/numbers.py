@@ -7,6 +7,7 @@ from appliance.domain.events import (
     CaseAccepted,
     CaseDeemedAccepted,
     CaseGranted,
+    CaseNotAccepted,
     CaseReceived,
     CaseRefused,
     LicenceIssued,
@@ -35,8 +36,8 @@ INSERT INTO number_sequence (scope, last) VALUES (?, 1) ON CONFLICT (scope) DO U
 
 def scope_of_case_number(no: str) -> tuple[str, int]:
     """Give the sequence that an intake or acceptance number belongs to, and its place in it."""
-    parsed = case_numbers.parse(no)
-    return case_scope(parsed.kind, parsed.day.isoformat(), parsed.epoch), parsed.sequence
+    parts = case_numbers.take_apart(no)
+    return case_scope(parts.kind, parts.day.isoformat(), parts.epoch), parts.sequence
 
 
 def case_scope(kind: case_numbers.NumberKind, day: str, epoch: int) -> str:
@@ -63,7 +64,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         connection.execute(_RAISE, scope_of_case_number(no))
     elif isinstance(event, CaseAccepted | CaseDeemedAccepted):
         connection.execute(_RAISE, scope_of_case_number(event.acceptance_no))
-    elif isinstance(event, CaseGranted | CaseRefused):
+    elif isinstance(event, CaseGranted | CaseRefused | CaseNotAccepted):
         department = connection.execute("SELECT department FROM case_view WHERE no = ?", (no,)).get
         sequence = document_no.check(event.document_no).number
         connection.execute(_RAISE, (document_scope(department, int(event.decided_on[:4])), sequence))

@@ -7,12 +7,20 @@ holds terms only.
 import re
 import unicodedata
 from functools import lru_cache
+from operator import add
 from typing import Any
 
 import msgspec
 from pypinyin import Style, pinyin
 
-from appliance.domain.events import CaseAccepted, CaseDeemedAccepted, CaseReceived, LicenceIssued
+from appliance.domain.events import (
+    CaseAccepted,
+    CaseDeemedAccepted,
+    CaseReceived,
+    CaseRegistrationAmended,
+    LicenceIssued,
+)
+from appliance.domain.subject import Agent, Applicant
 from appliance.projections import cases
 from appliance.projections.cases import CaseRow
 from appliance.projections.read_model import ReadModel
@@ -40,6 +48,8 @@ _CODES = (
     "INSERT OR IGNORE INTO case_code (code, case_id)"
     " SELECT codes.value, case_view.id FROM case_view, json_each(?) AS codes WHERE case_view.no = ?"
 )
+_FORGET_NAMES = "DELETE FROM case_search WHERE rowid = (SELECT id FROM case_view WHERE no = ?)"
+_FORGET_CODES = "DELETE FROM case_code WHERE case_id = (SELECT id FROM case_view WHERE no = ?)"
 _encode_codes = msgspec.json.Encoder().encode
 _SPACES = re.compile(r"\s+")
 
@@ -58,10 +68,13 @@ def _is_control(character: str) -> bool:
     return not character.isprintable() and unicodedata.category(character) in ("Cc", "Cf", "Cs")
 
 
+def _pairs(plain: str) -> str:
+    return " ".join(map(add, plain, plain[1:])) + " " + plain[-1:]
+
+
 def bigrams(text: str) -> str:
     """Write a text as its character bigrams and its last character: 张三丰 gives ``张三 三丰 丰``."""
-    plain = _plain(text)
-    return " ".join(plain[at : at + 2] for at in range(len(plain)))
+    return _pairs(_plain(text)).strip()
 
 
 @lru_cache(maxsize=CHARACTERS_CACHED)
@@ -73,12 +86,21 @@ def _letters(character: str) -> tuple[str, ...]:
 
 def initials(text: str) -> tuple[str, ...]:
     """Give the pinyin initials of a text in up to four readings: 重庆 gives ``zq`` and ``cq``."""
+    return _readings(_plain(text))
+
+
+def _readings(plain: str) -> tuple[str, ...]:
+    letters = [_letters(character) for character in plain]
     readings = [""]
-    for character in _plain(text):
-        letters = _letters(character)
-        room = letters if len(readings) * len(letters) <= READINGS_MAX else letters[:1]
-        readings = [head + letter for head in readings for letter in room]
-    return tuple(readings)
+    start = 0
+    for place, choice in enumerate(letters):
+        # Nearly every character has one reading; a run of them is joined at once.
+        if len(choice) > 1 and len(readings) * len(choice) <= READINGS_MAX:
+            run = "".join([one[0] for one in letters[start:place]])
+            readings = [head + run + letter for head in readings for letter in choice]
+            start = place + 1
+    rest = "".join([one[0] for one in letters[start:]])
+    return tuple([head + rest for head in readings])
 
 
 def _fts_phrase(text: str) -> str:
@@ -90,15 +112,35 @@ def _fts_phrase(text: str) -> str:
     return phrase + "*" if len(plain) == 1 else phrase
 
 
-def _codes(event: CaseReceived, no: str) -> list[str]:
-    applicant = event.applicant
+def _codes(no: str, applicant: Applicant, agent: Agent | None) -> list[str]:
     codes = {no, no[-5:]}
-    for number in (applicant.id_number, applicant.representative_id, event.agent.id_number if event.agent else ""):
+    for number in (applicant.id_number, applicant.representative_id, agent.id_number if agent else ""):
         if number:
             codes |= {number, number[-4:]}
     if applicant.phone:
         codes |= {applicant.phone, applicant.phone[-4:]}
     return sorted(codes)
+
+
+def _index_names(connection: Connection, no: str, applicant: Applicant, agent: Agent | None) -> None:
+    names = [name for name in (applicant.name, applicant.representative, agent.name if agent else "") if name]
+    plains = [_plain(name) for name in names]
+    readings = dict.fromkeys([reading for plain in plains for reading in _readings(plain)])
+    connection.execute(_INDEX, (" | ".join(map(_pairs, plains)), " | ".join(map(_pairs, readings)), no))
+
+
+def _index_again(connection: Connection, no: str) -> list[str]:
+    """Take a case out of the index and give it back as it is now: what was registered wrongly is not found any more."""
+    case = cases.find(connection, no)
+    if case is None:
+        return []
+    connection.execute(_FORGET_NAMES, (no,))
+    connection.execute(_FORGET_CODES, (no,))
+    _index_names(connection, no, case.applicant, case.agent)
+    further = [case.acceptance_no] if case.acceptance_no else []
+    if case.licence is not None:
+        further += [case.licence.issued.number, case.licence.issued.identifier]
+    return _codes(no, case.applicant, case.agent) + further
 
 
 def apply(connection: Connection, applied: AppliedEntry) -> None:
@@ -107,11 +149,10 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     if no is None or not applied.own:
         return
     if isinstance(event, CaseReceived):
-        names = [event.applicant.name]
-        names += [name for name in (event.applicant.representative, event.agent.name if event.agent else "") if name]
-        readings = dict.fromkeys(reading for name in names for reading in initials(name))
-        connection.execute(_INDEX, (" | ".join(map(bigrams, names)), " | ".join(map(bigrams, readings)), no))
-        codes = _codes(event, no)
+        _index_names(connection, no, event.applicant, event.agent)
+        codes = _codes(no, event.applicant, event.agent)
+    elif isinstance(event, CaseRegistrationAmended):
+        codes = _index_again(connection, no)
     elif isinstance(event, CaseAccepted | CaseDeemedAccepted):
         codes = [event.acceptance_no]
     elif isinstance(event, LicenceIssued):

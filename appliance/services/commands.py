@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from appliance.domain.actor import Actor
-from appliance.services import clockwatch, intake, issuance, prereview, review
+from appliance.services import clockwatch, intake, issuance, mending, prereview, procedure, review
 from appliance.services.facts import Facts
 from appliance.store.change import Decision, WriteContext
 
@@ -30,6 +30,15 @@ Command = (
     | issuance.HandOver
     | issuance.WithdrawCase
     | issuance.ReprintPaper
+    | procedure.Propose
+    | procedure.ConfirmProposal
+    | procedure.DropProposal
+    | procedure.FindNotRequired
+    | procedure.ProposeLapse
+    | mending.FixOnSite
+    | mending.AmendRegistration
+    | mending.ReceiveRequested
+    | review.RequestMaterial
     | clockwatch.ConfirmClock
 )
 
@@ -47,6 +56,15 @@ DECIDERS: dict[type[Command], Decider] = {
     issuance.HandOver: issuance.hand_over,
     issuance.WithdrawCase: issuance.withdraw,
     issuance.ReprintPaper: issuance.reprint,
+    procedure.Propose: procedure.propose,
+    procedure.ConfirmProposal: procedure.confirm,
+    procedure.DropProposal: procedure.drop,
+    procedure.FindNotRequired: procedure.not_required,
+    procedure.ProposeLapse: procedure.propose_lapse,
+    mending.FixOnSite: mending.fix_on_site,
+    mending.AmendRegistration: mending.amend,
+    mending.ReceiveRequested: mending.receive_requested,
+    review.RequestMaterial: review.request_material,
     clockwatch.ConfirmClock: clockwatch.confirm,
 }
 

@@ -49,11 +49,12 @@ class SupplementCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     note: str = ""
 
 
-def _blobs(materials: tuple[MaterialIn, ...]) -> tuple[str, ...]:
+def blobs_of(materials: tuple[MaterialIn, ...]) -> tuple[str, ...]:
+    """Give the digests of all scans, each once, in order."""
     return tuple(dict.fromkeys(file.sha256 for material in materials for file in material.files))
 
 
-def _check_reuse(
+def check_reuse(
     connection: Connection, item: ServiceItem, materials: tuple[MaterialIn, ...], holder: str, day: str
 ) -> None:
     """Refuse 免提交 with a licence that is not this applicant's, is not valid, or is of another type."""
@@ -72,7 +73,7 @@ def _check_reuse(
 
 def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveCase) -> Decision:
     """T03: number the case and write its receipt; the answer holds the number and the query code."""
-    item = facts.items.current(context.connection, command.item_code)
+    item = facts.items.current(context.connection, command.item_code, seen=context.seen)
     if item.task_version != command.item_version:
         raise Conflict(
             N_("事项已更新到第 %(new)d 版，您填写时是第 %(old)d 版"),
@@ -93,9 +94,9 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveC
         ticket=command.ticket,
         note=command.note,
     )
-    calendar = facts.calendar(context.connection)
+    calendar = facts.calendar(context.connection, seen=context.seen)
     event = rules.receive(item, application, actor=actor, today=day, calendar=calendar, query_code=code)
-    _check_reuse(context.connection, item, event.materials, event.applicant.id_number, day.isoformat())
+    check_reuse(context.connection, item, event.materials, event.applicant.id_number, day.isoformat())
     scope = numbers.case_scope(case_numbers.NumberKind.INTAKE, day.isoformat(), context.epoch)
     no = case_numbers.intake_no(
         area=facts.hall.area,
@@ -106,7 +107,7 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveC
     )
     local = (lambda connection: drafts.delete(connection, command.draft),) if command.draft else ()
     return Decision(
-        entries=(NewEntry(event, case=no, blobs=_blobs(event.materials)),),
+        entries=(NewEntry(event, case=no, blobs=blobs_of(event.materials)),),
         result={"case": no, "query_code": code, "version": 1},
         local=local,
     )
@@ -126,8 +127,8 @@ def supplement(context: WriteContext, facts: Facts, actor: Actor, command: Suppl
         today=day,
         calendar=facts.calendar(context.connection),
     )
-    _check_reuse(context.connection, item, event.materials, case.applicant.id_number, day.isoformat())
+    check_reuse(context.connection, item, event.materials, case.applicant.id_number, day.isoformat())
     return Decision(
-        entries=(NewEntry(event, case=case.no, blobs=_blobs(event.materials)),),
+        entries=(NewEntry(event, case=case.no, blobs=blobs_of(event.materials)),),
         result={"case": case.no, "version": case.version + 1},
     )

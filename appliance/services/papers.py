@@ -260,7 +260,17 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
         case ev.CaseWithdrawn():
             return decision.termination_notice(moment, event)
         case (
-            ev.CaseAssigned()
+            ev.CaseOnsiteFixed()
+            | ev.CaseProposed()
+            | ev.CaseProposalDropped()
+            | ev.CaseNotRequired()
+            | ev.CaseNotAccepted()
+            | ev.CaseTerminated()
+            | ev.CaseReceiptVoided()
+            | ev.CaseMaterialRequested()
+            | ev.CaseMaterialReceived()
+            | ev.CaseRegistrationAmended()
+            | ev.CaseAssigned()
             | ev.CasePreReviewed()
             | ev.CaseStepStarted()
             | ev.CaseStepReturned()

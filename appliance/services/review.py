@@ -4,14 +4,12 @@ import msgspec
 
 from appliance.domain.actor import Actor
 from appliance.domain.case import Case
+from appliance.domain.decide import requests
 from appliance.domain.decide import review as rules
-from appliance.domain.identifiers import document_no
-from appliance.projections import departments, numbers
+from appliance.services.document_numbers import GRANT_KIND, REFUSAL_KIND, next_document_no
 from appliance.services.facts import Facts, check_department, load_case, today
+from appliance.services.prereview import CorrectionWords
 from appliance.store.change import Decision, NewEntry, WriteContext
-
-DOCUMENT_KIND = "许准"
-REFUSAL_KIND = "许不"
 
 
 class GiveOpinion(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="review.opinion"):
@@ -51,6 +49,31 @@ class RefuseCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, 
     basis: str
 
 
+class RequestMaterial(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="review.request_material"):
+    """T35: ask for material in review; `cause` is ``deemed_acceptance`` or ``found_in_review``."""
+
+    case: str
+    version: int | None
+    cause: str
+    reason: str
+    lines: tuple[CorrectionWords, ...]
+
+
+def request_material(context: WriteContext, facts: Facts, actor: Actor, command: RequestMaterial) -> Decision:
+    """T35: no clock pauses."""
+    case = load_case(context, command.case, command.version)
+    check_department(context.connection, actor, case)
+    event = requests.request_material(
+        case,
+        facts.item_of(context.connection, case),
+        cause=command.cause,
+        reason=command.reason,
+        texts={words.target: (words.problem, words.requirement) for words in command.lines},
+        actor=actor,
+    )
+    return Decision((NewEntry(event, case=case.no),), {"case": case.no, "version": case.version + 1})
+
+
 def opinion(context: WriteContext, facts: Facts, actor: Actor, command: GiveOpinion) -> Decision:
     """T14 and T13 of the next step."""
     case = load_case(context, command.case, command.version)
@@ -82,14 +105,6 @@ def return_step(context: WriteContext, facts: Facts, actor: Actor, command: Retu
     return _decided(case, events)
 
 
-def _document_no(context: WriteContext, case: Case, kind: str) -> str:
-    """Give the next 文号 of the department and year; grants and refusals share one sequence."""
-    year = today(context).year
-    department = departments.get(context.connection, case.department)
-    sequence = numbers.next_in(context.connection, numbers.document_scope(case.department, year))
-    return document_no.build(f"{department.document_prefix}{kind}", year, sequence)
-
-
 def grant(context: WriteContext, facts: Facts, actor: Actor, command: GrantCase) -> Decision:
     """T23 with the approver's own row of the form."""
     case = load_case(context, command.case, command.version)
@@ -99,7 +114,7 @@ def grant(context: WriteContext, facts: Facts, actor: Actor, command: GrantCase)
         facts.item_of(context.connection, case),
         text=command.opinion,
         content=command.content,
-        document_no=_document_no(context, case, DOCUMENT_KIND),
+        document_no=next_document_no(context, case, GRANT_KIND),
         actor=actor,
         today=today(context),
         calendar=facts.calendar(context.connection),
@@ -120,7 +135,7 @@ def refuse(context: WriteContext, facts: Facts, actor: Actor, command: RefuseCas
         basis=command.basis,
         review_body=facts.hall.remedy.review_body,
         court=facts.hall.remedy.court,
-        document_no=_document_no(context, case, REFUSAL_KIND),
+        document_no=next_document_no(context, case, REFUSAL_KIND),
         actor=actor,
         today=today(context),
         calendar=facts.calendar(context.connection),

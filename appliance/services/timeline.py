@@ -4,23 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
 
 from appliance.clock import parse_time
 from appliance.domain import events as ev
 from appliance.domain.actor import ROLE_NAMES, Actor
 from appliance.domain.case import Case
 from appliance.domain.entry import read_event, read_meta
-from appliance.errors import N_, Message
+from appliance.errors import Message
 from appliance.ledger.records import RecordState
-from appliance.papers.kinds import KINDS
 from appliance.projections import staff
+from appliance.services.timeline_words import RELATION_NAMES, RESULT_NAMES, describe
 from appliance.store.acknowledgements import Acknowledged, acknowledged
 from appliance.store.case_entries import CaseEntry, entries_of
 from appliance.store.store import Store
 
-RESULT_NAMES = {"agree": N_("同意"), "disagree": N_("不同意")}
-RELATION_NAMES = {"applicant": N_("申请人本人"), "representative": N_("法定代表人（负责人）"), "agent": N_("代理人")}
+__all__ = ["RELATION_NAMES", "RESULT_NAMES", "Line", "Truth", "case_truth", "describe", "timeline", "truth_of"]
 
 
 class Truth(StrEnum):
@@ -131,147 +129,3 @@ def _line(entry: CaseEntry, names: Mapping[str, str], materials: Mapping[str, st
         truth=truth_of(entry.index, meta.blobs, city),
         erased=withheld,
     )
-
-
-Described = tuple[tuple[Message, ...], tuple[Message, ...]]
-
-
-def _due(deadlines: tuple[ev.Deadline, ...], clock: str) -> str:
-    return next((deadline.due for deadline in deadlines if deadline.clock == clock), "–")
-
-
-def describe(event: ev.CaseEvent, names: Mapping[str, str], materials: Mapping[str, str]) -> Described:
-    """Put an event into words: facts, and beside them what names persons or is free text.
-
-    Args:
-        event: the event.
-        names: staff names by number.
-        materials: material names by code.
-    """
-    match event:
-        case ev.CaseReceived() | ev.CaseAssigned() | ev.CasePreReviewed():
-            return _describe_first(event, names, materials)
-        case ev.CaseCorrectionRequired() | ev.CaseSupplemented():
-            return _describe_correction(event)
-        case ev.CaseAccepted() | ev.CaseDeemedAccepted():
-            return _describe_acceptance(event), ()
-        case ev.CaseStepStarted() | ev.CaseOpinionGiven() | ev.CaseStepReturned():
-            return _describe_step(event)
-        case ev.CaseGranted() | ev.CaseRefused():
-            return _describe_decision(event)
-        case _:
-            return _describe_end(event)
-
-
-def _describe_first(
-    event: ev.CaseReceived | ev.CaseAssigned | ev.CasePreReviewed,
-    names: Mapping[str, str],
-    materials: Mapping[str, str],
-) -> Described:
-    match event:
-        case ev.CaseReceived():
-            details = [Message(N_("%(count)d 份材料"), count=len(event.materials))]
-            if event.missing:
-                details.append(Message(N_("缺 %(count)d 份"), count=len(event.missing)))
-            if event.ticket:
-                details.append(Message(N_("票号 %(ticket)s"), ticket=event.ticket))
-            details.append(Message(N_("最迟 %(due)s 告知补正"), due=_due(event.deadlines, "C1")))
-            return tuple(details), (Message(event.note),) if event.note else ()
-        case ev.CaseAssigned():
-            return (Message(N_("承办人 %(name)s"), name=names.get(event.handler, event.handler)),), ()
-        case ev.CasePreReviewed():
-            passed = sum(verdict == "pass" for verdict in event.verdicts.values())
-            found = Message(
-                N_("%(passed)d 份符合，%(problems)d 份有问题"), passed=passed, problems=len(event.verdicts) - passed
-            )
-            words = tuple(
-                Message(N_("%(name)s：%(text)s"), name=materials.get(code, code), text=reason)
-                for code, reason in event.reasons.items()
-            )
-            return (found,), words
-        case _:
-            assert_never(event)
-
-
-def _describe_correction(event: ev.CaseCorrectionRequired | ev.CaseSupplemented) -> Described:
-    if isinstance(event, ev.CaseSupplemented):
-        numbers = "、".join(str(no) for no in event.lines)
-        details = (
-            Message(N_("补交 %(count)d 份，对应第 %(lines)s 条"), count=len(event.materials), lines=numbers),
-            Message(N_("最迟 %(due)s 核对"), due=_due(event.deadlines, "C1")),
-        )
-        return details, (Message(event.note),) if event.note else ()
-    targets = {line.no: line.name for line in event.lines}
-    words = tuple(
-        Message(
-            N_("%(no)d. %(name)s：%(problem)s → %(requirement)s"),
-            no=text.no,
-            name=targets.get(text.no, ""),
-            problem=text.problem,
-            requirement=text.requirement,
-        )
-        for text in event.texts
-    )
-    return (Message(N_("第 %(notice)d 次告知，共 %(count)d 条"), notice=event.notice, count=len(event.lines)),), words
-
-
-def _describe_acceptance(event: ev.CaseAccepted | ev.CaseDeemedAccepted) -> tuple[Message, ...]:
-    return (
-        Message(N_("受理编号 %(no)s"), no=event.acceptance_no),
-        Message(N_("受理日 %(day)s"), day=event.accepted_on),
-        Message(N_("承诺 %(due)s 前办结"), due=_due(event.deadlines, "C3")),
-        Message(N_("法定 %(due)s"), due=_due(event.deadlines, "C2")),
-    )
-
-
-def _describe_step(event: ev.CaseStepStarted | ev.CaseOpinionGiven | ev.CaseStepReturned) -> Described:
-    match event:
-        case ev.CaseStepStarted():
-            return (Message(N_("环节“%(step)s”"), step=event.step_name),), ()
-        case ev.CaseOpinionGiven():
-            result = Message(
-                N_("%(step)s：%(result)s"), step=event.step_name, result=RESULT_NAMES.get(event.result, event.result)
-            )
-            return (result,), (Message(event.opinion),)
-        case ev.CaseStepReturned():
-            return (Message(N_("退回到“%(step)s”"), step=event.to_step_name),), (Message(event.reason),)
-        case _:
-            assert_never(event)
-
-
-def _describe_decision(event: ev.CaseGranted | ev.CaseRefused) -> Described:
-    details = (
-        Message(N_("文号 %(no)s"), no=event.document_no),
-        Message(N_("最迟 %(due)s 送达"), due=_due(event.deadlines, "C4")),
-    )
-    if isinstance(event, ev.CaseGranted):
-        return details, (Message(event.content),)
-    return details, (
-        Message(N_("事实：%(text)s"), text=event.facts),
-        Message(N_("理由：%(text)s"), text=event.reasons),
-    )
-
-
-def _describe_end(
-    event: ev.LicenceIssued | ev.CaseResultProduced | ev.CaseHandedOver | ev.CaseWithdrawn | ev.PaperReprinted,
-) -> Described:
-    match event:
-        case ev.LicenceIssued():
-            return (
-                Message(N_("%(type)s %(number)s"), type=event.type_name, number=event.number),
-                Message(N_("证照标识 %(identifier)s"), identifier=event.identifier),
-            ), ()
-        case ev.CaseResultProduced():
-            return (), (Message(N_("架位 %(shelf)s"), shelf=event.shelf),) if event.shelf else ()
-        case ev.CaseHandedOver():
-            relation = RELATION_NAMES.get(event.relation, event.relation)
-            return (Message(N_("领取人：%(relation)s"), relation=relation),), (Message(event.collector_name),)
-        case ev.CaseWithdrawn():
-            return (), (Message(event.reason),)
-        case ev.PaperReprinted():
-            title = next((kind.title for kind in KINDS if f"-{kind.code}-" in event.paper), event.paper)
-            return (Message(N_("%(paper)s，第 %(copy)d 次补打"), paper=title, copy=event.copy),), (
-                Message(event.reason),
-            )
-        case _:
-            assert_never(event)

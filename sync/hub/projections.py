@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from appliance.domain.events import CaseReceived, LeaseGranted, PackPublished, UnknownEvent
-from appliance.domain.states import TRANSITIONS
+from appliance.domain.transitions import TRANSITIONS
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 

@@ -10,11 +10,12 @@ from appliance.catalogue.calendar import load_calendar
 from appliance.catalogue.loader import load_items
 from appliance.domain.actor import SYSTEM, Actor, Role
 from appliance.domain.case import Case, evolve
-from appliance.domain.decide import intake, issuance, prereview, review
+from appliance.domain.decide import intake, issuance, mending, prereview, proposals, requests, review
 from appliance.domain.entry import EntryMeta
 from appliance.domain.identifiers import case_numbers
 from appliance.domain.service_item import materials_for
 from appliance.domain.subject import Agent, Applicant, MaterialIn, SubjectKind
+from appliance.domain.transitions import ACTS
 
 FOOD = "420100001000"
 MONDAY = date(2026, 11, 23)
@@ -22,6 +23,8 @@ PEOPLE = {
     "clerk": Actor("W0312", Role.WINDOW_CLERK, "03"),
     "handler": Actor("C1001", Role.CASE_HANDLER),
     "other_handler": Actor("C1099", Role.CASE_HANDLER),
+    "other_clerk": Actor("W0313", Role.WINDOW_CLERK, "04"),
+    "manager": Actor("M4001", Role.HALL_MANAGER),
     "reviewer": Actor("R2001", Role.REVIEWER),
     "approver": Actor("A3001", Role.APPROVER),
     "system": SYSTEM,
@@ -51,6 +54,7 @@ FORM = {
     "contact_phone": "13800005678",
     "by_agent": "yes",
 }
+REMEDIES = {"review_body": "示范区人民政府", "court": "示范铁路运输法院"}
 ROAD = ("receive", "take", "accept", "handle", "review", "grant", "produce", "hand_over")
 
 
@@ -191,6 +195,77 @@ class Told:
 
     def withdraw(self, who="clerk", reason="歇业，不再经营"):
         return self.fold(issuance.withdraw(self.case, reason=reason, letter_files=(), actor=PEOPLE[who]), who)
+
+    def fix(self, who="clerk", *, materials=(), form=None, signed=True):
+        event = mending.onsite_fix(
+            self.case, self.item, materials=materials, form=form or {}, signed=signed, note="",
+            actor=PEOPLE[who], today=self.day,
+        )  # fmt: skip
+        return self.fold(event, who)
+
+    def amend(self, who="clerk", *, applicant=None, agent=None, form=None, reason="登记时录入错误"):
+        event = mending.amend_registration(
+            self.case, self.item, applicant=applicant, agent=agent, form=form or {}, reason=reason,
+            actor=PEOPLE[who], today=self.day,
+        )  # fmt: skip
+        return self.fold(event, who)
+
+    def propose(self, act, who="handler", **changes):
+        words = {
+            "ground": "",
+            "reason": "申请人在规定的情形之内，理由充分",
+            "basis": "《行政许可法》第三十二条",
+            "authority": "",
+        }
+        event = proposals.propose(self.case, act=ACTS[act], **(words | changes), actor=PEOPLE[who])
+        proposals.check_proposable(self.case, self.item, ACTS[act], self.day)
+        return self.fold(event, who)
+
+    def drop(self, who="reviewer", reason="情况已经变化"):
+        return self.fold(proposals.drop(self.case, self.case.proposals, reason=reason, actor=PEOPLE[who]), who)
+
+    def not_required(self, who="handler", reason="仅销售预包装食品，依法无需取得许可"):
+        event = proposals.not_required(self.case, self.item, reason=reason, actor=PEOPLE[who], today=self.day)
+        return self.fold(event, who)
+
+    def not_accepted(self, who="reviewer", **changes):
+        words = {"document_no": "示市监许不受〔2026〕3号"} | REMEDIES | changes
+        event = proposals.not_accepted(
+            self.case, self.item, self.case.proposals, **words, actor=PEOPLE[who], today=self.day
+        )
+        return self.fold(event, who)
+
+    def terminate(self, who="reviewer", **changes):
+        words = REMEDIES | changes
+        event = proposals.terminate(self.case, self.case.proposals, **words, actor=PEOPLE[who], today=self.day)
+        return self.fold(event, who)
+
+    def propose_lapse(self, who="system"):
+        event = proposals.propose_lapse(self.case, self.item, actor=PEOPLE[who], today=self.day)
+        return self.fold(event, who)
+
+    def void(self, who="other_clerk", *, slip_returned=True):
+        event = proposals.void_receipt(
+            self.case, self.case.proposals, slip_returned=slip_returned, actor=PEOPLE[who], today=self.day
+        )
+        return self.fold(event, who)
+
+    def request(
+        self, *targets, who="handler", cause="found_in_review", reason="审查中发现需要核实人员情况", texts=None
+    ):
+        words = dict.fromkeys(targets, ("没有提交这份材料", "请补充一份")) if texts is None else texts
+        event = requests.request_material(
+            self.case, self.item, cause=cause, reason=reason, texts=words, actor=PEOPLE[who]
+        )
+        return self.fold(event, who)
+
+    def requested(self, *lines, who="clerk", materials=None):
+        asked = {line.line.target for line in self.case.requests if line.line.no in lines}
+        given = tuple(one for one in self.materials() if one.code in asked) if materials is None else materials
+        event = requests.receive_requested(
+            self.case, self.item, lines=lines, materials=given, note="", actor=PEOPLE[who]
+        )
+        return self.fold(event, who)
 
     def to(self, last):
         """Walk the main road up to and with a step."""

@@ -59,7 +59,41 @@ DEEMED = [
     ("deem", 8, "in_review", "C2 C3 C8", "C1"),
     ("handle", 8, "in_review", "C2 C3 C8", "C1 C8"),
 ]
+NOT_REQUIRED = [*MAIN_ROAD[:2], ("not_required", 1, "not_required", "", "C1")]
+NOT_ACCEPTED = [
+    *MAIN_ROAD[:2],
+    (("propose", "not_accepted"), 1, "pre_review", "C1", ""),
+    ("drop", 1, "pre_review", "C1", ""),
+    (("propose", "not_accepted"), 1, "pre_review", "C1", ""),
+    ("not_accepted", 2, "not_accepted", "", "C1"),
+]
+TERMINATION = [
+    *MAIN_ROAD[:4],
+    (("propose", "terminate", {"ground": "dissolution"}), 2, "in_review", "C2 C3 C8", "C1 C8"),
+    ("terminate", 2, "terminated", "", "C1 C2 C3 C8 C8"),
+]
+VOIDING = [
+    *MAIN_ROAD[:1],
+    (("propose", "void_receipt", "clerk"), 0, "received", "C1", ""),
+    ("void", 0, "terminated", "", "C1"),
+]
+REQUEST = [
+    *MAIN_ROAD[:3],
+    (("request", OTHER), 2, "in_review", "C2 C3 C8", "C1"),
+    (("requested", 1), 3, "in_review", "C2 C3 C8", "C1"),
+]
+MENDING = [
+    *MAIN_ROAD[:2],
+    (("fix", {"form": {"floor_area": "86"}}), 0, "pre_review", "C1", ""),
+    (("amend", {"form": {"floor_area": "88"}}), 1, "pre_review", "C1", ""),
+]
 STORIES = {
+    "no licence needed": NOT_REQUIRED,
+    "non-acceptance, dropped and proposed again": NOT_ACCEPTED,
+    "termination": TERMINATION,
+    "voided receipt": VOIDING,
+    "material asked for in review": REQUEST,
+    "mended on the spot and amended later": MENDING,
     "main road": MAIN_ROAD,
     "refusal": REFUSAL,
     "correction and supplement": CORRECTION,

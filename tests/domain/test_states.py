@@ -4,15 +4,20 @@ import pytest
 
 from appliance.domain.actor import ADMINISTRATORS, Actor, Role
 from appliance.domain.events import EVENTS
-from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, TERMINAL, TRANSITIONS, State, require
+from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, TERMINAL, State
+from appliance.domain.transitions import ACTS, TRANSITIONS, require, require_proposal
 from appliance.errors import Forbidden, WrongState
 
 ALL_OPEN = "submitted received pre_review correction_pending accepted in_review special_procedure suspended forwarded"
-# number: from (– is nothing yet), to, who (domain §2.3)
+REGISTERED = ALL_OPEN.removeprefix("submitted ")
+# number: from (– is nothing yet), to (= stays), who (domain §2.3); for acts of two persons, who confirms
 TABLE = {
     "T03": ("– submitted", "received", "window_clerk"),
     "T04": ("received pre_review", "pre_review", "case_handler system"),
+    "T05": ("received pre_review", "=", "window_clerk"),
     "T05p": ("pre_review", "pre_review", "case_handler"),
+    "T06": ("pre_review", "not_required", "case_handler"),
+    "T07": ("pre_review", "not_accepted", "reviewer"),
     "T08": ("pre_review", "correction_pending", "case_handler"),
     "T09": ("correction_pending", "pre_review", "window_clerk"),
     "T11": ("pre_review", "accepted", "case_handler"),
@@ -26,6 +31,12 @@ TABLE = {
     "T26": ("decided_refused", "result_ready", "window_clerk"),
     "T27": ("result_ready", "closed", "window_clerk"),
     "T30": (ALL_OPEN, "withdrawn", "window_clerk"),
+    "T31": ("correction_pending", "terminated", "case_handler"),
+    "T32": (REGISTERED, "terminated", "reviewer"),
+    "T35": ("in_review", "=", "case_handler"),
+    "T35r": ("in_review", "=", "window_clerk"),
+    "T36": (REGISTERED, "=", "window_clerk case_handler"),
+    "T37": ("received pre_review", "terminated", "window_clerk hall_manager"),
 }
 CELLS = [
     (number, state, role)
@@ -39,7 +50,7 @@ def test_the_table_of_transitions_is_the_one_of_the_domain_reference():
     told = {
         number: (
             {state.value if state else "–" for state in row.sources},
-            row.target,
+            row.target or "=",
             {role.value for role in row.roles},
         )
         for number, row in TRANSITIONS.items()
@@ -61,6 +72,33 @@ def test_a_transition_is_open_in_its_states_to_its_roles_and_to_nobody_else(numb
                 require(number, state, actor)
         else:
             assert require(number, state, actor).number == number
+
+
+# act of two persons: its row, who proposes
+PROPOSALS = {
+    "not_accepted": ("T07", "case_handler"),
+    "lapse_correction": ("T31", "system"),
+    "terminate": ("T32", "case_handler system"),
+    "void_receipt": ("T37", "window_clerk"),
+}
+
+
+def test_the_acts_of_two_persons_are_proposed_by_whom_the_reference_says():
+    told = {act.code: (act.number, {role.value for role in act.proposers}) for act in ACTS.values()}
+    assert told == {code: (number, set(who.split())) for code, (number, who) in PROPOSALS.items()}
+
+
+@pytest.mark.parametrize("code", PROPOSALS)
+def test_an_act_is_proposed_where_it_could_be_confirmed_and_by_nobody_else(code):
+    act, (number, who) = ACTS[code], PROPOSALS[code]
+    for role in Role:
+        for state in State:
+            may = role.value in who.split() and state.value in TABLE[number][0].split()
+            if may:
+                assert require_proposal(act, state, Actor("x", role)).number == number
+            else:
+                with pytest.raises((Forbidden, WrongState)):
+                    require_proposal(act, state, Actor("x", role))
 
 
 def test_no_administrator_may_do_anything_with_a_case():

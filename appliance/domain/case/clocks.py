@@ -5,6 +5,9 @@ import msgspec
 from appliance.domain import events as ev
 from appliance.domain.case.values import Running
 
+BEFORE_DECISION = ("C1", "C2", "C3", "C5", "C6", "C8", "C9")
+"""Every clock that an ending before the decision stops."""
+
 
 def stop(clocks: tuple[Running, ...], day: str, *names: str) -> tuple[Running, ...]:
     """Stop the running clocks of these names on a day."""

@@ -5,10 +5,11 @@ from typing import assert_never
 import msgspec
 
 from appliance.domain import events as ev
-from appliance.domain.case import clocks, intake, review
+from appliance.domain.case import clocks, intake, procedure, review
 from appliance.domain.case.values import Case, LicenceRecord
 from appliance.domain.entry import EntryMeta
 from appliance.domain.states import State
+from appliance.domain.transitions import ACTS, TRANSITIONS
 
 
 def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case:  # noqa: C901, PLR0911, PLR0912 - exhaustive
@@ -45,12 +46,34 @@ def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case
                 case,
                 state=State.WITHDRAWN,
                 withdrawn_reason=event.reason,
-                clocks=clocks.stop(case.clocks, meta.t[:10], "C1", "C2", "C3", "C5", "C8"),
+                clocks=clocks.stop(case.clocks, meta.t[:10], *clocks.BEFORE_DECISION),
             )
         case ev.PaperReprinted():
             return replace(case, reprints={**case.reprints, event.paper: event.copy})
+        case ev.CaseProposed():
+            return procedure.propose(case, meta, event)
+        case ev.CaseProposalDropped():
+            return replace(case, proposal=None)
+        case ev.CaseNotRequired() | ev.CaseNotAccepted() | ev.CaseTerminated() | ev.CaseReceiptVoided():
+            return procedure.end(case, meta, event)
+        case ev.CaseOnsiteFixed() | ev.CaseRegistrationAmended():
+            return procedure.mend(case, event)
+        case ev.CaseMaterialRequested():
+            return procedure.request(case, event)
+        case ev.CaseMaterialReceived():
+            return procedure.receive_requested(case, event)
         case _:
             assert_never(event)
+
+
+def _without_stale_proposal(case: Case) -> Case:
+    """Drop a proposal whose act can no longer be done where the case stands now: it lapses with the state."""
+    if case.proposal is None:
+        return case
+    act = ACTS.get(case.proposal.proposed.act)
+    if act is not None and case.state in TRANSITIONS[act.number].sources:
+        return case
+    return msgspec.structs.replace(case, proposal=None)
 
 
 def evolve(case: Case | None, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case:
@@ -73,5 +96,5 @@ def evolve(case: Case | None, meta: EntryMeta, index: int, event: ev.CaseEvent) 
             message = f"the first event of a case is its receipt, not {event.TYPE}"
             raise ValueError(message)
         return intake.receive(meta, index, event)
-    after = _apply(case, meta, index, event)
+    after = _without_stale_proposal(_apply(case, meta, index, event))
     return msgspec.structs.replace(after, version=case.version + 1, last_index=index)

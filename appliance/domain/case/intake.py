@@ -10,7 +10,8 @@ from appliance.domain.states import State
 from appliance.domain.subject import MaterialIn
 
 
-def _taken_in(material: MaterialIn, *, corrected: bool = False) -> CaseMaterial:
+def taken_in(material: MaterialIn, *, corrected: bool = False) -> CaseMaterial:
+    """Make a material of the case from one handed in; its verdict is still to come."""
     return CaseMaterial(
         code=material.code,
         name=material.name,
@@ -53,7 +54,7 @@ def receive(meta: EntryMeta, index: int, event: ev.CaseReceived) -> Case:
         note=event.note,
         variants=event.variants,
         missing=event.missing,
-        materials=tuple(_taken_in(material) for material in event.materials),
+        materials=tuple(taken_in(material) for material in event.materials),
         completed_on=meta.t[:10],
         clocks=start((), event.deadlines),
     )
@@ -61,7 +62,7 @@ def receive(meta: EntryMeta, index: int, event: ev.CaseReceived) -> Case:
 
 def supplement(case: Case, meta: EntryMeta, event: ev.CaseSupplemented) -> Case:
     """T09: what came in replaces what was held, and meets its lines."""
-    fresh = {material.code: _taken_in(material, corrected=True) for material in event.materials}
+    fresh = {material.code: taken_in(material, corrected=True) for material in event.materials}
     kept = tuple(fresh.pop(material.code, material) for material in case.materials)
     lines = tuple(
         msgspec.structs.replace(line, met=True) if line.line.no in event.lines else line for line in case.notice_lines

@@ -83,6 +83,40 @@ class Handover(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     by: str
 
 
+class Proposal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """An act that one person proposed and a second has not yet confirmed or dropped, and who proposed it when."""
+
+    proposed: ev.CaseProposed
+    by: str
+    at: str
+
+
+class Ending(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How a case ended without a decision.
+
+    Attributes:
+        kind: ``not_required``, ``not_accepted``, ``terminated`` or ``voided``.
+        on: day, ISO date.
+        by: who ended it; for two persons the second.
+        proposed_by: the first of two persons, or ``system``.
+        ground: code of the ground, for a termination.
+        document_no: official number, for a non-acceptance.
+        reason: why.
+        basis: legal basis.
+        authority: competent authority, for a non-acceptance.
+    """
+
+    kind: str
+    on: str
+    by: str
+    proposed_by: str = ""
+    ground: str = ""
+    document_no: str = ""
+    reason: str
+    basis: str = ""
+    authority: str = ""
+
+
 class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A case as it stands after `version` events, the last of them at log index `last_index`."""
 
@@ -126,6 +160,11 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     handover: Handover | None = None
     withdrawn_reason: str = ""
     reprints: dict[str, int] = {}
+    proposals: int = 0
+    proposal: Proposal | None = None
+    ending: Ending | None = None
+    requests: tuple[NoticeLine, ...] = ()
+    amendments: int = 0
     unknown_entries: int = 0
 
     def clock(self, name: str) -> Running | None:

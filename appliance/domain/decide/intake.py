@@ -20,8 +20,8 @@ from appliance.domain.decide.limits import deadline
 from appliance.domain.events import CaseReceived, CaseSupplemented
 from appliance.domain.item_terms import LimitUnit, TaskState
 from appliance.domain.service_item import ServiceItem, variants_for
-from appliance.domain.states import require
 from appliance.domain.subject import Agent, Applicant, MaterialIn
+from appliance.domain.transitions import require
 from appliance.errors import N_, Invalid, Message
 
 NOTE_LENGTH_MAX = 500

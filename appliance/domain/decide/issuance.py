@@ -8,8 +8,9 @@ from appliance.domain.decide.application import Faults
 from appliance.domain.events import CaseHandedOver, CaseResultProduced, CaseWithdrawn, LicenceIssued
 from appliance.domain.identifiers import citizen_id, names
 from appliance.domain.service_item import LicenceType, ServiceItem
-from appliance.domain.states import State, require
+from appliance.domain.states import State
 from appliance.domain.subject import SubjectKind
+from appliance.domain.transitions import require
 from appliance.errors import N_, Forbidden, Invalid, Refusal
 
 RELATIONS = ("applicant", "representative", "agent")

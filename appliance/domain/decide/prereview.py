@@ -21,7 +21,8 @@ from appliance.domain.events import (
 )
 from appliance.domain.item_terms import ClockStart, LimitUnit, Necessity
 from appliance.domain.service_item import FlowStep, ServiceItem
-from appliance.domain.states import State, require
+from appliance.domain.states import State
+from appliance.domain.transitions import require
 from appliance.errors import N_, Conflict, Forbidden, Invalid, Message, WrongState
 
 REASON_LENGTH_MIN = 4
@@ -78,10 +79,22 @@ def pre_review(case: Case, *, verdicts: Mapping[str, str], reasons: Mapping[str,
     )
 
 
-def _default_basis(item: ServiceItem, target: str) -> str:
+def default_basis(item: ServiceItem, target: str) -> str:
+    """Cite the rule that asks for a material, or the item's own."""
     material = item.material(target)
     laws = material.by_law if material is not None else item.by_law
     return "；".join(f"《{law.law}》{law.article}" for law in laws[:2])
+
+
+def check_line_words(texts: Mapping[str, tuple[str, str]], faults: Faults) -> None:
+    """Check problem and requirement of every line, by target."""
+    for target, (problem, requirement) in texts.items():
+        if len(problem.strip()) < REASON_LENGTH_MIN:
+            faults.add(f"problem.{target}", N_("请写明问题，至少四个字"))
+        if len(requirement.strip()) < REASON_LENGTH_MIN:
+            faults.add(f"requirement.{target}", N_("请写明怎样补正，至少四个字"))
+        if max(len(problem), len(requirement)) > TEXT_LENGTH_MAX:
+            faults.add(f"requirement.{target}", N_("最多 1000 个字"))
 
 
 def require_correction(
@@ -111,14 +124,8 @@ def require_correction(
     faults = Faults({})
     if not texts:
         faults.add("lines", N_("补正告知至少要有一条"))
-    for target, (problem, requirement) in texts.items():
-        if len(problem.strip()) < REASON_LENGTH_MIN:
-            faults.add(f"problem.{target}", N_("请写明问题，至少四个字"))
-        if len(requirement.strip()) < REASON_LENGTH_MIN:
-            faults.add(f"requirement.{target}", N_("请写明怎样补正，至少四个字"))
-        if max(len(problem), len(requirement)) > TEXT_LENGTH_MAX:
-            faults.add(f"requirement.{target}", N_("最多 1000 个字"))
-    _before_deemed(case, item, today)
+    check_line_words(texts, faults)
+    before_deemed(case, item, today)
     lines = _repeat_lines(case, texts, faults) if case.notices else _first_lines(case, item, texts, faults)
     faults.raise_if_any()
     words = {line.target: line.no for line in lines}
@@ -136,7 +143,7 @@ def require_correction(
     )
 
 
-def _before_deemed(case: Case, item: ServiceItem, today: date) -> None:
+def before_deemed(case: Case, item: ServiceItem, today: date) -> None:
     """Refuse what comes after C1: by then the case is accepted by law (art.32(4); §2.5 rule 6).
 
     An item whose own statute does not say so (`deemed_acceptance` is False) knows no such bar.
@@ -162,7 +169,7 @@ def _first_lines(
         if target not in names:
             faults.add(f"problem.{target}", N_("只能就本事项清单内的材料和填写项要求补正"))
             continue
-        lines.append(CorrectionLine(no=no, target=target, name=names[target], basis=_default_basis(item, target)))
+        lines.append(CorrectionLine(no=no, target=target, name=names[target], basis=default_basis(item, target)))
     return tuple(lines)
 
 
@@ -231,7 +238,7 @@ def accept(
     """
     require("T11", case.state, actor)
     only_handler(case, actor)
-    _before_deemed(case, item, today)
+    before_deemed(case, item, today)
     faults = unready_materials(case, item)
     if faults:
         raise Invalid(

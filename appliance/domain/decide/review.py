@@ -17,7 +17,7 @@ from appliance.domain.events import (
 )
 from appliance.domain.item_terms import LimitUnit
 from appliance.domain.service_item import ServiceItem
-from appliance.domain.states import require
+from appliance.domain.transitions import require
 from appliance.errors import N_, Forbidden, Invalid, Message, WrongState
 
 ReviewEvent = CaseOpinionGiven | CaseStepStarted | CaseStepReturned | CaseGranted | CaseRefused

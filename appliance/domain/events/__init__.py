@@ -24,6 +24,18 @@ from appliance.domain.events.issuance import (
     LicenceIssued,
     PaperReprinted,
 )
+from appliance.domain.events.procedure import (
+    CaseMaterialReceived,
+    CaseMaterialRequested,
+    CaseNotAccepted,
+    CaseNotRequired,
+    CaseOnsiteFixed,
+    CaseProposalDropped,
+    CaseProposed,
+    CaseReceiptVoided,
+    CaseRegistrationAmended,
+    CaseTerminated,
+)
 from appliance.domain.events.review import (
     CaseGranted,
     CaseOpinionGiven,
@@ -57,14 +69,24 @@ __all__ = [
     "CaseEvent",
     "CaseGranted",
     "CaseHandedOver",
+    "CaseMaterialReceived",
+    "CaseMaterialRequested",
+    "CaseNotAccepted",
+    "CaseNotRequired",
+    "CaseOnsiteFixed",
     "CaseOpinionGiven",
     "CasePreReviewed",
+    "CaseProposalDropped",
+    "CaseProposed",
+    "CaseReceiptVoided",
     "CaseReceived",
     "CaseRefused",
+    "CaseRegistrationAmended",
     "CaseResultProduced",
     "CaseStepReturned",
     "CaseStepStarted",
     "CaseSupplemented",
+    "CaseTerminated",
     "CaseWithdrawn",
     "ClockConfirmed",
     "ClockSuspected",
@@ -100,6 +122,16 @@ CaseEvent = (
     | CaseHandedOver
     | CaseWithdrawn
     | PaperReprinted
+    | CaseOnsiteFixed
+    | CaseProposed
+    | CaseProposalDropped
+    | CaseNotRequired
+    | CaseNotAccepted
+    | CaseTerminated
+    | CaseReceiptVoided
+    | CaseMaterialRequested
+    | CaseMaterialReceived
+    | CaseRegistrationAmended
 )
 SystemEvent = EpochOpened | ClockSuspected | ClockConfirmed | JournalMoved | PackPublished | LeaseGranted
 Event = CaseEvent | SystemEvent | UnknownEvent

@@ -1,0 +1,169 @@
+"""The transitions between the states of a case: the table a jurist can read (domain §2.3).
+
+Each `Transition` names the event that makes it, where it may start, where it leads, and who may do it. Guards that need
+more than state and role stand in `appliance.domain.decide`, one function a transition. A target of None leaves the
+state as it is. T01 is a local draft and T02 arrives with the online channel; T33 is a chain of other rows. Rows without
+a number of their own in the reference carry a letter behind the one they belong to.
+
+Some acts need two persons: the first proposes (`ACTS`), the second confirms, and only the confirmation is the
+transition; its roles are those of the row.
+"""
+
+from dataclasses import dataclass
+
+from appliance.domain.actor import ROLE_NAMES, Actor, Role
+from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, State
+from appliance.errors import N_, Forbidden, WrongState
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of domain §2.3: number, name, event type, states it may start from, state it leads to, roles."""
+
+    number: str
+    name: str
+    event: str
+    sources: frozenset[State | None]
+    target: State | None
+    roles: frozenset[Role]
+    source: str
+
+
+_CLERK, _HANDLER, _REVIEWER = Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.REVIEWER
+_APPROVER, _HEAD, _SYSTEM = Role.APPROVER, Role.DEPT_HEAD, Role.SYSTEM
+_REGISTERED = BEFORE_DECISION - {State.SUBMITTED}
+_UNACCEPTED = frozenset({State.RECEIVED, State.PRE_REVIEW})
+_DECIDED = frozenset({State.DECIDED_GRANTED, State.RESULT_READY, State.MAILED, State.CLOSED})
+_GRANTED, _REFUSED = State.DECIDED_GRANTED, State.DECIDED_REFUSED
+_PRE, _REVIEW = State.PRE_REVIEW, State.IN_REVIEW
+
+_Sources = frozenset[State] | frozenset[State | None] | State
+_ART32, _ART42, _ART45 = "许可法 art.32", "许可法 art.42", "许可法 art.45"
+
+
+def _row(
+    number: str, name: str, event: str, sources: _Sources, target: State | None, roles: set[Role], source: str
+) -> Transition:
+    states = frozenset({sources}) if isinstance(sources, State) else frozenset(sources)
+    return Transition(number, name, event, states, target, frozenset(roles), source)
+
+
+TRANSITIONS: dict[str, Transition] = {
+    row.number: row
+    for row in (
+        _row("T03", N_("收件"), "case.received", frozenset({None, State.SUBMITTED}), State.RECEIVED, {_CLERK},
+             "5.2.2.1.2"),
+        _row("T04", N_("领办"), "case.assigned", _UNACCEPTED, _PRE, {_HANDLER, _SYSTEM}, "5.2.2.2.1"),
+        _row("T05", N_("当场更正"), "case.onsite_fixed", _UNACCEPTED, None, {_CLERK}, f"{_ART32}(3)"),
+        _row("T05p", N_("预审"), "case.pre_reviewed", _PRE, _PRE, {_HANDLER}, "5.2.2.2.1"),
+        _row("T06", N_("不受理"), "case.not_required", _PRE, State.NOT_REQUIRED, {_HANDLER}, f"{_ART32}(1)"),
+        _row("T07", N_("不予受理"), "case.not_accepted", _PRE, State.NOT_ACCEPTED, {_REVIEWER}, f"{_ART32}(2)"),
+        _row("T08", N_("补正告知"), "case.correction_required", _PRE, State.CORRECTION_PENDING, {_HANDLER},
+             f"{_ART32}(4)"),
+        _row("T09", N_("补交"), "case.supplemented", State.CORRECTION_PENDING, _PRE, {_CLERK}, "5.2.2.2.2"),
+        _row("T11", N_("受理"), "case.accepted", _PRE, State.ACCEPTED, {_HANDLER}, "5.2.2.3"),
+        _row("T12", N_("视为受理"), "case.deemed_accepted", _UNACCEPTED, State.ACCEPTED, {_SYSTEM}, f"{_ART32}(4)"),
+        _row("T13", N_("环节开始"), "case.step_started", frozenset({State.ACCEPTED, _REVIEW}), _REVIEW,
+             {_SYSTEM, _HANDLER, _REVIEWER, _APPROVER}, "5.2.2.4"),
+        _row("T14", N_("签署意见"), "case.opinion_given", _REVIEW, _REVIEW, {_HANDLER, _REVIEWER, _APPROVER},
+             "5.2.2.4"),
+        _row("T15", N_("退回上一环节"), "case.step_returned", _REVIEW, _REVIEW, {_REVIEWER, _APPROVER}, "5.2.2.4"),
+        _row("T23", N_("准予"), "case.granted", _REVIEW, _GRANTED, {_APPROVER}, "许可法 art.38"),
+        _row("T24", N_("不予"), "case.refused", _REVIEW, _REFUSED, {_APPROVER}, "许可法 art.38"),
+        _row("T25", N_("制证"), "case.result_produced", _GRANTED, State.RESULT_READY, {_CLERK, _HANDLER}, "5.2.2.5"),
+        _row("T26", N_("制发决定书"), "case.result_produced", _REFUSED, State.RESULT_READY, {_CLERK}, "5.2.2.5"),
+        _row("T27", N_("发件"), "case.handed_over", State.RESULT_READY, State.CLOSED, {_CLERK}, "5.2.2.5"),
+        _row("T30", N_("撤回"), "case.withdrawn", BEFORE_DECISION, State.WITHDRAWN, {_CLERK}, "domain §2.3"),
+        _row("T31", N_("逾期未补正终止"), "case.terminated", State.CORRECTION_PENDING, State.TERMINATED, {_HANDLER},
+             "domain §2.3"),
+        _row("T32", N_("终止办理"), "case.terminated", _REGISTERED, State.TERMINATED, {_REVIEWER}, "domain §2.3"),
+        _row("T35", N_("要求补充材料"), "case.material_requested", _REVIEW, None, {_HANDLER}, "domain §2.3"),
+        _row("T35r", N_("收补充材料"), "case.material_received", _REVIEW, None, {_CLERK}, "domain §2.3"),
+        _row("T36", N_("更正登记"), "case.registration_amended", _REGISTERED, None, {_CLERK, _HANDLER},
+             "个人信息保护法 art.46"),
+        _row("T37", N_("收件作废"), "case.receipt_voided", _UNACCEPTED, State.TERMINATED, {_CLERK, Role.HALL_MANAGER},
+             "domain §2.3"),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act of two persons: the row that its confirmation is, who may propose it, and its closed list of grounds.
+
+    Attributes:
+        code: name of the act in `case.proposed`.
+        number: row of `TRANSITIONS`.
+        proposers: roles that may propose.
+        grounds: codes of grounds; empty where none is asked.
+        basis: whether a legal basis must be written.
+    """
+
+    code: str
+    number: str
+    proposers: frozenset[Role]
+    grounds: tuple[str, ...] = ()
+    basis: bool = False
+
+
+GROUND_NAMES: dict[str, str] = {
+    "death": N_("申请人死亡或丧失行为能力"),
+    "dissolution": N_("法人或其他组织依法终止"),
+    "item_abolished": N_("事项取消"),
+    "object_vanished": N_("申请的对象不复存在"),
+    "false_promise": N_("承诺不实"),
+    "correction_lapsed": N_("逾期未补正"),
+    "tolerance_lapsed": N_("容缺材料逾期未补齐"),
+    "other": N_("其他法定情形"),
+}
+
+ACTS: dict[str, Act] = {
+    act.code: act
+    for act in (
+        Act("not_accepted", "T07", frozenset({_HANDLER}), basis=True),
+        Act("lapse_correction", "T31", frozenset({_SYSTEM}), ("correction_lapsed",), basis=True),
+        Act("terminate", "T32", frozenset({_HANDLER, _SYSTEM}), tuple(set(GROUND_NAMES) - {"correction_lapsed"})),
+        Act("void_receipt", "T37", frozenset({_CLERK})),
+    )
+}
+
+
+def _forbid(name: str, roles: frozenset[Role], actor: Actor) -> Forbidden:
+    return Forbidden(
+        N_("“%(act)s”由%(who)s办理，您现在的身份是%(role)s"),
+        code="role",
+        params={
+            "act": name,
+            "who": "、".join(sorted(ROLE_NAMES[role] for role in roles)),
+            "role": ROLE_NAMES[actor.role],
+        },
+        next_step=N_("请交给相应岗位的人员办理"),
+    )
+
+
+def _check(row: Transition, roles: frozenset[Role], state: State | None, actor: Actor) -> Transition:
+    if actor.role not in roles:
+        raise _forbid(row.name, roles, actor)
+    if state not in row.sources:
+        raise WrongState(
+            N_("这件现在是“%(state)s”，不能再“%(act)s”"),
+            params={"state": STATE_NAMES[state] if state else "—", "act": row.name},
+            next_step=N_("请刷新办件页面，按现在的状态继续办理"),
+        )
+    return row
+
+
+def require(number: str, state: State | None, actor: Actor) -> Transition:
+    """Check that a transition may start in `state` and be done in the actor's role.
+
+    Raises:
+        Forbidden: the role may not do this.
+        WrongState: the case is elsewhere now; the message says where.
+    """
+    row = TRANSITIONS[number]
+    return _check(row, row.roles, state, actor)
+
+
+def require_proposal(act: Act, state: State | None, actor: Actor) -> Transition:
+    """Check that an act may be proposed in `state` in the actor's role; raises as `require` does."""
+    return _check(TRANSITIONS[act.number], act.proposers, state, actor)

@@ -1,0 +1,112 @@
+"""What the timeline says about events beside the main road (see `timeline_words`)."""
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from appliance.domain import events as ev
+from appliance.domain.transitions import ACTS, GROUND_NAMES, TRANSITIONS
+from appliance.errors import N_, Message
+
+Described = tuple[tuple[Message, ...], tuple[Message, ...]]
+
+Mended = ev.CaseOnsiteFixed | ev.CaseRegistrationAmended
+Requested = ev.CaseMaterialRequested | ev.CaseMaterialReceived
+TwoPersons = (
+    ev.CaseProposed
+    | ev.CaseProposalDropped
+    | ev.CaseNotRequired
+    | ev.CaseNotAccepted
+    | ev.CaseTerminated
+    | ev.CaseReceiptVoided
+)
+Procedure = Mended | Requested | TwoPersons
+
+CAUSE_NAMES = {"deemed_acceptance": N_("视为受理后补充"), "found_in_review": N_("审查中发现")}
+
+
+def describe_procedure(event: Procedure, names: Mapping[str, str]) -> Described:
+    """Put an event into words; `names` are staff names by number."""
+    match event:
+        case ev.CaseOnsiteFixed() | ev.CaseRegistrationAmended():
+            return _describe_mended(event)
+        case ev.CaseMaterialRequested() | ev.CaseMaterialReceived():
+            return _describe_requested(event)
+        case _:
+            return _describe_two_persons(event, names)
+
+
+def _optional(*texts: str) -> tuple[Message, ...]:
+    return tuple(Message(text) for text in texts if text)
+
+
+def _text(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else "、".join(value)
+
+
+def _describe_mended(event: Mended) -> Described:
+    changes = tuple(
+        Message(
+            N_("%(field)s：%(old)s → %(new)s"),
+            field=path,
+            old=_text(event.old.get(path, "")) or "—",
+            new=_text(value) or "—",
+        )
+        for path, value in event.new.items()
+    )
+    count = Message(N_("更正 %(count)d 项"), count=len(event.fields))
+    if isinstance(event, ev.CaseRegistrationAmended):
+        return (count,), (*changes, Message(event.reason))
+    materials = Message(N_("%(count)d 份材料"), count=len(event.materials))
+    return (count, materials), (*changes, *_optional(event.note))
+
+
+def _describe_requested(event: Requested) -> Described:
+    if isinstance(event, ev.CaseMaterialReceived):
+        lines = "、".join(str(no) for no in event.lines)
+        found = Message(N_("补交 %(count)d 份，对应第 %(lines)s 条"), count=len(event.materials), lines=lines)
+        return (found,), _optional(event.note)
+    targets = {line.no: line.name for line in event.lines}
+    words = tuple(
+        Message(
+            N_("%(no)d. %(name)s：%(problem)s → %(requirement)s"),
+            no=text.no,
+            name=targets.get(text.no, ""),
+            problem=text.problem,
+            requirement=text.requirement,
+        )
+        for text in event.texts
+    )
+    cause = Message(CAUSE_NAMES.get(event.cause, event.cause))
+    return (cause, Message(N_("共 %(count)d 条"), count=len(event.lines))), (Message(event.reason), *words)
+
+
+def _act_name(code: str) -> str:
+    act = ACTS.get(code)
+    return TRANSITIONS[act.number].name if act is not None else code
+
+
+def _first_person(staff_no: str, names: Mapping[str, str]) -> Message:
+    return Message(N_("提请人 %(name)s"), name=names.get(staff_no, staff_no))
+
+
+def _describe_two_persons(event: TwoPersons, names: Mapping[str, str]) -> Described:
+    match event:
+        case ev.CaseProposed():
+            act = Message(N_("提请“%(act)s”"), act=_act_name(event.act))
+            ground = (Message(GROUND_NAMES[event.ground]),) if event.ground in GROUND_NAMES else ()
+            return (act, *ground), _optional(event.reason, event.basis, event.authority)
+        case ev.CaseProposalDropped():
+            return (), _optional(event.reason)
+        case ev.CaseNotRequired():
+            return (), _optional(event.reason)
+        case ev.CaseNotAccepted():
+            number = Message(N_("文号 %(no)s"), no=event.document_no)
+            words = _optional(event.reason, event.basis, event.authority)
+            return (number, _first_person(event.proposed_by, names)), words
+        case ev.CaseTerminated():
+            ground = (Message(GROUND_NAMES.get(event.ground, event.ground)),)
+            return (*ground, _first_person(event.proposed_by, names)), _optional(event.reason, event.basis)
+        case ev.CaseReceiptVoided():
+            return (_first_person(event.proposed_by, names),), _optional(event.reason)
+        case _:
+            assert_never(event)
