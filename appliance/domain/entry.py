@@ -19,6 +19,8 @@ ENTRY_BYTES_MAX = 32 * 1024
 PRIVATE_BYTES_MAX = 256 * 1024
 SALT_BYTES = 16
 FORMAT_VERSION = 1
+INTEGER_MAX = 2**53 - 1
+"""Largest magnitude of an integer (RFC 8785 §3.2.2.3, RFC 7493 §2.2); longer numbers are written as strings."""
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -85,10 +87,23 @@ def _normal(value: Any) -> Any:
     return value
 
 
+def _require_signable(value: Any) -> None:
+    """Refuse what two machines may write differently: floats, and integers beyond ±(2^53-1)."""
+    kind = type(value)
+    if kind is dict:
+        for item in value.values():
+            _require_signable(item)
+    elif kind is list or kind is tuple:
+        for item in value:
+            _require_signable(item)
+    elif kind is float or (kind is int and not -INTEGER_MAX <= value <= INTEGER_MAX):
+        raise Invalid(N_("数值超出可签名的范围"), code="number_unsignable", subject=str(value))
+
+
 def _canonical(value: Any) -> bytes:
     """Encode as RFC 8785 JSON in NFC.
 
-    Keys are ASCII and no field of an event is a float, so sorted compact JSON is the canonical form; a test holds
+    No key sorts otherwise in UTF-16 and no number is a float, so sorted compact JSON is the canonical form; tests hold
     both. Nearly all text is NFC already, which one look at the whole tells; the rest is normalised and encoded again.
     """
     encoded = _encode(value)
@@ -128,9 +143,11 @@ def build_entry(
         The leaf's bytes, the private part and the envelope.
 
     Raises:
-        Invalid: the entry is larger than 32 KiB, or its private part larger than 256 KiB.
+        Invalid: the entry is larger than 32 KiB, or its private part larger than 256 KiB; or a number in it is a
+            float or beyond ±(2^53-1).
     """
     fields = msgspec.to_builtins(event)
+    _require_signable(fields)
     personal = {name: fields.pop(name) for name in event.PERSONAL if name in fields}
     private = salt + _canonical(personal) if personal else None
     digest = base64.b64encode(hashlib.sha256(private).digest()).decode() if private is not None else None
