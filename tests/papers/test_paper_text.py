@@ -61,15 +61,23 @@ def test_long_texts_and_the_watermark_are_never_markup_either(renderer, samples,
     assert text_of(renderer.render(paper)).count(squeeze(text)) >= 2
 
 
-@pytest.mark.parametrize("name", MISSING)
-@pytest.mark.parametrize("form", list(Form))
-def test_a_character_without_a_glyph_is_refused_in_every_form(renderer, samples, name, form):
+def assert_refused_for_its_last_character(renderer, paper, name, form):
     with pytest.raises(Invalid) as caught:
-        renderer.pages(with_applicant(samples, name), form)
+        renderer.pages(paper, form)
     assert caught.value.code == "missing_glyph"
     assert caught.value.params["characters"] == name[-1]
     assert f"U+{ord(name[-1]):04X}" in caught.value.text()
-    renderer.pages(with_applicant(samples, name[:-1] + "三"), form)
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_a_character_without_a_glyph_is_refused(renderer, samples, name):
+    assert_refused_for_its_last_character(renderer, with_applicant(samples, name), name, Form.PDF)
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_it_is_refused_in_every_form(renderer, samples, form):
+    assert_refused_for_its_last_character(renderer, with_applicant(samples, MISSING[0]), MISSING[0], form)
+    renderer.pages(with_applicant(samples, MISSING[0][:-1] + "三"), form)
 
 
 def test_all_missing_characters_are_named_at_once(renderer, samples):
