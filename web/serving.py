@@ -22,6 +22,7 @@ from litestar.types import ASGIApp
 from appliance.clock import Clock, SystemClock
 from appliance.config import CITY_FILE, CityConfig, load
 from appliance.domain.actor import SYSTEM
+from appliance.domain.gate import GateState
 from appliance.papers.client import RenderClient, spawner
 from appliance.services import tray
 from appliance.services.desk import sweep
@@ -30,6 +31,7 @@ from appliance.services.owner import SOCKET_NAME, OwnerServer
 from appliance.services.passwords import HashLimits, make_verifier
 from appliance.services.proofs import ProofKeys
 from appliance.store.guard import install_guard
+from appliance.store.sessions import forget_old
 from appliance.store.store import Store
 from sync.hub.endpoints import http_app
 from sync.hub.hub import Hub, make_hub
@@ -121,11 +123,13 @@ def city_app(
 
 
 def _sweeper(hall: OpenHall, clock: Clock) -> Callable[[str, bytes], bytes]:
-    """Make the owner's verb ``sweep.run``: the deadline sweep, in this process because it writes."""
+    """Make the owner's verb ``sweep.run``: due time limits and what is kept no longer, in this process as it writes."""
 
     def run(_verb: str, _payload: bytes) -> bytes:
         today = clock.now().date().isoformat()
         done = sweep(hall.desk, actor=SYSTEM, today=today, make_key=lambda no, day: f"sweep:{no}:{day}")
+        if hall.store.gate is GateState.OPEN:  # a clock in doubt throws nothing away
+            hall.store.writer.local(lambda connection: forget_old(connection, clock.now())).result()
         return str(len(done)).encode()
 
     return run

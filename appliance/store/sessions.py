@@ -5,7 +5,7 @@ SHA-256 of the cookie's token, never the token.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import apsw
 
@@ -54,6 +54,9 @@ class AccessRow:
     window: str | None = None
     address: str = ""
 
+
+SESSION_KEPT = timedelta(days=30)
+ACCESS_KEPT = timedelta(days=365)
 
 _COLUMNS = "id, login, role, window, created, seen, expires, csrf, locked, must_change"
 
@@ -158,3 +161,9 @@ def purge_access(connection: apsw.Connection, before: datetime) -> int:
     """Remove access-log lines older than `before`; keep at least six months (网络安全法 art. 23)."""
     connection.execute("DELETE FROM access_log WHERE at < ?", (format_time(before),))
     return connection.changes()
+
+
+def forget_old(connection: apsw.Connection, now: datetime) -> None:
+    """Remove what nobody may need any more: sessions long expired, access-log lines beyond their keeping."""
+    purge(connection, now - SESSION_KEPT)
+    purge_access(connection, now - ACCESS_KEPT)
