@@ -27,6 +27,7 @@ from appliance.store.change import (
     AppliedEntry,
     Change,
     Clk,
+    Decision,
     EpochClosed,
     MirrorAppend,
     Mirrored,
@@ -69,6 +70,10 @@ class Pending:
         return Outcome(answer, self.origin, self.first, self.count, self.size, replayed)
 
 
+class BatchSpoiled(Exception):
+    """A change failed after it began to write, in a batch without savepoints; its cause is the failure."""
+
+
 class Batch:
     """The changes of one transaction. The caller begins and ends the transaction.
 
@@ -78,6 +83,9 @@ class Batch:
         now: time of the batch.
         clk: whether the clock is trusted.
         gate: state of the gate.
+        careful: put every change into a savepoint of its own. Without, a change that fails after it began to write
+            spoils the batch, and the caller does it again with care; a refusal comes before any write and spoils
+            nothing. Almost no batch ever needs the care, and two statements less a change are worth having.
 
     Attributes:
         clk: as given, until a confirmation of the clock inside the batch.
@@ -85,9 +93,12 @@ class Batch:
         roots: head of each log touched, for `Kit.roots` once the batch is committed.
     """
 
-    def __init__(self, connection: Connection, kit: Kit, *, now: datetime, clk: Clk, gate: GateState) -> None:
+    def __init__(
+        self, connection: Connection, kit: Kit, *, now: datetime, clk: Clk, gate: GateState, careful: bool = True
+    ) -> None:
         self._connection = connection
         self._kit = kit
+        self._careful = careful
         self.now = now
         self._t = format_time(now)
         self._gate = gate
@@ -102,7 +113,16 @@ class Batch:
     # ---- inside one savepoint each
 
     def within(self, work: Callable[[], T]) -> T:
-        """Do one piece of work in a savepoint of its own: what raises leaves nothing behind."""
+        """Do one piece of work so that what raises leaves nothing behind.
+
+        Raises:
+            BatchSpoiled: it failed without a savepoint around it; the batch has to be done again, with care.
+        """
+        if not self._careful:
+            try:
+                return work()
+            except Exception as error:
+                raise BatchSpoiled from error
         marks = [(log, log.mark()) for log in self._logs.values()]
         known = set(self._logs)
         clock = self.clk, self.confirmed
@@ -145,7 +165,8 @@ class Batch:
                     N_("同一操作编号已用于另一内容"), code="key_reused", next_step=N_("请重新打开页面后再提交")
                 )
             return lambda: earlier.outcome(replayed=True)
-        pending = self.within(lambda: self._carry_out(change, digest))
+        decision = change.decide(self._context(change))
+        pending = self.within(lambda: self._carry_out(change, digest, decision))
         self._answers[change.key] = pending
         return lambda: pending.outcome(replayed=False)
 
@@ -157,9 +178,9 @@ class Batch:
         origin = self._connection.execute("SELECT origin FROM log WHERE id = ?", (log,)).get if log is not None else ""
         return Pending(key, actor, digest or b"", result, {}, str(origin), first, count, size)
 
-    def _carry_out(self, change: Change, digest: bytes) -> Pending:
+    def _context(self, change: Change) -> WriteContext:
         sole = self._sole
-        context = WriteContext(
+        return WriteContext(
             connection=self._connection,
             now=self.now,
             clk=self.clk,
@@ -171,7 +192,8 @@ class Batch:
             own_origin=sole.origin if sole is not None else "",
             epoch=sole.epoch if sole is not None else 0,
         )
-        decision = change.decide(context)
+
+    def _carry_out(self, change: Change, digest: bytes, decision: Decision) -> Pending:
         first: dict[str, int] = {}
         for n, entry in enumerate(decision.entries):
             log = self._target(entry)

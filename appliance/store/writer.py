@@ -17,7 +17,7 @@ from appliance.domain.actor import SYSTEM
 from appliance.domain.events import ClockSuspected
 from appliance.errors import N_, HallmarkError, OutOfSpace
 from appliance.store.appending import set_setting
-from appliance.store.batch import Batch
+from appliance.store.batch import Batch, BatchSpoiled
 from appliance.store.change import (
     Busy,
     Change,
@@ -72,6 +72,9 @@ def uuid7(now: datetime, random: Callable[[int], bytes]) -> str:
     value = int(now.timestamp() * 1000) << 80 | int.from_bytes(random(10), "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     return str(UUID(int=value & ~(0x3 << 62) | 0x2 << 62))
+
+
+Filled = tuple[int, Batch, list[Callable[[], Any] | HallmarkError | Exception], list[Part], bytes]
 
 
 class Writer:
@@ -247,7 +250,7 @@ class Writer:
         if self._unsure and self._recover() is None:
             return [(None, OutcomeUnknown.checking())] * len(jobs)
         try:
-            expected, batch, makers, parts, requests = self._fill(jobs)
+            expected, batch, makers, parts, requests = self._fill_at_once(jobs)
         except Exception as error:  # noqa: BLE001 - sorted into families right below
             return self._abort(error, len(jobs))
         connection = self._open_connection()
@@ -271,9 +274,18 @@ class Writer:
         self._committed(batch, parts, rebuilt=failure is not None)
         return [_answer(maker) for maker in makers]
 
-    def _fill(
-        self, jobs: list[Job]
-    ) -> tuple[int, Batch, list[Callable[[], Any] | HallmarkError | Exception], list[Part], bytes]:
+    def _fill_at_once(self, jobs: list[Job]) -> Filled:
+        """Fill a batch without savepoints; when one change spoils it, roll all back and do it again with them."""
+        try:
+            return self._fill(jobs, careful=False)
+        except BatchSpoiled:
+            connection = self._open_connection()
+            # A disk error may have ended the transaction already; the second attempt then meets it again and says so.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            return self._fill(jobs, careful=True)
+
+    def _fill(self, jobs: list[Job], *, careful: bool) -> Filled:
         """Do the jobs' work inside a transaction, up to but without its COMMIT."""
         connection = self._open_connection()
         now, keeper = self._clock.now(), self._gatekeeper
@@ -284,7 +296,7 @@ class Writer:
             self._doubt = ClockSuspected(wall=format_time(now), floor=format_time(floor or keeper.guard.wall))
         gate = keeper.state(connection, now, floor)
         clk: Clk = "suspect" if keeper.guard.suspect else "ok"
-        batch = Batch(connection, self._kit, now=now, clk=clk, gate=gate)
+        batch = Batch(connection, self._kit, now=now, clk=clk, gate=gate, careful=careful)
         if self._doubt is not None:
             self._note_doubt(batch, connection, self._doubt, now)
         makers: list[Callable[[], Any] | HallmarkError | Exception] = []
@@ -294,7 +306,7 @@ class Writer:
                 continue
             try:
                 makers.append(job.work(batch, connection))
-            except SelfCheckFailed:
+            except (SelfCheckFailed, BatchSpoiled):
                 raise
             except _DEVICE:
                 raise
