@@ -1,8 +1,10 @@
 """Papers beside the main road: what one field owes another, and what a sheet says in the rarer cases."""
 
 import datetime as dt
+import io
 
 import msgspec
+import pypdf
 import pytest
 
 from appliance.errors import Invalid
@@ -94,3 +96,13 @@ def test_a_termination_names_its_ground(printed, renderer, samples, text_of):
     assert "终止情形申请人终止" in text
     assert "六十日内" in text
     assert "终止情形" not in printed.text("termination_notice")
+
+
+def test_forty_attendants_sign_over_several_pages_and_none_falls_off(renderer, samples, squeeze):
+    record = samples.hearing_record()
+    crowd = tuple(msgspec.structs.replace(record.attendants[1], name=f"村民代表{n:02}") for n in range(40))
+    pages = pypdf.PdfReader(io.BytesIO(renderer.render(msgspec.structs.replace(record, attendants=crowd)))).pages
+    texts = [squeeze(page.extract_text()) for page in pages]
+    assert len(pages) >= 4
+    assert sum(text.count("签名：") for text in texts) == 40
+    assert max(text.count("签名：") for text in texts) < 40
