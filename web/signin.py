@@ -96,16 +96,20 @@ def nonce_cookie(request: Request[Any, Any, Any]) -> str | None:
 
 
 def with_nonce(visit: Visit) -> tuple[Visit, tuple[Cookie, ...]]:
-    """Make sure that the browser has a nonce; a stale or missing one is replaced, never held against anyone."""
+    """Make sure that the browser has a nonce; a stale or missing one is replaced, never held against anyone.
+
+    Its cookie goes to every path: where a session ended, any page may answer with a sign-in form, and several answers
+    on the way at the same time must carry the same token.
+    """
     if nonce_cookie(visit.request) is not None:
         return visit, ()
     nonce = csrf.new_nonce(visit.front.random(16))
-    cookie = _cookie(visit.front.site, NONCE_COOKIE, nonce, path="/login")
+    cookie = _cookie(visit.front.site, NONCE_COOKIE, nonce)
     return replace(visit, csrf=csrf.anonymous_token(visit.front.secret, nonce)), (cookie,)
 
 
-def _cookie(site: Site, key: str, value: str, *, path: str = "/", max_age: int | None = None) -> Cookie:
-    return Cookie(key=key, value=value, path=path, max_age=max_age, httponly=True, secure=site.secure, samesite="lax")
+def _cookie(site: Site, key: str, value: str, *, max_age: int | None = None) -> Cookie:
+    return Cookie(key=key, value=value, path="/", max_age=max_age, httponly=True, secure=site.secure, samesite="lax")
 
 
 def session_cookie(site: Site, token: str) -> Cookie:
@@ -120,7 +124,7 @@ def language_cookie(site: Site, language: str) -> Cookie:
 
 def window_cookie(site: Site, window: str) -> Cookie:
     """Remember the window of this PC for a year, so that the next sign-in proposes it."""
-    return _cookie(site, WINDOW_COOKIE, window, path="/login", max_age=YEAR_SECONDS)
+    return _cookie(site, WINDOW_COOKIE, window, max_age=YEAR_SECONDS)
 
 
 def verdict_text(visit: Visit, verdict: Verdict) -> str:

@@ -11,6 +11,7 @@ from web import csrf
 from web.security import CLEAR_SITE_DATA
 from web.session import Standing
 from web.signin import (
+    WINDOW_COOKIE,
     LoginPage,
     Problem,
     RenewDialog,
@@ -108,7 +109,8 @@ async def renew(visit: Visit) -> Response[str]:
     if cookies or not isinstance(given, str) or not csrf.matches(visit.csrf, given):
         problem = visit.text(N_("登录页打开得太久了，请再输入一次密码"))
         return visit.show(RenewDialog(login, locked=False, problem=problem), status=422, cookies=cookies)
-    window = expired.row.window if expired and expired.row.login == login else None
+    usual = visit.request.cookies.get(WINDOW_COOKIE, "")  # a lost session cannot tell the window; this PC can
+    window = expired.row.window if expired and expired.row.login == login else usual
     role = expired.row.role if expired and expired.row.login == login else ""
     outcome = await attempt(visit, login, _password(visit), window or form.window, role=role)
     if isinstance(outcome, Problem):
