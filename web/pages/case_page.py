@@ -12,6 +12,7 @@ from appliance.domain.item_terms import FieldKind
 from appliance.domain.masking import Audience
 from appliance.domain.service_item import FormField, ServiceItem, materials_for
 from appliance.errors import N_, Forbidden, NotFound
+from appliance.projections import licences
 from appliance.services import papers
 from appliance.services.desk import Desk
 from appliance.services.uploads import JPEG, PDF, PNG, TYPE_NAMES
@@ -60,6 +61,7 @@ class MaterialLine(msgspec.Struct, frozen=True):
     pages: int
     files: tuple[FileLine, ...]
     licence: str
+    licence_says: str
     verdict: str
     verdict_name: str
     reason: str
@@ -112,7 +114,30 @@ def file_lines(visit: Visit, case: Case, material: CaseMaterial) -> tuple[FileLi
     return tuple(lines)
 
 
-def material_lines(visit: Visit, item: ServiceItem, seen: Sight) -> tuple[MaterialLine, ...]:
+def licence_says(visit: Visit, desk: Desk, identifier: str) -> str:
+    """Say what this hall knows about a licence that stands in for a material: holder, issuer, validity, as of when.
+
+    An identifier alone tells a handler nothing, and the law has them compare the holder with the applicant.
+    """
+    held = licences.find(desk.reader(), identifier)
+    if held is None:
+        return visit.text(N_("本机查不到这份证照，请通知提交原件"))
+    today = visit.front.clock.now().date().isoformat()
+    over = held.valid_to is not None and held.valid_to < today
+    standing = N_("有效") if held.status == licences.VALID and not over else N_("已过期或已失效")
+    return visit.text(
+        N_("%(type)s · 持有人 %(holder)s · %(issuer)s %(day)s 颁发 · %(until)s · %(standing)s（%(as_of)s 的记录）"),
+        type=held.type_name,
+        holder=held.holder_name,
+        issuer=held.issuer_name,
+        day=held.issued_on,
+        until=visit.text(N_("至 %(day)s"), day=held.valid_to) if held.valid_to else visit.text(N_("长期")),
+        standing=visit.text(standing),
+        as_of=held.as_of[:10],
+    )
+
+
+def material_lines(visit: Visit, desk: Desk, item: ServiceItem, seen: Sight) -> tuple[MaterialLine, ...]:
     """Give the materials in the order of the item's list: those handed in, and the required ones that are missing."""
     case, task = seen.case, seen.audience is Audience.TASK
     lines = []
@@ -125,7 +150,7 @@ def material_lines(visit: Visit, item: ServiceItem, seen: Sight) -> tuple[Materi
         held = case.material(code)
         if held is None:
             if code in case.missing:
-                lines.append(MaterialLine(code, name, "", 0, 0, (), "", "", "", "", corrected=False, missing=True))
+                lines.append(MaterialLine(code, name, "", 0, 0, (), "", "", "", "", "", corrected=False, missing=True))
             continue
         lines.append(
             MaterialLine(
@@ -136,6 +161,7 @@ def material_lines(visit: Visit, item: ServiceItem, seen: Sight) -> tuple[Materi
                 pages=held.pages,
                 files=file_lines(visit, case, held) if task else (),
                 licence=held.licence or "",
+                licence_says=licence_says(visit, desk, held.licence) if held.licence and task else "",
                 verdict=held.verdict,
                 verdict_name=visit.text(VERDICT_NAMES.get(held.verdict, "")),
                 reason=held.reason if task else "",
@@ -194,7 +220,7 @@ def _page(
         head=head(visit, desk, seen, full=full),
         safe=weakest(rows),
         acts=acts(seen, visit.actor),
-        materials=material_lines(visit, item, seen),
+        materials=material_lines(visit, desk, item, seen),
         answers=answers(visit, item, seen, full=full),
         papers=paper_lines(visit, desk, seen.case.no) if task or visit.actor.role in INTERNAL else (),
         rows=tuple(reversed(rows)),

@@ -119,7 +119,7 @@ def _labels(item: ServiceItem, typed: Typed) -> dict[str, str]:
 def _page(visit: Visit, desk: Desk, seen: Sight, typed: Typed, why: Refused = NOTHING) -> PreReviewPage:
     case = seen.case
     item = desk.facts.item_of(desk.reader(), case)
-    lines = material_lines(visit, item, seen)
+    lines = material_lines(visit, desk, item, seen)
     reviews = []
     for line in lines:
         if line.missing:
@@ -158,7 +158,7 @@ def _take_page(visit: Visit, desk: Desk, seen: Sight, why: Refused = NOTHING) ->
     item = desk.facts.item_of(desk.reader(), seen.case)
     page = TakePage(
         head(visit, desk, seen),
-        material_lines(visit, item, seen),
+        material_lines(visit, desk, item, seen),
         answers(visit, item, seen),
         why.problems,
         why.stale,
@@ -170,6 +170,9 @@ def _elsewhere(visit: Visit, desk: Desk, seen: Sight) -> Response[str]:
     if seen.case.state is State.PRE_REVIEW:
         name = staff.names(desk.reader()).get(seen.case.handler, "")
         text = visit.text(N_("这件由 %(name)s %(id)s 承办，请由承办人预审"), name=name, id=seen.case.handler)
+    elif seen.case.state is State.RECEIVED:
+        department = desk.facts.item_of(desk.reader(), seen.case).dept_name
+        text = visit.text(N_("这件归%(department)s预审，请由那里的承办人领办"), department=department)
     else:
         text = visit.text(N_("预审只在收件之后、受理之前进行"))
     return not_now(visit, desk, seen, text)

@@ -139,7 +139,7 @@ def _page(
         first=first,
         before=steps[position - 1].name if position else "",
         form=form,
-        materials=material_lines(visit, item, seen),
+        materials=material_lines(visit, desk, item, seen),
         answers=answers(visit, item, seen),
         agree=tuple(map(visit.text, agrees)),
         disagree=tuple(map(visit.text, LAST_DISAGREES if last else DISAGREE_PHRASES)),

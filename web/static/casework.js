@@ -29,6 +29,8 @@
   }
 
   // --- materials: 1 and 2 judge the current one; a pass goes on, a problem asks for its reason ----------------------
+  // The reason shows once a problem is chosen; showing it on focus would move the line from under a pressed mouse.
+  document.documentElement.classList.add("script");
   const materials = () => all("[data-material]");
   const judged = (field) => field.querySelector("input[type=radio]:checked");
   function current() {
