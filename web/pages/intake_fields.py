@@ -104,7 +104,7 @@ def applicant_fields(content: Content, item: ServiceItem, problems: Mapping[str,
         number_label = N_("公民身份号码") if id_type.value in ("", "citizen_id") else N_("证件号码")
         return (
             first,
-            make("applicant.name", N_("姓名（刷身份证可自动填入）"), width=4, checked=True),
+            make("applicant.name", N_("姓名"), width=4, checked=True),
             id_type,
             make("applicant.id_number", number_label, width=2, checked=True, affects=True),
             phone,
@@ -117,7 +117,7 @@ def applicant_fields(content: Content, item: ServiceItem, problems: Mapping[str,
         make("applicant.id_number", N_("统一社会信用代码"), width=3, checked=True, affects=True),
         make(
             "applicant.representative",
-            N_("经营者（刷身份证可自动填入）") if trader else N_("法定代表人或负责人"),
+            N_("经营者") if trader else N_("法定代表人或负责人"),
             width=3,
             checked=True,
         ),

@@ -77,7 +77,7 @@ def problems_of(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem) -> di
     try:
         rules.receive(item, application, actor=visit.actor, today=today, calendar=calendar, query_code="")
     except Refusal as refusal:
-        found = views.messages(visit, refusal)
+        found = views.messages(visit, refusal, draft.content)
         return found or {"": visit.text(refusal.message, **refusal.params)}
     return {}
 

@@ -29,6 +29,10 @@ FORMS: tuple[Option, ...] = (
     ("electronic", N_("电子件")),
 )
 RECENT = 6
+# Fields whose rule speaks of digits and signs; left out they are simply missing.
+BLANKS = frozenset(
+    {"applicant.id_number", "applicant.phone", "applicant.representative_id", "agent.id_number", "agent.phone"}
+)
 
 
 class MaterialRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +54,7 @@ class MaterialRow(msgspec.Struct, frozen=True, kw_only=True):
     pages: str
     scans: tuple[Scan, ...]
     licence: str
+    holder: str
     error: str
     current: bool = False
 
@@ -135,9 +140,17 @@ class FormPage(msgspec.Struct, frozen=True, kw_only=True):
     saved: str
 
 
-def messages(visit: Visit, refusal: Refusal) -> dict[str, str]:
-    """Give a refusal's field messages in the reader's language."""
-    return {name: visit.text(text.msgid, **text.params) for name, text in refusal.fields.items()}
+def messages(visit: Visit, refusal: Refusal, content: Content | None = None) -> dict[str, str]:
+    """Give a refusal's field messages in the reader's language.
+
+    With the draft's `content`, a number that was left out is asked for; nobody is told that its 0 digits are wrong.
+    """
+    said = {name: visit.text(text.msgid, **text.params) for name, text in refusal.fields.items()}
+    if content is not None:
+        for name in said.keys() & BLANKS:
+            if not content.one(name).strip():
+                said[name] = visit.text(N_("请填写这一项"))
+    return said
 
 
 def _limit(count: int, unit: LimitUnit, made: tuple[str, bool]) -> Limit:
@@ -197,8 +210,8 @@ def _row(
         value = drafted.usual_form(material)
     elif not value and material.exempt and held:
         value = options[0][0]  # 免提交: what the hall can look up itself, it does not ask for
-    licence = next((one.type_name for one in held if value == f"licence:{one.identifier}"), "")
-    if value.startswith("licence:") and not licence:
+    chosen = next((one for one in held if value == f"licence:{one.identifier}"), None)
+    if value.startswith("licence:") and chosen is None:
         value = ""  # another applicant was typed meanwhile: the licence is not theirs
     wanted = ((N_("原件"), material.originals), (N_("复印件"), material.copies))
     return MaterialRow(
@@ -217,7 +230,8 @@ def _row(
         copies=content.one(f"copies.{code}") or str(drafted.usual_copies(material)),
         pages=content.one(f"pages.{code}"),
         scans=scans,
-        licence=licence,
+        licence=chosen.type_name if chosen else "",
+        holder=chosen.holder_name if chosen else "",
         error=problems.get(f"material.{code}", ""),
     )
 

@@ -31,7 +31,11 @@
       for (const input of all("[data-expected]", dialog)) input.value = body.dataset.login || "";
       if (dialog.hasAttribute("data-stay")) dialog.addEventListener("cancel", (event) => event.preventDefault());
       dialog.showModal();
-      const first = $("[autofocus]", dialog) || $("input:not([type=hidden])", dialog);
+      // Whose page it is, it knows itself, also when the answer could not tell: then only the password is asked.
+      const name = $("input[name=login]:not([readonly])", dialog);
+      const known = name && !name.value && body.dataset.login;
+      if (known) name.value = body.dataset.login;
+      const first = (known && $("input[type=password]", dialog)) || $("[autofocus]", dialog) || $("input:not([type=hidden])", dialog);
       if (first) first.focus();
     }
   }
@@ -248,7 +252,7 @@
   });
 
   // --- drafts save themselves: data-autosave="URL" on the form ------------------------------------------------------
-  const stamp = () => new Date().toTimeString().slice(0, 8);
+  const stamp = () => new Date().toLocaleTimeString("en-GB", { timeZone: "Asia/Shanghai" });
   function say(form, state) {
     const place = $("[data-autosave-state]", form) || $("[data-autosave-state]");
     if (!place) return;
@@ -302,6 +306,10 @@
 
   // --- at the start -------------------------------------------------------------------------------------------------
   openDialogs(document);
-  const first = $("[data-focus]") || $("[autofocus]");
-  if (first) first.focus();
+  const empty = (within) => all("input:not([type=hidden]),select,textarea", within)
+    .find((field) => visible(field) && (field.type === "radio" ? !field.form.elements[field.name].value : !field.value));
+  const fresh = $("[data-first-empty]");
+  const first = $("[data-focus]") || $("[autofocus]") || (fresh && !location.hash && empty(fresh));
+  // A button in the bar at the foot is in sight already: scrolling to where it would stand hides the page's head.
+  if (first) first.focus({ preventScroll: Boolean(first.closest(".bar")) });
 })();

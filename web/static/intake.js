@@ -32,6 +32,35 @@
     last.set(source.name, source.value);
   }, true);
 
+  // --- the checklist is redrawn while the clerk types on: what was typed meanwhile stays, and so does the place ------
+  const typed = (part) => Array.from(part.querySelectorAll("input:not([type=file]):not([type=hidden])"));
+  const before = { values: new Map(), focus: null };
+  const after = { values: [], focus: "" };
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const part = event.detail.target;
+    if (!part || part.id !== "materials") return;
+    before.values = new Map(typed(part).map((field) => [field.name, field.value]));
+    before.focus = document.activeElement;
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    if (!part || part.id !== "materials") return;
+    after.values = typed(part).filter((field) => before.values.get(field.name) !== field.value).map((field) => [field.name, field.value]);
+    const here = document.activeElement;
+    after.focus = here !== before.focus || here.matches("select") ? here.name || "" : "";
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const [name, value] of after.values) {
+      const field = one(`#materials [name="${CSS.escape(name)}"]`);
+      if (!field) continue;
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    const place = after.focus && one(`#materials [name="${CSS.escape(after.focus)}"]`);
+    if (place && place !== document.activeElement) place.focus();
+    Object.assign(after, { values: [], focus: "" });
+  });
+
   // --- too large: said before a byte goes out; capture, so that nothing else hears of the choice -----------------
   document.addEventListener("change", (event) => {
     const input = event.target;
@@ -43,8 +72,7 @@
     line.className = "error";
     line.setAttribute("role", "alert");
     line.textContent = input.dataset.tooLarge;
-    const cell = input.closest("td");
-    for (const old of cell.querySelectorAll("p.error")) old.remove();
-    cell.append(line);
+    for (const old of input.closest("tr").querySelectorAll("p.error")) old.remove();
+    input.closest("td").append(line);
   }, true);
 })();
