@@ -90,7 +90,7 @@ def test_a_renderer_that_ended_is_no_zombie_while_nobody_asks(path, samples):
 def test_kill_9_between_papers_is_healed_by_the_next_one(path, samples):
     with renderer_at(path) as (client, spawn):
         first = client.render(samples.intake_receipt())
-        for times in range(2, 5):
+        for times in (2, 3):
             spawn.children[-1].kill()
             spawn.children[-1].wait(LONG)
             assert client.render(samples.intake_receipt()) == first
@@ -302,13 +302,15 @@ def test_a_socket_of_systemd_is_taken_only_when_it_is_meant_for_this_process():
 
 
 def test_the_first_slip_comes_within_a_second_of_a_cold_start(path, samples):
-    # The best of three: the other attempts may have shared the machine with other tests.
+    # One of three: the other attempts may have shared the machine with other tests.
     seconds = []
     for _ in range(3):
         with renderer_at(path) as (client, _):
             start = time.perf_counter()
             client.render(samples.intake_receipt())
             seconds.append(time.perf_counter() - start)
+        if seconds[-1] < 1.0:
+            break
     assert min(seconds) < 1.0
 
 
