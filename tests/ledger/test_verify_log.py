@@ -1,4 +1,3 @@
-
 import pytest
 
 from appliance.errors import IntegrityFailure
