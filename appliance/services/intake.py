@@ -71,6 +71,20 @@ def check_reuse(
             )
 
 
+def application_of(command: ReceiveCase) -> rules.Application:
+    """Give what the rules of receipt look at."""
+    return rules.Application(
+        applicant=command.applicant,
+        agent=command.agent,
+        form=command.form,
+        variants=command.variants,
+        materials=command.materials,
+        channel=command.channel,
+        ticket=command.ticket,
+        note=command.note,
+    )
+
+
 def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveCase) -> Decision:
     """T03: number the case and write its receipt; the answer holds the number and the query code."""
     item = facts.items.current(context.connection, command.item_code, seen=context.seen)
@@ -84,18 +98,8 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveC
         )
     day = today(context)
     code = case_numbers.query_code(context.random)
-    application = rules.Application(
-        applicant=command.applicant,
-        agent=command.agent,
-        form=command.form,
-        variants=command.variants,
-        materials=command.materials,
-        channel=command.channel,
-        ticket=command.ticket,
-        note=command.note,
-    )
     calendar = facts.calendar(context.connection, seen=context.seen)
-    event = rules.receive(item, application, actor=actor, today=day, calendar=calendar, query_code=code)
+    event = rules.receive(item, application_of(command), actor=actor, today=day, calendar=calendar, query_code=code)
     check_reuse(context.connection, item, event.materials, event.applicant.id_number, day.isoformat())
     scope = numbers.case_scope(case_numbers.NumberKind.INTAKE, day.isoformat(), context.epoch)
     no = case_numbers.intake_no(

@@ -16,6 +16,7 @@ from appliance.errors import N_, NotFound, Refusal
 from appliance.services import tray as trays
 from appliance.services import uploads
 from appliance.services.desk import Desk
+from appliance.services.intake import application_of
 from appliance.store import tray
 from appliance.store.connection import Connection
 from web.pages import intake_draft as drafted
@@ -63,16 +64,7 @@ def newer_version(desk: Desk, content: Content) -> int:
 def problems_of(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem) -> dict[str, str]:
     """Try the rules of T03 on a draft without writing anything; gives messages by field, empty when it may go."""
     command = drafted.command(draft.content, item, fields.kinds_of(item), draft.id)
-    application = rules.Application(
-        applicant=command.applicant,
-        agent=command.agent,
-        form=command.form,
-        variants=command.variants,
-        materials=command.materials,
-        channel=command.channel,
-        ticket=command.ticket,
-        note=command.note,
-    )
+    application = application_of(command)
     today, calendar = visit.front.clock.now().date(), desk.facts.calendar(desk.reader())
     try:
         rules.receive(item, application, actor=visit.actor, today=today, calendar=calendar, query_code="")
