@@ -29,11 +29,12 @@ class Person:
 
 
 def _chain(number: int, department: str, names: tuple[str, str, str]) -> tuple[Person, ...]:
-    """Make handler, reviewer and approver of a department."""
+    """Make handler, reviewer, approver and head of a department; the head's name is the approver's with 首."""
     return (
         Person(f"C{1000 + number}", names[0], (Role.CASE_HANDLER,), department),
         Person(f"R{2000 + number}", names[1], (Role.REVIEWER,), department),
         Person(f"A{3000 + number}", names[2], (Role.APPROVER,), department),
+        Person(f"D{6000 + number}", f"{names[2][:1]}首示例", (Role.DEPT_HEAD,), department),
     )
 
 

@@ -12,7 +12,8 @@ transition; its roles are those of the row.
 from dataclasses import dataclass
 
 from appliance.domain.actor import ROLE_NAMES, Actor, Role
-from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, State
+from appliance.domain.item_terms import SpecialKind
+from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, TERMINAL, State
 from appliance.errors import N_, Forbidden, WrongState
 
 
@@ -68,6 +69,12 @@ TRANSITIONS: dict[str, Transition] = {
         _row("T14", N_("签署意见"), "case.opinion_given", _REVIEW, _REVIEW, {_HANDLER, _REVIEWER, _APPROVER},
              "5.2.2.4"),
         _row("T15", N_("退回上一环节"), "case.step_returned", _REVIEW, _REVIEW, {_REVIEWER, _APPROVER}, "5.2.2.4"),
+        _row("T16", N_("特别程序"), "case.special_started", _REVIEW, State.SPECIAL_PROCEDURE, {_REVIEWER}, _ART45),
+        _row("T17", N_("结束特别程序"), "case.special_ended", State.SPECIAL_PROCEDURE, _REVIEW, {_HANDLER}, _ART45),
+        _row("T18", N_("延期"), "case.extended", _REVIEW, None, {_HEAD}, _ART42),
+        _row("T19", N_("中止"), "case.suspended", _REVIEW, State.SUSPENDED, {_HEAD}, "domain §2.3"),
+        _row("T20", N_("恢复办理"), "case.resumed", State.SUSPENDED, _REVIEW, {_HANDLER}, "domain §2.3"),
+        _row("R9", N_("期限重算"), "case.due_recomputed", frozenset(State) - TERMINAL, None, {_SYSTEM}, "domain §5.3"),
         _row("T23", N_("准予"), "case.granted", _REVIEW, _GRANTED, {_APPROVER}, "许可法 art.38"),
         _row("T24", N_("不予"), "case.refused", _REVIEW, _REFUSED, {_APPROVER}, "许可法 art.38"),
         _row("T25", N_("制证"), "case.result_produced", _GRANTED, State.RESULT_READY, {_CLERK, _HANDLER}, "5.2.2.5"),
@@ -123,6 +130,7 @@ ACTS: dict[str, Act] = {
         Act("not_accepted", "T07", frozenset({_HANDLER}), basis=True),
         Act("lapse_correction", "T31", frozenset({_SYSTEM}), ("correction_lapsed",), basis=True),
         Act("terminate", "T32", frozenset({_HANDLER, _SYSTEM}), tuple(set(GROUND_NAMES) - {"correction_lapsed"})),
+        Act("start_special", "T16", frozenset({_HANDLER}), tuple(kind.value for kind in SpecialKind)),
         Act("void_receipt", "T37", frozenset({_CLERK})),
     )
 }

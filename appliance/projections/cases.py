@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import msgspec
 
 from appliance.domain.case import Case, evolve
-from appliance.domain.events import CASE_EVENTS, CaseReceived, UnknownEvent
+from appliance.domain.events import CASE_EVENTS, CaseEvent, CaseReceived, UnknownEvent
 from appliance.domain.states import TERMINAL, State
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
@@ -36,12 +37,14 @@ CREATE TABLE case_view (
     clerk          TEXT NOT NULL,
     window         TEXT NOT NULL,
     last_index     INTEGER NOT NULL,
+    provisional    INTEGER NOT NULL,
     stuck          INTEGER NOT NULL DEFAULT 0,
     body           BLOB NOT NULL
 ) STRICT;
 CREATE INDEX case_by_desk ON case_view (department, state, due) WHERE open = 1;
 CREATE INDEX case_by_step ON case_view (step_role, department, due) WHERE step_role IS NOT NULL;
 CREATE INDEX case_by_due ON case_view (due) WHERE open = 1;
+CREATE INDEX case_by_provisional ON case_view (id) WHERE provisional = 1;
 CREATE INDEX case_by_state ON case_view (state, id);
 CREATE INDEX case_by_handler ON case_view (handler, state) WHERE open = 1;
 CREATE INDEX case_by_window ON case_view (window, id);
@@ -58,20 +61,26 @@ _PRESSING: dict[State, tuple[str, ...]] = {
     State.CORRECTION_PENDING: ("C5",),
     State.ACCEPTED: ("C3", "C2"),
     State.IN_REVIEW: ("C3", "C2"),
+    State.SPECIAL_PROCEDURE: ("C9",),
+    State.SUSPENDED: ("C3", "C2"),
     State.DECIDED_GRANTED: ("C4",),
     State.DECIDED_REFUSED: ("C4",),
     State.RESULT_READY: ("C4",),
+    State.MAILED: ("C4",),
 }
 
+REMEMBERED_MAX = 20_000
 _HELD = "SELECT id, body, stuck FROM case_view WHERE no = ?"
 _INSERT = """
 INSERT INTO case_view (no, version, state, open, item_code, item_name, handling, department, applicant_name,
-    acceptance_no, handler, step, step_role, due, due_clock, received_at, changed_at, clerk, window, last_index, body)
-VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+    acceptance_no, handler, step, step_role, due, due_clock, received_at, changed_at, clerk, window, last_index,
+    provisional, body)
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 """
 _UPDATE = """
 UPDATE case_view SET version = ?, state = ?, open = ?, applicant_name = ?, acceptance_no = ?, handler = ?, step = ?,
-    step_role = ?, due = ?, due_clock = ?, changed_at = ?, last_index = ?, body = ? WHERE id = ?
+    step_role = ?, due = ?, due_clock = ?, changed_at = ?, last_index = ?,
+    provisional = ?, body = ? WHERE id = ?
 """
 
 
@@ -110,12 +119,56 @@ def _row(values: tuple) -> CaseRow:  # type: ignore[type-arg]  # a row is as wid
 def _pressing(case: Case) -> tuple[str | None, str | None]:
     for name in _PRESSING.get(case.state, ()):
         clock = case.clock(name)
-        if clock is not None and clock.stopped is None:
+        if clock is not None and clock.stopped is None and not clock.paused:
             return clock.deadline.due, name
     return None, None
 
 
-def apply(connection: Connection, applied: AppliedEntry) -> None:
+def _provisional(case: Case) -> int:
+    return int(any(clock.stopped is None and clock.deadline.provisional for clock in case.clocks))
+
+
+class Remembered:
+    """Open cases kept folded while a log is replayed, so that none is read back from its row.
+
+    Only for a replay, which never rolls back: what is kept here must be what the transaction holds.
+    """
+
+    def __init__(self) -> None:
+        self._cases: dict[str, tuple[int, Case]] = {}
+
+    def get(self, no: str) -> tuple[int, Case] | None:
+        """Give row id and case, when it is kept."""
+        return self._cases.get(no)
+
+    def put(self, row_id: int, case: Case) -> None:
+        """Keep a case until it is at its end; many at once are forgotten and read back at need."""
+        if case.state in TERMINAL:
+            self._cases.pop(case.no, None)
+            return
+        if len(self._cases) >= REMEMBERED_MAX:
+            self._cases.clear()
+        self._cases[case.no] = (row_id, case)
+
+    def forget(self, no: str) -> None:
+        """Let go of a case."""
+        self._cases.pop(no, None)
+
+
+def _held(
+    connection: Connection, no: str, event: CaseEvent, remembered: Remembered | None
+) -> tuple[int, Case | None, bool]:
+    """Give row id, case and whether it is stuck; id 0 for a case that begins."""
+    if isinstance(event, CaseReceived):
+        return 0, None, False  # a receipt is the first event of its case; the unique number refuses anything else
+    kept = remembered.get(no) if remembered is not None else None
+    if kept is not None:
+        return *kept, False
+    row = connection.execute(_HELD, (no,)).fetchone()
+    return (row[0], _decode(row[1]), bool(row[2])) if row is not None else (0, None, False)
+
+
+def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered | None = None) -> None:
     """Fold an entry into its case. A case with an entry that this release does not know stops being projected."""
     no = applied.meta.case
     if no is None or not applied.own:
@@ -123,39 +176,47 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     event = applied.event
     if isinstance(event, UnknownEvent):
         connection.execute("UPDATE case_view SET stuck = 1 WHERE no = ?", (no,))
+        if remembered is not None:
+            remembered.forget(no)
         return
     if not isinstance(event, CASE_EVENTS):
         return
-    # A receipt is the first event of its case; the unique number refuses anything else.
-    held = None if isinstance(event, CaseReceived) else connection.execute(_HELD, (no,)).fetchone()
-    if held is not None and held[2]:
+    row_id, before, stuck_there = _held(connection, no, event, remembered)
+    if stuck_there:
         return
-    case = evolve(_decode(held[1]) if held is not None else None, applied.meta, applied.index, event)
+    case = evolve(before, applied.meta, applied.index, event)
     due, due_clock = _pressing(case)
     step = case.current_step if case.state is State.IN_REVIEW else None
     is_open = int(case.state not in TERMINAL)
-    if held is None:
+    if before is None:
         connection.execute(
             _INSERT,
             (
                 no, case.version, case.state.value, is_open, case.item_code, case.item_name, case.handling,
                 case.department, case.applicant.name, case.acceptance_no or None, case.handler or None,
                 step.name if step else None, step.role if step else None, due, due_clock, case.received_at,
-                applied.meta.t, case.clerk, case.window, case.last_index, _encode(case),
+                applied.meta.t, case.clerk, case.window, case.last_index, _provisional(case), _encode(case),
             ),
         )  # fmt: skip
+        if remembered is not None:
+            remembered.put(connection.last_insert_rowid(), case)
         return
     connection.execute(
         _UPDATE,
         (
             case.version, case.state.value, is_open, case.applicant.name, case.acceptance_no or None,
             case.handler or None, step.name if step else None, step.role if step else None, due, due_clock,
-            applied.meta.t, case.last_index, _encode(case), held[0],
+            applied.meta.t, case.last_index, _provisional(case), _encode(case), row_id,
         ),
     )  # fmt: skip
+    if remembered is not None:
+        remembered.put(row_id, case)
 
 
-MODEL = ReadModel("cases", SCHEMA, apply)
+def model(*, replaying: bool) -> ReadModel:
+    """Build the read model; for a replay it keeps open cases folded."""
+    remembered = Remembered() if replaying else None
+    return ReadModel("cases", SCHEMA, partial(apply, remembered=remembered))
 
 
 def find(connection: Connection, no: str) -> Case | None:
@@ -230,13 +291,35 @@ def rows_of(connection: Connection, ids: list[int]) -> list[CaseRow]:
     return [found[number] for number in ids if number in found]
 
 
-def lapsed(connection: Connection, today: str, limit: int = 200) -> list[str]:
-    """Give the numbers of cases whose C1 was due before `today` (ISO date) and which still wait before acceptance."""
+def lapsed(
+    connection: Connection, clock: str, today: str, *, after: tuple[str, int] = ("", 0), limit: int = 200
+) -> list[tuple[str, str, int]]:
+    """Give open cases whose pressing clock is of this name and was due before `today`, a page at a time.
+
+    Args:
+        connection: a reader.
+        clock: ``C1``, ``C5`` …
+        today: ISO date.
+        after: due day and row id where the page before ended.
+        limit: rows a page.
+
+    Returns:
+        Number, due day and row id of each, in order of both.
+    """
     rows = connection.execute(
-        "SELECT no FROM case_view WHERE open = 1 AND due < ? AND due_clock = 'C1' ORDER BY due, id LIMIT ?",
-        (today, limit),
+        "SELECT no, due, id FROM case_view WHERE open = 1 AND due < ?1 AND due_clock = ?2 AND (due, id) > (?3, ?4)"
+        " ORDER BY due, id LIMIT ?5",
+        (today, clock, *after, limit),
     )
-    return [row[0] for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def provisional(connection: Connection, *, after: int = 0, limit: int = 200) -> list[tuple[str, int]]:
+    """Give number and row id of cases with a running clock that reaches into a provisional year, a page at a time."""
+    rows = connection.execute(
+        "SELECT no, id FROM case_view WHERE provisional = 1 AND id > ? ORDER BY id LIMIT ?", (after, limit)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def counts(connection: Connection) -> dict[str, int]:

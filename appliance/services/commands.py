@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from appliance.domain.actor import Actor
-from appliance.services import clockwatch, intake, issuance, mending, prereview, procedure, review
+from appliance.services import clockwatch, intake, issuance, mending, prereview, procedure, review, timing
 from appliance.services.facts import Facts
 from appliance.store.change import Decision, WriteContext
 
@@ -39,6 +39,11 @@ Command = (
     | mending.AmendRegistration
     | mending.ReceiveRequested
     | review.RequestMaterial
+    | timing.EndSpecial
+    | timing.SuspendCase
+    | timing.ResumeCase
+    | timing.ExtendCase
+    | timing.RecomputeDue
     | clockwatch.ConfirmClock
 )
 
@@ -65,6 +70,11 @@ DECIDERS: dict[type[Command], Decider] = {
     mending.AmendRegistration: mending.amend,
     mending.ReceiveRequested: mending.receive_requested,
     review.RequestMaterial: review.request_material,
+    timing.EndSpecial: timing.end_special,
+    timing.SuspendCase: timing.suspend,
+    timing.ResumeCase: timing.resume,
+    timing.ExtendCase: timing.extend,
+    timing.RecomputeDue: timing.recompute,
     clockwatch.ConfirmClock: clockwatch.confirm,
 }
 

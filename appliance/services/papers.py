@@ -261,6 +261,12 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             return decision.termination_notice(moment, event)
         case (
             ev.CaseOnsiteFixed()
+            | ev.CaseSpecialStarted()
+            | ev.CaseSpecialEnded()
+            | ev.CaseSuspended()
+            | ev.CaseResumed()
+            | ev.CaseExtended()
+            | ev.CaseDueRecomputed()
             | ev.CaseProposed()
             | ev.CaseProposalDropped()
             | ev.CaseNotRequired()

@@ -5,6 +5,7 @@ import msgspec
 from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
 from appliance.domain.decide import proposals as rules
+from appliance.domain.decide import timing
 from appliance.domain.events import CaseEvent
 from appliance.domain.transitions import ACTS
 from appliance.services.document_numbers import REJECTION_KIND, next_document_no
@@ -25,12 +26,14 @@ class Propose(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag
         reason: why, at least ten characters.
         basis: legal basis; needed for a non-acceptance and for ground ``other``.
         authority: competent authority, for a non-acceptance.
+        days: planned time of a special procedure, in the item's unit.
     """
 
     case: str
     version: int | None
     act: str
     ground: str = ""
+    days: int = 0
     reason: str
     basis: str = ""
     authority: str = ""
@@ -86,6 +89,10 @@ def propose(context: WriteContext, facts: Facts, actor: Actor, command: Propose)
     case = load_case(context, command.case, command.version)
     _own_house(context, actor, case)
     act, item = rules.act_named(command.act), facts.item_of(context.connection, case)
+    days, unit = 0, ""
+    if act.code == "start_special":
+        unit = timing.check_special(item, command.ground, command.days).planned_type.value
+        days = command.days
     event = rules.propose(
         case,
         act=act,
@@ -94,6 +101,8 @@ def propose(context: WriteContext, facts: Facts, actor: Actor, command: Propose)
         basis=command.basis,
         authority=command.authority,
         actor=actor,
+        days=days,
+        unit=unit,
     )
     rules.check_proposable(case, item, act, today(context))
     return _decided(case, event, proposal=event.proposal)
@@ -115,6 +124,15 @@ def confirm(context: WriteContext, facts: Facts, actor: Actor, command: ConfirmP
                 court=remedy.court,
                 actor=actor,
                 today=day,
+            )
+        case "start_special":
+            event = timing.start_special(
+                case,
+                facts.item_of(context.connection, case),
+                command.proposal,
+                actor=actor,
+                today=day,
+                calendar=facts.calendar(context.connection),
             )
         case "void_receipt":
             event = rules.void_receipt(

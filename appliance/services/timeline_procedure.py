@@ -19,8 +19,26 @@ TwoPersons = (
     | ev.CaseTerminated
     | ev.CaseReceiptVoided
 )
-Procedure = Mended | Requested | TwoPersons
+Timing = (
+    ev.CaseSpecialStarted
+    | ev.CaseSpecialEnded
+    | ev.CaseSuspended
+    | ev.CaseResumed
+    | ev.CaseExtended
+    | ev.CaseDueRecomputed
+)
+Procedure = Mended | Requested | TwoPersons | Timing
 
+SPECIAL_NAMES = {
+    "hearing": N_("听证"),
+    "tender": N_("招标"),
+    "auction": N_("拍卖"),
+    "inspection": N_("检验"),
+    "testing": N_("检测"),
+    "quarantine": N_("检疫"),
+    "appraisal": N_("鉴定"),
+    "expert_review": N_("专家评审"),
+}
 CAUSE_NAMES = {"deemed_acceptance": N_("视为受理后补充"), "found_in_review": N_("审查中发现")}
 
 
@@ -31,6 +49,15 @@ def describe_procedure(event: Procedure, names: Mapping[str, str]) -> Described:
             return _describe_mended(event)
         case ev.CaseMaterialRequested() | ev.CaseMaterialReceived():
             return _describe_requested(event)
+        case (
+            ev.CaseSpecialStarted()
+            | ev.CaseSpecialEnded()
+            | ev.CaseSuspended()
+            | ev.CaseResumed()
+            | ev.CaseExtended()
+            | ev.CaseDueRecomputed()
+        ):
+            return _describe_timing(event, names)
         case _:
             return _describe_two_persons(event, names)
 
@@ -108,5 +135,33 @@ def _describe_two_persons(event: TwoPersons, names: Mapping[str, str]) -> Descri
             return (*ground, _first_person(event.proposed_by, names)), _optional(event.reason, event.basis)
         case ev.CaseReceiptVoided():
             return (_first_person(event.proposed_by, names),), _optional(event.reason)
+        case _:
+            assert_never(event)
+
+
+def _dues(deadlines: tuple[ev.Deadline, ...]) -> tuple[Message, ...]:
+    named = {"C2": N_("法定 %(due)s"), "C3": N_("承诺 %(due)s 前办结"), "C9": N_("计划 %(due)s 前完成")}
+    return tuple(Message(named[one.clock], due=one.due) for one in deadlines if one.clock in named)
+
+
+def _describe_timing(event: Timing, names: Mapping[str, str]) -> Described:
+    match event:
+        case ev.CaseSpecialStarted():
+            kind = Message(SPECIAL_NAMES.get(event.kind, event.kind))
+            return (kind, *_dues(event.deadlines), _first_person(event.proposed_by, names)), _optional(event.reason)
+        case ev.CaseSpecialEnded():
+            overrun = (Message(N_("超过计划时间")),) if event.overrun else ()
+            kind = Message(SPECIAL_NAMES.get(event.kind, event.kind))
+            return (kind, *overrun, *_dues(event.deadlines)), _optional(event.document, event.result)
+        case ev.CaseSuspended():
+            paused = Message(N_("期限停止计算") if event.basis_kind == "statute" else N_("期限继续计算"))
+            return (paused,), _optional(event.reason, event.basis)
+        case ev.CaseResumed():
+            return _dues(event.deadlines), _optional(event.reason)
+        case ev.CaseExtended():
+            longer = Message(N_("延长 %(days)d 个工作日"), days=event.days)
+            return (longer, *_dues(event.deadlines)), _optional(event.reason)
+        case ev.CaseDueRecomputed():
+            return _dues(event.deadlines), ()
         case _:
             assert_never(event)

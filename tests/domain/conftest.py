@@ -10,7 +10,7 @@ from appliance.catalogue.calendar import load_calendar
 from appliance.catalogue.loader import load_items
 from appliance.domain.actor import SYSTEM, Actor, Role
 from appliance.domain.case import Case, evolve
-from appliance.domain.decide import intake, issuance, mending, prereview, proposals, requests, review
+from appliance.domain.decide import intake, issuance, mending, prereview, proposals, requests, review, timing
 from appliance.domain.entry import EntryMeta
 from appliance.domain.identifiers import case_numbers
 from appliance.domain.service_item import materials_for
@@ -26,6 +26,7 @@ PEOPLE = {
     "other_clerk": Actor("W0313", Role.WINDOW_CLERK, "04"),
     "manager": Actor("M4001", Role.HALL_MANAGER),
     "reviewer": Actor("R2001", Role.REVIEWER),
+    "head": Actor("D6001", Role.DEPT_HEAD),
     "approver": Actor("A3001", Role.APPROVER),
     "system": SYSTEM,
 }
@@ -243,6 +244,32 @@ class Told:
     def propose_lapse(self, who="system"):
         event = proposals.propose_lapse(self.case, self.item, actor=PEOPLE[who], today=self.day)
         return self.fold(event, who)
+
+    def propose_special(self, kind="expert_review", days=15, who="handler"):
+        unit = timing.check_special(self.item, kind, days).planned_type.value
+        return self.propose("start_special", who, ground=kind, days=days, unit=unit)
+
+    def start_special(self, who="reviewer"):
+        number = self.case.proposals
+        return self.fold(timing.start_special(self.case, self.item, number, **self.on(who)), who)
+
+    def end_special(self, who="handler", document="专家评审意见", result="方案可行"):
+        event = timing.end_special(self.case, document=document, result=result, files=(), **self.on(who))
+        return self.fold(event, who)
+
+    def suspend(self, who="head", basis_kind="statute", **changes):
+        words = {"reason": "申请人与第三人的权属争议正在诉讼中", "basis": "《示例条例》第十条"} | changes
+        event = timing.suspend(self.case, basis_kind=basis_kind, **words, actor=PEOPLE[who], today=self.day)
+        return self.fold(event, who)
+
+    def resume(self, who="handler", reason="判决已经生效"):
+        return self.fold(timing.resume(self.case, reason=reason, **self.on(who)), who)
+
+    def extend(self, days=5, who="head", reason="案情复杂，需要进一步核实经营场所"):
+        return self.fold(timing.extend(self.case, self.item, days=days, reason=reason, **self.on(who)), who)
+
+    def recompute(self, calendar, who="system"):
+        return self.fold(timing.recompute(self.case, actor=PEOPLE[who], calendar=calendar), who)
 
     def void(self, who="other_clerk", *, slip_returned=True):
         event = proposals.void_receipt(

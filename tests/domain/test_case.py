@@ -9,10 +9,12 @@ import pytest
 from appliance.domain.case import evolve
 from appliance.domain.entry import read_event
 from appliance.domain.events import CASE_EVENTS, CaseAssigned, EpochOpened
+from appliance.domain.service_item import SpecialProcedure
 from appliance.domain.states import State
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_entries.json").read_text(encoding="utf-8"))
 OTHER = "health_certificates"
+EXPERTS = SpecialProcedure(kind="expert_review", planned_days=15, explain="专家评审")
 
 # What is done, on which day after Monday 2026-11-23: state afterwards, clocks running, clocks stopped.
 MAIN_ROAD = [
@@ -87,7 +89,22 @@ MENDING = [
     (("fix", {"form": {"floor_area": "86"}}), 0, "pre_review", "C1", ""),
     (("amend", {"form": {"floor_area": "88"}}), 1, "pre_review", "C1", ""),
 ]
+SPECIAL = [
+    *MAIN_ROAD[:4],
+    ("propose_special", 2, "in_review", "C2 C3 C8", "C1 C8"),
+    ("start_special", 2, "special_procedure", "C2 C3 C8 C9", "C1 C8"),
+    ("end_special", 14, "in_review", "C2 C3 C8", "C1 C8 C9"),
+    ("review", 15, "in_review", "C2 C3 C8", "C1 C8 C8 C9"),
+]
+SUSPENSION = [
+    *MAIN_ROAD[:4],
+    ("suspend", 2, "suspended", "C2 C3 C8", "C1 C8"),
+    ("resume", 9, "in_review", "C2 C3 C8", "C1 C8"),
+    ("extend", 10, "in_review", "C2 C3 C8", "C1 C8"),
+]
 STORIES = {
+    "special procedure": SPECIAL,
+    "suspension and extension": SUSPENSION,
     "no licence needed": NOT_REQUIRED,
     "non-acceptance, dropped and proposed again": NOT_ACCEPTED,
     "termination": TERMINATION,
@@ -107,6 +124,7 @@ STORIES = {
 
 def tell(told, story):
     start = told.day
+    told.item = msgspec.structs.replace(told.item, special_procedure=(EXPERTS,))
     for step, day, *_ in story:
         told.wait(day - (told.day - start).days)
         name, *rest = (step,) if isinstance(step, str) else step

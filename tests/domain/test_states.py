@@ -25,6 +25,12 @@ TABLE = {
     "T13": ("accepted in_review", "in_review", "system case_handler reviewer approver"),
     "T14": ("in_review", "in_review", "case_handler reviewer approver"),
     "T15": ("in_review", "in_review", "reviewer approver"),
+    "T16": ("in_review", "special_procedure", "reviewer"),
+    "T17": ("special_procedure", "in_review", "case_handler"),
+    "T18": ("in_review", "=", "dept_head"),
+    "T19": ("in_review", "suspended", "dept_head"),
+    "T20": ("suspended", "in_review", "case_handler"),
+    "R9": (f"{ALL_OPEN} decided_granted decided_refused result_ready mailed", "=", "system"),
     "T23": ("in_review", "decided_granted", "approver"),
     "T24": ("in_review", "decided_refused", "approver"),
     "T25": ("decided_granted", "result_ready", "window_clerk case_handler"),
@@ -79,6 +85,7 @@ PROPOSALS = {
     "not_accepted": ("T07", "case_handler"),
     "lapse_correction": ("T31", "system"),
     "terminate": ("T32", "case_handler system"),
+    "start_special": ("T16", "case_handler"),
     "void_receipt": ("T37", "window_clerk"),
 }
 

@@ -22,3 +22,37 @@ def stop(clocks: tuple[Running, ...], day: str, *names: str) -> tuple[Running, .
 def start(clocks: tuple[Running, ...], deadlines: tuple[ev.Deadline, ...]) -> tuple[Running, ...]:
     """Add clocks that begin to run."""
     return clocks + tuple(Running(deadline=deadline) for deadline in deadlines)
+
+
+PAUSABLE = ("C2", "C3", "C8")
+"""The clocks that a special procedure or a statutory suspension stops (domain §2.5)."""
+
+
+def pause(clocks: tuple[Running, ...]) -> tuple[Running, ...]:
+    """Let C2, C3 and C8 stand still."""
+    return tuple(
+        msgspec.structs.replace(clock, paused=True)
+        if clock.deadline.clock in PAUSABLE and clock.stopped is None
+        else clock
+        for clock in clocks
+    )
+
+
+def replace(clocks: tuple[Running, ...], deadlines: tuple[ev.Deadline, ...]) -> tuple[Running, ...]:
+    """Put recomputed deadlines in the place of the running clocks of the same name; they run."""
+    fresh = {deadline.clock: deadline for deadline in deadlines}
+    return tuple(
+        Running(deadline=fresh[clock.deadline.clock], paused=False)
+        if clock.stopped is None and clock.deadline.clock in fresh
+        else clock
+        for clock in clocks
+    )
+
+
+def recompute(clocks: tuple[Running, ...], deadlines: tuple[ev.Deadline, ...]) -> tuple[Running, ...]:
+    """Do the same for a new calendar: what stands still goes on standing still."""
+    still = {clock.deadline.clock for clock in clocks if clock.stopped is None and clock.paused}
+    return tuple(
+        msgspec.structs.replace(clock, paused=clock.stopped is None and clock.deadline.clock in still)
+        for clock in replace(clocks, deadlines)
+    )

@@ -5,7 +5,7 @@ from typing import assert_never
 import msgspec
 
 from appliance.domain import events as ev
-from appliance.domain.case import clocks, intake, procedure, review
+from appliance.domain.case import clocks, intake, procedure, review, timing
 from appliance.domain.case.values import Case, LicenceRecord
 from appliance.domain.entry import EntryMeta
 from appliance.domain.states import State
@@ -62,6 +62,14 @@ def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case
             return procedure.request(case, event)
         case ev.CaseMaterialReceived():
             return procedure.receive_requested(case, event)
+        case ev.CaseSpecialStarted() | ev.CaseSuspended():
+            return timing.begin_pause(case, event)
+        case ev.CaseSpecialEnded() | ev.CaseResumed():
+            return timing.end_pause(case, event)
+        case ev.CaseExtended():
+            return timing.extend(case, event)
+        case ev.CaseDueRecomputed():
+            return timing.recompute(case, event)
         case _:
             assert_never(event)
 

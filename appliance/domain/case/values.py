@@ -23,10 +23,29 @@ class CaseMaterial(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
 
 
 class Running(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A clock of the case: as computed, and the day it stopped."""
+    """A clock of the case: as computed, the day it stopped, and whether it stands still meanwhile."""
 
     deadline: ev.Deadline
     stopped: str | None = None
+    paused: bool = False
+
+
+class PauseRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A special procedure or a suspension of the case: `end` is None while it lasts.
+
+    Attributes:
+        kind: kind of special procedure, or ``suspension``.
+        start: its first day, which still counts (ISO date).
+        end: its last day, which does not.
+        counted: the clocks ran on all the while: a suspension without a statute that stops them.
+        overrun: it took longer than was planned.
+    """
+
+    kind: str
+    start: str
+    end: str | None = None
+    counted: bool = False
+    overrun: bool = False
 
 
 class NoticeLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -165,6 +184,9 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     ending: Ending | None = None
     requests: tuple[NoticeLine, ...] = ()
     amendments: int = 0
+    pauses: tuple[PauseRecord, ...] = ()
+    extended: int = 0
+    extension_reason: str = ""
     unknown_entries: int = 0
 
     def clock(self, name: str) -> Running | None:

@@ -3,8 +3,8 @@
 from datetime import date
 
 from appliance.domain.calendar import Calendar
-from appliance.domain.clocks import Limit, Unit, due_date
-from appliance.domain.events import Deadline
+from appliance.domain.clocks import Limit, Pause, Unit, due_date
+from appliance.domain.events import Deadline, PauseSpan
 from appliance.domain.item_terms import LimitUnit
 
 _UNITS = {
@@ -40,4 +40,36 @@ def deadline(clock: str, start: date, count: int, unit: LimitUnit, calendar: Cal
         due=due.date.isoformat(),
         calendar=calendar.version,
         provisional=due.provisional,
+    )
+
+
+def recomputed(known: Deadline, pauses: tuple[PauseSpan, ...], calendar: Calendar, *, extended: int = 0) -> Deadline:
+    """Compute a clock again, from the same start and limit, with these pauses, extension and calendar.
+
+    Args:
+        known: the clock as it was computed.
+        pauses: every period left out since its start; all are over.
+        calendar: the calendar in force.
+        extended: working days added to the limit (许可法 art.42); they are counted from the day it would end.
+
+    Returns:
+        The deadline with its new day.
+    """
+    spans = tuple(Pause(date.fromisoformat(span.start), date.fromisoformat(span.end)) for span in pauses)
+    start, limit = date.fromisoformat(known.start), Limit(known.limit, _UNITS[LimitUnit(known.unit)])
+    due = due_date(calendar, start, limit, spans)
+    if extended and due.date is not None:
+        due = due_date(calendar, due.date, Limit(extended, Unit.WORKING_DAY), spans)
+    if due.date is None:  # only an open pause leaves a limit without its end
+        raise ValueError(known.clock)
+    return Deadline(
+        clock=known.clock,
+        start=known.start,
+        limit=known.limit,
+        unit=known.unit,
+        due=due.date.isoformat(),
+        calendar=calendar.version,
+        provisional=due.provisional,
+        pauses=pauses,
+        extended=extended,
     )

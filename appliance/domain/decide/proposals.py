@@ -122,7 +122,8 @@ def second_person(proposal: Proposal, actor: Actor, case: Case) -> None:
         )
 
 
-def _confirmed(case: Case, number: int, code: str, actor: Actor) -> Proposal:
+def confirmed(case: Case, number: int, code: str, actor: Actor) -> Proposal:
+    """Give the waiting proposal when this actor may confirm it now; raises Forbidden or WrongState."""
     proposal = waiting(case, number, code)
     require(ACTS[code].number, case.state, actor)
     second_person(proposal, actor, case)
@@ -164,7 +165,7 @@ def not_accepted(
     today: date,
 ) -> CaseNotAccepted:
     """T07: the reviewer confirms the non-acceptance (许可法 art.32(2)). Guard: remedies; C1 is not over."""
-    proposal = _confirmed(case, number, "not_accepted", actor)
+    proposal = confirmed(case, number, "not_accepted", actor)
     before_deemed(case, item, today)
     if not review_body or not court:
         raise Invalid(N_("不予受理决定必须写明救济途径"), code="no_remedies")
@@ -185,7 +186,7 @@ def not_accepted(
 def terminate(case: Case, number: int, *, review_body: str, court: str, actor: Actor, today: date) -> CaseTerminated:
     """T32 confirmed by a reviewer, or T31, which the system proposed, by the handler. Guard: remedies."""
     code = "lapse_correction" if _is_lapse(case) else "terminate"
-    proposal = _confirmed(case, number, code, actor)
+    proposal = confirmed(case, number, code, actor)
     if code == "lapse_correction":
         only_handler(case, actor)
     if not review_body or not court:
@@ -246,7 +247,7 @@ def check_voidable(case: Case, today: date) -> None:
 
 def void_receipt(case: Case, number: int, *, slip_returned: bool, actor: Actor, today: date) -> CaseReceiptVoided:
     """T37: a second person voids the receipt after the slip was taken back."""
-    proposal = _confirmed(case, number, "void_receipt", actor)
+    proposal = confirmed(case, number, "void_receipt", actor)
     check_voidable(case, today)
     if not slip_returned:
         raise Invalid(

@@ -52,10 +52,19 @@ from appliance.domain.events.system import (
     PackPublished,
     UnknownEvent,
 )
+from appliance.domain.events.timing import (
+    CaseDueRecomputed,
+    CaseExtended,
+    CaseResumed,
+    CaseSpecialEnded,
+    CaseSpecialStarted,
+    CaseSuspended,
+)
 from appliance.domain.events.values import (
     CorrectionLine,
     CorrectionText,
     Deadline,
+    PauseSpan,
 )
 
 __all__ = [
@@ -66,7 +75,9 @@ __all__ = [
     "CaseAssigned",
     "CaseCorrectionRequired",
     "CaseDeemedAccepted",
+    "CaseDueRecomputed",
     "CaseEvent",
+    "CaseExtended",
     "CaseGranted",
     "CaseHandedOver",
     "CaseMaterialReceived",
@@ -83,9 +94,13 @@ __all__ = [
     "CaseRefused",
     "CaseRegistrationAmended",
     "CaseResultProduced",
+    "CaseResumed",
+    "CaseSpecialEnded",
+    "CaseSpecialStarted",
     "CaseStepReturned",
     "CaseStepStarted",
     "CaseSupplemented",
+    "CaseSuspended",
     "CaseTerminated",
     "CaseWithdrawn",
     "ClockConfirmed",
@@ -100,6 +115,7 @@ __all__ = [
     "LicenceIssued",
     "PackPublished",
     "PaperReprinted",
+    "PauseSpan",
     "SystemEvent",
     "UnknownEvent",
 ]
@@ -132,6 +148,12 @@ CaseEvent = (
     | CaseMaterialRequested
     | CaseMaterialReceived
     | CaseRegistrationAmended
+    | CaseSpecialStarted
+    | CaseSpecialEnded
+    | CaseSuspended
+    | CaseResumed
+    | CaseExtended
+    | CaseDueRecomputed
 )
 SystemEvent = EpochOpened | ClockSuspected | ClockConfirmed | JournalMoved | PackPublished | LeaseGranted
 Event = CaseEvent | SystemEvent | UnknownEvent

@@ -3,6 +3,13 @@
 import msgspec
 
 
+class PauseSpan(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Days left out of a limit: those after `start` up to and with `end` (ISO dates)."""
+
+    start: str
+    end: str
+
+
 class Deadline(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A clock as it was computed when the event was written (domain §2.5, rule 9).
 
@@ -14,6 +21,8 @@ class Deadline(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         due: last day; the duty ends at 24:00 of it (ISO date).
         calendar: version of the working-day calendar used.
         provisional: the due date reaches into a year without an official calendar.
+        pauses: periods left out so far.
+        extended: working days by which the limit was extended (许可法 art.42).
     """
 
     clock: str
@@ -23,6 +32,8 @@ class Deadline(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     due: str
     calendar: str
     provisional: bool = False
+    pauses: tuple[PauseSpan, ...] = ()
+    extended: int = 0
 
 
 class CorrectionLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
