@@ -80,7 +80,7 @@ def rebuild(context: click.Context, *, check: bool, as_json: bool) -> None:  # n
     data: Path = context.obj["data"]
     _reader(data).close()
     with tempfile.TemporaryDirectory(prefix="rebuild-", dir=data) as folder:
-        projector = HallProjector(BlobStore(data / BLOBS_NAME))
+        projector = HallProjector(BlobStore(data / BLOBS_NAME), replaying=True)
         report = rebuild_and_compare(data / DATABASE, Path(folder) / DATABASE, projector, SystemClock())
     answer = {"ok": report.ok, "tables": report.tables, "rows": report.rows, "differences": report.differences}
     if as_json:

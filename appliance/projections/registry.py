@@ -23,16 +23,21 @@ class Blobs(Protocol):
 
 
 class HallProjector:
-    """Applies entries to the hall's read models; implements `appliance.store.change.Projector`."""
+    """Applies entries to the hall's read models; implements `appliance.store.change.Projector`.
 
-    def __init__(self, blobs: Blobs) -> None:
+    Args:
+        blobs: where packs lie.
+        replaying: entries come one after the other into a transaction that is never rolled back.
+    """
+
+    def __init__(self, blobs: Blobs, *, replaying: bool = False) -> None:
         self._blobs = blobs
         self._models: tuple[ReadModel, ...] = (
             items.MODEL,
             departments.MODEL,
             staff.MODEL,
             calendar_view.MODEL,
-            cases.MODEL,
+            cases.model(replaying=replaying),
             search.MODEL,  # after cases: it takes the case's row id
             numbers.MODEL,  # after cases: it reads the department
             licences.MODEL,

@@ -49,7 +49,7 @@ def measure(bench: Bench) -> Figure:
     wanted = bench.scaled(ENTRIES_FULL)
     with opened(hall, clock) as owner:
         bulk.load(owner, clock, seed=3, until=lambda loaded: loaded.entries >= wanted, say=say)
-    projector = HallProjector(BlobStore(hall / "blobs"))
+    projector = HallProjector(BlobStore(hall / "blobs"), replaying=True)
     source = open_database(hall / "hall.db", read_only=True)
     entries = int(source.execute("SELECT sum(applied) FROM log").get)
     indexed: list[Any] = []
