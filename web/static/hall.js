@@ -30,12 +30,16 @@
     for (const dialog of all("dialog[data-open]:not([open])", within)) {
       for (const input of all("[data-expected]", dialog)) input.value = body.dataset.login || "";
       if (dialog.hasAttribute("data-stay")) dialog.addEventListener("cancel", (event) => event.preventDefault());
-      dialog.showModal();
       // Whose page it is, it knows itself, also when the answer could not tell: then only the password is asked.
       const name = $("input[name=login]:not([readonly])", dialog);
       const known = name && !name.value && body.dataset.login;
-      if (known) name.value = body.dataset.login;
-      const first = (known && $("input[type=password]", dialog)) || $("[autofocus]", dialog) || $("input:not([type=hidden])", dialog);
+      if (known) {
+        name.value = body.dataset.login;
+        name.removeAttribute("autofocus");
+        $("input[type=password]", dialog).setAttribute("autofocus", "");
+      }
+      dialog.showModal();
+      const first = $("[autofocus]", dialog) || $("input:not([type=hidden])", dialog);
       if (first) first.focus();
     }
   }
