@@ -22,7 +22,7 @@ from appliance.papers.document import Presentation, Reprint
 from appliance.papers.kinds import KINDS, Copy, Kind, kind_named
 from appliance.projections import departments, staff
 from appliance.services.facts import Facts
-from appliance.services.paper_builders import decision, intake, issuance
+from appliance.services.paper_builders import decision, intake, issuance, procedures
 from appliance.services.paper_builders.guide import guide_paper
 from appliance.services.paper_builders.moment import Moment, Step
 from appliance.store.case_entries import entries_of
@@ -32,6 +32,8 @@ Durable = Callable[[str], int]
 """Gives how many entries of a log are durable: `Store.durable_size`."""
 
 REPRINT_MARK = "补打"
+AMENDED_MARK = "更正"
+FIXED_ON_SITE = "申请人当场更正并签名"
 
 # Which kinds an event produces, in the order in which they are printed.
 PRODUCED: dict[type[ev.CaseEvent], tuple[str, ...]] = {
@@ -46,6 +48,16 @@ PRODUCED: dict[type[ev.CaseEvent], tuple[str, ...]] = {
     ev.LicenceIssued: ("licence",),
     ev.CaseHandedOver: ("collection_receipt",),
     ev.CaseWithdrawn: ("termination_notice",),
+    ev.CaseOnsiteFixed: ("archive_receipt",),
+    ev.CaseRegistrationAmended: ("intake_receipt", "archive_receipt"),
+    ev.CaseNotRequired: ("not_required_notice",),
+    ev.CaseNotAccepted: ("not_accepted_notice",),
+    ev.CaseTerminated: ("termination_notice",),
+    ev.CaseMaterialRequested: ("material_request_notice",),
+    ev.CaseSpecialStarted: ("special_procedure_notice",),
+    ev.CaseExtended: ("extension_notice",),
+    ev.CaseSuspended: ("suspension_notice",),
+    ev.CaseResumed: ("resumption_notice",),
 }
 
 
@@ -219,10 +231,10 @@ def _moment(connection: Connection, facts: Facts, steps: tuple[Step, ...], posit
 
 
 def _mark(moment: Moment, steps: tuple[Step, ...], paper_id: str) -> Reprint | None:
-    """Mark the last reprint 补打: which, when, by whom, why."""
+    """Mark the last reprint 补打: which, when, by whom, why; a slip made anew after an amendment says 更正."""
     again = _reprints(steps, paper_id)
     if not again or not isinstance(again[-1].event, ev.PaperReprinted):
-        return None
+        return _amended(moment)
     last, event = again[-1], again[-1].event
     actor = last.meta.actor.id
     return Reprint(
@@ -234,13 +246,30 @@ def _mark(moment: Moment, steps: tuple[Step, ...], paper_id: str) -> Reprint | N
     )
 
 
+def _amended(moment: Moment) -> Reprint | None:
+    """Mark a slip that says what T05 or T36 changed, with the slip in whose place it comes."""
+    event, kind = moment.step.event, moment.kind.name
+    if not isinstance(event, ev.CaseOnsiteFixed | ev.CaseRegistrationAmended):
+        return None
+    made = [step.index for step in moment.steps if kind in PRODUCED.get(type(step.event), ())]
+    actor = moment.step.meta.actor.id
+    return Reprint(
+        kind=AMENDED_MARK,
+        number=len(made) - 1,
+        at=moment.at,
+        operator=f"{moment.name_of(actor)}（工号{actor}）",
+        reason=event.reason if isinstance(event, ev.CaseRegistrationAmended) else event.note or FIXED_ON_SITE,
+        replaces=moment.paper_id(kind, made[-2]),
+    )
+
+
 def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaustive
     event = moment.step.event
     match event:
-        case ev.CaseReceived():
+        case ev.CaseReceived() | ev.CaseOnsiteFixed() | ev.CaseRegistrationAmended():
             if moment.kind.name == "archive_receipt":
-                return intake.archive_receipt(moment, event)
-            return intake.intake_receipt(moment, event)
+                return intake.archive_receipt(moment)
+            return intake.intake_receipt(moment)
         case ev.CaseCorrectionRequired():
             return intake.correction_notice(moment, event)
         case ev.CaseSupplemented():
@@ -260,22 +289,23 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
         case ev.CaseWithdrawn():
             return decision.termination_notice(moment, event)
         case (
-            ev.CaseOnsiteFixed()
-            | ev.CaseSpecialStarted()
-            | ev.CaseSpecialEnded()
-            | ev.CaseSuspended()
-            | ev.CaseResumed()
-            | ev.CaseExtended()
-            | ev.CaseDueRecomputed()
-            | ev.CaseProposed()
-            | ev.CaseProposalDropped()
-            | ev.CaseNotRequired()
+            ev.CaseNotRequired()
             | ev.CaseNotAccepted()
             | ev.CaseTerminated()
-            | ev.CaseReceiptVoided()
             | ev.CaseMaterialRequested()
+            | ev.CaseSpecialStarted()
+            | ev.CaseExtended()
+            | ev.CaseSuspended()
+            | ev.CaseResumed()
+        ):
+            return procedures.paper(moment, event)
+        case (
+            ev.CaseProposed()
+            | ev.CaseProposalDropped()
+            | ev.CaseReceiptVoided()
             | ev.CaseMaterialReceived()
-            | ev.CaseRegistrationAmended()
+            | ev.CaseSpecialEnded()
+            | ev.CaseDueRecomputed()
             | ev.CaseAssigned()
             | ev.CasePreReviewed()
             | ev.CaseStepStarted()

@@ -230,10 +230,40 @@ def test_paper_carries_every_mandatory_field(kind, granted, refused, withdrawn, 
     assert absent == []
 
 
+# Walked and read in tests/services/test_papers_procedures.py.
+BESIDE_THE_MAIN_ROAD = {
+    "not_required_notice",
+    "not_accepted_notice",
+    "material_request_notice",
+    "special_procedure_notice",
+    "extension_notice",
+    "suspension_notice",
+    "resumption_notice",
+}
+# These kinds can be rendered, but no event of this release produces them.
+NOT_YET = {
+    "tolerant_commitment",
+    "promise_document",
+    "hearing_rights_notice",
+    "hearing_notice",
+    "hearing_record",
+    "site_check_record",
+    "opinion_forward",
+    "transfer_list",
+    "fee_notice",
+    "record_receipt",
+    "shipping_slip",
+    "service_certificate",
+    "withdrawal_letter",
+    "paper_correction_notice",
+}
+
+
 def test_table_covers_every_kind_that_an_event_produces():
     produced = {name for names in papers.PRODUCED.values() for name in names}
-    assert produced == set(MANDATORY)
-    assert produced | {"service_guide", "not_required_notice", "not_accepted_notice"} == {one.name for one in KINDS}
+    assert produced == set(MANDATORY) | BESIDE_THE_MAIN_ROAD
+    # The guide is made from the catalogue, not from a case.
+    assert {one.name for one in KINDS} - produced - {"service_guide"} == NOT_YET
 
 
 def test_papers_of_a_whole_case_in_order(granted):

@@ -126,9 +126,14 @@ def termination_notice(moment: Moment, event: ev.CaseWithdrawn) -> data.Terminat
         terminated_on=moment.at.date(),
         remedies=moment.remedies(),
         phones=moment.phones(),
-        returned=tuple(
-            material(MaterialIn(code=one.code, name=one.name, form=one.form, copies=one.copies, pages=one.pages))
-            for one in moment.case.materials
-            if one.form == "original" and one.copies
-        ),
+        returned=originals(moment),
+    )
+
+
+def originals(moment: Moment) -> tuple[data.Material, ...]:
+    """List the originals handed in, which go back when a case ends without a decision."""
+    return tuple(
+        material(MaterialIn(code=one.code, name=one.name, form=one.form, copies=one.copies, pages=one.pages))
+        for one in moment.case.materials
+        if one.form == "original" and one.copies
     )

@@ -1,13 +1,13 @@
 """收件回执单, 存档回执单, 补正回执单, 补正材料收件回执, 受理回执单 (clauses 5.2.2.1.2, 5.2.2.2.2, 5.2.2.3)."""
 
-from datetime import date
+from datetime import date, datetime
 
 from appliance.catalogue.guide import fee_lines, limit_text
 from appliance.catalogue.labels import term
 from appliance.domain import events as ev
+from appliance.domain.case import CaseMaterial
 from appliance.domain.item_terms import LimitUnit, Necessity
 from appliance.domain.service_item import ServiceItem
-from appliance.domain.subject import MaterialIn
 from appliance.papers import data
 from appliance.services.paper_builders.moment import FORM_WORDS, Moment, material
 
@@ -29,24 +29,25 @@ def _missing(moment: Moment, codes: tuple[str, ...]) -> tuple[data.MissingMateri
     return tuple(found)
 
 
-def _receipt(moment: Moment, event: ev.CaseReceived) -> data.Receipt:
+def _receipt(moment: Moment) -> data.Receipt:
+    case = moment.case
     due, provisional = moment.due("C1")
     return data.Receipt(
-        received_at=moment.at,
-        channel=f"窗口申请（排队票 {event.ticket}）" if event.ticket else TICKETLESS,
-        materials=tuple(material(one) for one in event.materials),
-        missing=_missing(moment, event.missing),
+        received_at=datetime.fromisoformat(case.received_at),
+        channel=f"窗口申请（排队票 {case.ticket}）" if case.ticket else TICKETLESS,
+        materials=tuple(material(one, "补正后收到" if one.corrected else "") for one in case.materials),
+        missing=_missing(moment, case.missing),
         correction_due=due,
         correction_due_provisional=provisional,
-        query_code=event.query_code,
+        query_code=case.query_code,
         query_way=moment.query_way(),
         phones=moment.phones(),
     )
 
 
-def intake_receipt(moment: Moment, event: ev.CaseReceived) -> data.IntakeReceipt:
-    """Make the applicant's receipt; it also goes on 80 mm paper."""
-    return data.IntakeReceipt(head=moment.head(), receipt=_receipt(moment, event))
+def intake_receipt(moment: Moment) -> data.IntakeReceipt:
+    """Make the applicant's receipt; it also goes on 80 mm paper. After an amendment (T36) it says what is so now."""
+    return data.IntakeReceipt(head=moment.head(), receipt=_receipt(moment))
 
 
 def shelf_code(item_mark: str, no: str) -> str:
@@ -58,17 +59,17 @@ def shelf_code(item_mark: str, no: str) -> str:
     return f"{item_mark}/{day}-{sequence}"
 
 
-def archive_receipt(moment: Moment, event: ev.CaseReceived) -> data.ArchiveReceipt:
+def archive_receipt(moment: Moment) -> data.ArchiveReceipt:
     """Make the file copy: the same content, shelf code, and the digest of every scan."""
     return data.ArchiveReceipt(
         head=moment.head(),
-        receipt=_receipt(moment, event),
+        receipt=_receipt(moment),
         shelf_code=shelf_code(moment.item.local_catalog_code or moment.item.mnemonic.upper(), moment.case.no),
-        scans=tuple(scan for one in event.materials for scan in _scans(one)),
+        scans=tuple(scan for one in moment.case.materials for scan in _scans(one)),
     )
 
 
-def _scans(received: MaterialIn) -> tuple[data.Scan, ...]:
+def _scans(received: CaseMaterial) -> tuple[data.Scan, ...]:
     several = len(received.files) > 1
     return tuple(
         data.Scan(

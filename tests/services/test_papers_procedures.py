@@ -1,0 +1,245 @@
+"""Papers beside the main road carry what domain §2.8 says they must, on the printed file itself."""
+
+import io
+import unicodedata
+from datetime import timedelta
+
+import msgspec
+import pypdf
+import pytest
+
+from appliance.domain.actor import Actor, Role
+from appliance.papers.document import Form, check
+from appliance.papers.render import Renderer
+from appliance.projections import staff
+from appliance.services import papers
+from appliance.services.issuance import ReprintPaper
+from appliance.services.mending import AmendRegistration, FixOnSite
+from appliance.services.prereview import CorrectionWords
+from appliance.services.procedure import ConfirmProposal, FindNotRequired, Propose
+from appliance.services.review import RequestMaterial
+from appliance.services.timing import EndSpecial, ExtendCase, ResumeCase, SuspendCase
+from provisioning.walk import STORIES
+
+FOOD, DANCE = "420100001000", "420100009000"
+CLERK = Actor("W0312", Role.WINDOW_CLERK, "03")
+TOLD = {story.name: story for story in STORIES}
+REMEDIES = ("六十日内", "申请行政复议", "六个月内", "提起行政诉讼")
+REASON = "申请的经营地址不在本区辖区范围之内"
+BASIS = "《中华人民共和国行政许可法》第三十二条第一款第二项"
+
+
+def squeezed(text):
+    return "".join(one for one in text if not one.isspace() and unicodedata.category(one) != "Zs")
+
+
+@pytest.fixture(scope="module")
+def renderer():
+    return Renderer()
+
+
+class Course:
+    """One case brought somewhere by its story, and the people of its department."""
+
+    def __init__(self, hall, story, code=FOOD):
+        self.hall = hall
+        self.no = hall.walk(TOLD[story], hall.items[code])[0].case
+
+    @property
+    def case(self):
+        return self.hall.case(self.no)
+
+    def person(self, role):
+        if role is Role.CASE_HANDLER and self.case.handler:
+            return Actor(self.case.handler, role)
+        reader, department = self.hall.desk.reader(), self.case.department
+        found = (one for one in staff.names(reader) if staff.holds(reader, one, role))
+        return Actor(next(one for one in found if staff.find(reader, one).department == department), role)
+
+    def do(self, make, role, **fields):
+        actor = CLERK if role is Role.WINDOW_CLERK else self.person(role)
+        return self.hall.do(make(case=self.no, version=self.case.version, **fields), actor)
+
+    def two(self, act, **words):
+        self.do(Propose, Role.CASE_HANDLER, act=act, **words)
+        self.do(ConfirmProposal, Role.REVIEWER, proposal=1)
+        return self
+
+    def paper(self, kind):
+        return papers.latest(self.hall.desk.reader(), self.no, kind, self.hall.store.durable_size)
+
+    def made(self, ref):
+        return papers.build(self.hall.desk.reader(), self.hall.desk.facts, ref.id, self.hall.store.durable_size)
+
+
+def not_required(hall):
+    course = Course(hall, "pre_review")
+    course.do(FindNotRequired, Role.CASE_HANDLER, reason="仅销售预包装食品，依法备案即可")
+    return course
+
+
+def not_accepted(hall):
+    return Course(hall, "pre_review").two("not_accepted", reason=REASON, basis=BASIS, authority="邻区市场监督管理局")
+
+
+def terminated(hall):
+    return Course(hall, "handling").two("terminate", ground="dissolution", reason="申请人已经办理注销登记，主体终止")
+
+
+def requested(hall):
+    course = Course(hall, "handling")
+    words = (CorrectionWords("layout", "图上没有标明分区", "请补交标明分区的布局图"),)
+    course.do(
+        RequestMaterial, Role.CASE_HANDLER, cause="found_in_review", reason="现场与图纸不一致，需要核实", lines=words
+    )
+    return course
+
+
+def special(hall):
+    return Course(hall, "handling", DANCE).two(
+        "start_special", ground="hearing", days=10, reason="拟设歌舞娱乐场所，依法应当举行听证"
+    )
+
+
+def extended(hall):
+    course = Course(hall, "handling")
+    course.do(ExtendCase, Role.DEPT_HEAD, days=5, reason="案情复杂，需要进一步核实现场布局")
+    return course
+
+
+def suspended(hall, basis_kind="statute"):
+    course = Course(hall, "handling")
+    course.do(
+        SuspendCase,
+        Role.DEPT_HEAD,
+        basis_kind=basis_kind,
+        reason="申请人死亡，等待继承人表明是否参加",
+        basis="《示范条例》第一条（示例/待核）",
+    )
+    return course
+
+
+def resumed(hall):
+    course = suspended(hall)
+    course.hall.clock.advance(timedelta(days=1))
+    course.do(ResumeCase, Role.CASE_HANDLER, reason="继承人已书面表明继续申请")
+    return course
+
+
+MADE = {
+    "not_required_notice": (not_required, ("仅销售预包装食品，依法备案即可", "第三十二条第一款第一项", "不受理")),
+    "not_accepted_notice": (not_accepted, (REASON, BASIS, "邻区市场监督管理局", "许不受〔2026〕1号", *REMEDIES)),
+    "termination_notice": (terminated, ("法人或其他组织依法终止", "主体终止", "不再计算", *REMEDIES)),
+    "material_request_notice": (
+        requested,
+        ("受理日期", "现场与图纸不一致", "共1项", "图上没有标明分区", "请补交标明分区的布局图", "不因本通知停止计算"),
+    ),
+    "special_procedure_notice": (
+        special,
+        ("听证", "拟设歌舞娱乐场所", "10个工作日", "不计算在办理时限内", "《娱乐场所管理条例》", "预计结束日期"),
+    ),
+    "extension_notice": (
+        extended,
+        ("5个工作日", "案情复杂", "第四十二条第一款", "本行政机关负责人", "原办结期限", "延长后办结期限"),
+    ),
+    "suspension_notice": (suspended, ("申请人死亡", "《示范条例》第一条", "停止计算", "恢复办理")),
+    "resumption_notice": (resumed, ("继承人已书面表明", "法定办结日期", "承诺办结日期", "顺延")),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(MADE))
+def test_paper_carries_every_mandatory_field(kind, hall, renderer):
+    make, wanted = MADE[kind]
+    course = make(hall)
+    ref = course.paper(kind)
+    known, data, presentation = course.made(ref)
+    assert check(data) == known
+    assert data.head.paper_id == ref.id
+    pdf = renderer.render(data, Form.PDF, presentation)
+    text = squeezed("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages))
+    case = course.case
+    header = (case.no, case.item_name, case.department_name, case.applicant.name, "027-00000")
+    assert [one for one in (*header, *wanted) if squeezed(one) not in text] == []
+
+
+def test_a_suspension_without_a_statute_says_that_the_limits_run_on(hall):
+    course = suspended(hall, "other")
+    _, data, _ = course.made(course.paper("suspension_notice"))
+    assert "照常计算" in data.effect
+    assert "停止计算" in data.effect  # said of the statute, denied of the limits
+    course.do(ResumeCase, Role.CASE_HANDLER, reason="继承人已书面表明继续申请")
+    _, data, _ = course.made(course.paper("resumption_notice"))
+    assert "办结日期不变" in data.effect
+
+
+def test_an_extension_leaves_the_promise_as_it_was_printed(hall):
+    course = Course(hall, "handling")
+    before = {name: course.case.clock(name).deadline.due for name in ("C2", "C3")}
+    course.do(ExtendCase, Role.DEPT_HEAD, days=5, reason="案情复杂，需要进一步核实现场布局")
+    _, data, _ = course.made(course.paper("extension_notice"))
+    assert data.original_due.isoformat() == before["C2"]
+    assert data.new_due.isoformat() == course.case.clock("C2").deadline.due > before["C2"]
+    assert before["C3"] in data.promise_effect
+
+
+def test_the_notice_of_a_special_procedure_is_told_before_it_ends_and_nothing_after(hall):
+    course = special(hall)
+    kinds = [ref.kind for ref in papers.list_papers(hall.desk.reader(), course.no, hall.store.durable_size)]
+    course.do(EndSpecial, Role.CASE_HANDLER, document="听证笔录", result="听证已经举行，无反对意见")
+    after = [ref.kind for ref in papers.list_papers(hall.desk.reader(), course.no, hall.store.durable_size)]
+    assert kinds[-1] == "special_procedure_notice"
+    assert after == kinds
+
+
+def test_a_termination_without_a_basis_of_its_own_still_names_one(hall):
+    course = terminated(hall)
+    _, data, _ = course.made(course.paper("termination_notice"))
+    assert "《中华人民共和国行政许可法》" in data.basis
+    lied = Course(hall, "handling").two("terminate", ground="false_promise", reason="现场核查与承诺的内容不符")
+    _, data, _ = lied.made(lied.paper("termination_notice"))
+    assert "国办发〔2020〕42号" in data.basis
+
+
+def test_an_amended_registration_gives_the_slip_anew_marked_and_keeps_the_old_one(hall, renderer):
+    course = Course(hall, "received")
+    first = course.paper("intake_receipt")
+    applicant = course.case.applicant
+    right = msgspec.structs.replace(applicant, name="示范朝阳豆浆店（示例）")
+    course.do(AmendRegistration, Role.WINDOW_CLERK, applicant=right, reason="登记时录入错误")
+    again = course.paper("intake_receipt")
+    _, data, presentation = course.made(again)
+    assert data.head.applicant.name == right.name
+    mark = presentation.reprint
+    assert (mark.kind, mark.number, mark.reason, mark.replaces) == ("更正", 1, "登记时录入错误", first.id)
+    text = squeezed(
+        "".join(
+            page.extract_text()
+            for page in pypdf.PdfReader(io.BytesIO(renderer.render(data, Form.PDF, presentation))).pages
+        )
+    )
+    assert squeezed(right.name) in text
+    assert "更正第1次" in text
+    _, old, unmarked = course.made(first)
+    assert (old.head.applicant.name, unmarked.reprint) == (applicant.name, None)
+    assert data.receipt.received_at == old.receipt.received_at
+    assert data.receipt.query_code == old.receipt.query_code
+    hall.do(ReprintPaper(case=course.no, paper=again.id, reason="打印机缺墨"))
+    assert course.made(again)[2].reprint.kind == "补打"
+
+
+def test_what_was_mended_on_the_spot_stands_on_the_file_copy_only(hall):
+    course = Course(hall, "received")
+    course.do(FixOnSite, Role.WINDOW_CLERK, form={"floor_area": "77"}, signed=True)
+    kinds = [ref.kind for ref in papers.list_papers(hall.desk.reader(), course.no, hall.store.durable_size)]
+    assert kinds == ["intake_receipt", "archive_receipt", "archive_receipt"]
+    mark = course.made(course.paper("archive_receipt"))[2].reprint
+    assert (mark.kind, mark.reason) == ("更正", "申请人当场更正并签名")
+
+
+def test_a_voided_receipt_leaves_no_paper_behind(hall):
+    course = Course(hall, "received")
+    before = [ref.id for ref in papers.list_papers(hall.desk.reader(), course.no, hall.store.durable_size)]
+    course.do(Propose, Role.WINDOW_CLERK, act="void_receipt", reason="误选了事项，申请人同意重新取号")
+    second = Actor("W0313", Role.WINDOW_CLERK, "04")
+    hall.do(ConfirmProposal(case=course.no, version=course.case.version, proposal=1, slip_returned=True), second)
+    assert [ref.id for ref in papers.list_papers(hall.desk.reader(), course.no, hall.store.durable_size)] == before
