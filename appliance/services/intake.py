@@ -55,18 +55,23 @@ def blobs_of(materials: tuple[MaterialIn, ...]) -> tuple[str, ...]:
 
 
 def check_reuse(
-    connection: Connection, item: ServiceItem, materials: tuple[MaterialIn, ...], holder: str, day: str
+    connection: Connection, item: ServiceItem, materials: tuple[MaterialIn, ...], holder: Applicant, day: str
 ) -> None:
-    """Refuse 免提交 with a licence that is not this applicant's, is not valid, or is of another type."""
+    """Refuse 免提交 with a licence that is not the applicant's by code and name, not valid, or of another type."""
     for material in materials:
         if material.form != "licence":
             continue
         listed = item.material(material.code)
         types = listed.licence_codes if listed is not None else ()
-        if all(held.identifier != material.licence for held in licences.usable(connection, holder, types, day)):
+        usable = licences.usable(connection, holder.id_number, types, day)
+        if all(held.identifier != material.licence or held.holder_name != holder.name for held in usable):
             raise Invalid(
                 N_("所选电子证照不可用"),
-                fields={f"material.{material.code}": N_("这个证照不在本机、已失效或不属于申请人，请收原件")},
+                fields={
+                    f"material.{material.code}": N_(
+                        "这个证照不在本机、已失效，或持证主体与申请人不是同一个，请核对名称或收原件"
+                    )
+                },
                 next_step=N_("请改收原件或复印件"),
             )
 
@@ -100,7 +105,7 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveC
     code = case_numbers.query_code(context.random)
     calendar = facts.calendar(context.connection, seen=context.seen)
     event = rules.receive(item, application_of(command), actor=actor, today=day, calendar=calendar, query_code=code)
-    check_reuse(context.connection, item, event.materials, event.applicant.id_number, day.isoformat())
+    check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
     scope = numbers.case_scope(case_numbers.NumberKind.INTAKE, day.isoformat(), context.epoch)
     no = case_numbers.intake_no(
         area=facts.hall.area,
@@ -131,7 +136,7 @@ def supplement(context: WriteContext, facts: Facts, actor: Actor, command: Suppl
         today=day,
         calendar=facts.calendar(context.connection),
     )
-    check_reuse(context.connection, item, event.materials, case.applicant.id_number, day.isoformat())
+    check_reuse(context.connection, item, event.materials, case.applicant, day.isoformat())
     return Decision(
         entries=(NewEntry(event, case=case.no, blobs=blobs_of(event.materials)),),
         result={"case": case.no, "version": case.version + 1},

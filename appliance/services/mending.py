@@ -65,7 +65,7 @@ def fix_on_site(context: WriteContext, facts: Facts, actor: Actor, command: FixO
         actor=actor,
         today=day,
     )
-    check_reuse(context.connection, item, event.materials, case.applicant.id_number, day.isoformat())
+    check_reuse(context.connection, item, event.materials, case.applicant, day.isoformat())
     return _written(case, event, blobs_of(event.materials))
 
 
@@ -95,5 +95,5 @@ def receive_requested(context: WriteContext, facts: Facts, actor: Actor, command
         case, item, lines=command.lines, materials=command.materials, note=command.note, actor=actor
     )
     day = today(context).isoformat()
-    check_reuse(context.connection, item, event.materials, case.applicant.id_number, day)
+    check_reuse(context.connection, item, event.materials, case.applicant, day)
     return _written(case, event, blobs_of(event.materials))

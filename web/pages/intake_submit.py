@@ -8,7 +8,7 @@ from litestar import Response
 
 from appliance.catalogue.labels import TERMS
 from appliance.clock import parse_time
-from appliance.domain.masking import Audience, id_number
+from appliance.domain.masking import Audience, document_number
 from appliance.domain.service_item import ServiceItem
 from appliance.errors import N_, Conflict, Invalid, NotFound, Refusal
 from appliance.projections import cases
@@ -240,7 +240,7 @@ def received(visit: Visit, desk: Desk, no: str) -> Response[str]:
             query_code=case.query_code,
             item=case.item_name,
             applicant=case.applicant.name,
-            number=id_number(case.applicant.id_number, Audience.RECEIPT),
+            number=document_number(case.applicant.id_type, case.applicant.id_number, Audience.RECEIPT),
             received=parse_time(case.received_at).strftime("%Y-%m-%d %H:%M"),
             due=clock.deadline.due if clock else "",
             deemed=item.correction.deemed_acceptance,
