@@ -38,12 +38,14 @@ CREATE TABLE case_view (
     window         TEXT NOT NULL,
     last_index     INTEGER NOT NULL,
     provisional    INTEGER NOT NULL,
+    proposal       TEXT,
     stuck          INTEGER NOT NULL DEFAULT 0,
     body           BLOB NOT NULL
 ) STRICT;
 CREATE INDEX case_by_desk ON case_view (department, state, due) WHERE open = 1;
 CREATE INDEX case_by_step ON case_view (step_role, department, due) WHERE step_role IS NOT NULL;
 CREATE INDEX case_by_due ON case_view (due) WHERE open = 1;
+CREATE INDEX case_by_proposal ON case_view (proposal, department, due) WHERE proposal IS NOT NULL;
 CREATE INDEX case_by_provisional ON case_view (id) WHERE provisional = 1;
 CREATE INDEX case_by_state ON case_view (state, id);
 CREATE INDEX case_by_handler ON case_view (handler, state) WHERE open = 1;
@@ -80,7 +82,7 @@ VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 _UPDATE = """
 UPDATE case_view SET version = ?, state = ?, open = ?, applicant_name = ?, acceptance_no = ?, handler = ?, step = ?,
     step_role = ?, due = ?, due_clock = ?, changed_at = ?, last_index = ?,
-    provisional = ?, body = ? WHERE id = ?
+    provisional = ?, proposal = ?, body = ? WHERE id = ?
 """
 
 
@@ -206,7 +208,8 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
         (
             case.version, case.state.value, is_open, case.applicant.name, case.acceptance_no or None,
             case.handler or None, step.name if step else None, step.role if step else None, due, due_clock,
-            applied.meta.t, case.last_index, _provisional(case), _encode(case), row_id,
+            applied.meta.t, case.last_index, _provisional(case),
+            case.proposal.proposed.act if case.proposal is not None else None, _encode(case), row_id,
         ),
     )  # fmt: skip
     if remembered is not None:
@@ -236,11 +239,18 @@ def listing(
     department: str | None = None,
     step_role: str | None = None,
     handler: str | None = None,
+    proposals: tuple[str, ...] = (),
     limit: int = 50,
     offset: int = 0,
 ) -> list[CaseRow]:
-    """List open cases for a desk, the most pressing first; cases without a running clock come last."""
+    """List open cases for a desk, the most pressing first; cases without a running clock come last.
+
+    `proposals` leaves only cases in which one of these acts of two persons waits for its second.
+    """
     where, values = ["open = 1"], list[str | int]()
+    if proposals:
+        where.append(f"proposal IN ({','.join('?' * len(proposals))})")
+        values += proposals
     if states:
         where.append(f"state IN ({','.join('?' * len(states))})")
         values += [state.value for state in states]

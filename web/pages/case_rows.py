@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from appliance.domain.actor import Role
+from appliance.domain.actor import Actor, Role
 from appliance.domain.calendar import Calendar
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_
@@ -13,6 +13,7 @@ from appliance.projections import cases, staff
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
 from web.pages.casework import CLOCK_NAMES, TONES, Light, audience_of, department_of, light, shown_name
+from web.pages.procedure_acts import may_settle
 from web.visit import Visit
 
 RESTING = Light("none", "")
@@ -108,7 +109,23 @@ def _at(prefix: str) -> Callable[[CaseRow], str]:
     return lambda row: f"{prefix}/{row.no}"
 
 
-def _clerk_tabs(desk: Desk) -> tuple[Tab, ...]:
+def _second_person(
+    desk: Desk, actor: Actor, *acts: str, department: str | None = None, handler: str | None = None
+) -> Tab:
+    """List the proposals that wait for this person as the second of two, none of them their own."""
+
+    def rows(limit: int, offset: int) -> list[CaseRow]:
+        found = cases.listing(desk.reader(), proposals=acts, department=department, handler=handler, limit=500)
+        mine = (row for row in found if (case := cases.find(desk.reader(), row.no)) and may_settle(case, actor))
+        return [*mine][offset : offset + limit]
+
+    def href(row: CaseRow) -> str:
+        return f"/cases/{row.no}/proposal"
+
+    return Tab("proposals", N_("等我确认"), rows, href, N_("没有等您确认的提请"))
+
+
+def _clerk_tabs(desk: Desk, actor: Actor) -> tuple[Tab, ...]:
     def of(*states: State) -> Callable[[int, int], list[CaseRow]]:
         return lambda limit, offset: cases.listing(desk.reader(), states=states, limit=limit, offset=offset)
 
@@ -124,13 +141,14 @@ def _clerk_tabs(desk: Desk) -> tuple[Tab, ...]:
             N_("没有等着补正的件"),
             mine=False,
         ),
+        _second_person(desk, actor, "void_receipt"),
     )
 
 
-def _handler_tabs(desk: Desk, actor_id: str, department: str) -> tuple[Tab, ...]:
+def _handler_tabs(desk: Desk, actor: Actor, department: str) -> tuple[Tab, ...]:
     def own(state: State) -> Callable[[int, int], list[CaseRow]]:
         return lambda limit, offset: cases.listing(
-            desk.reader(), states=(state,), handler=actor_id, limit=limit, offset=offset
+            desk.reader(), states=(state,), handler=actor.id, limit=limit, offset=offset
         )
 
     def received(limit: int, offset: int) -> list[CaseRow]:
@@ -141,7 +159,7 @@ def _handler_tabs(desk: Desk, actor_id: str, department: str) -> tuple[Tab, ...]
             desk.reader(), states=(State.IN_REVIEW,), department=department, step_role=Role.CASE_HANDLER, limit=500
         )
         # A case that was deemed accepted before anyone took it waits for any handler of the department.
-        return [row for row in found if row.handler in (None, "", actor_id)][offset : offset + limit]
+        return [row for row in found if row.handler in (None, "", actor.id)][offset : offset + limit]
 
     return (
         Tab("prereview", N_("我的预审"), own(State.PRE_REVIEW), _at("/prereview"), N_("您手上没有预审中的件")),
@@ -155,26 +173,29 @@ def _handler_tabs(desk: Desk, actor_id: str, department: str) -> tuple[Tab, ...]
             N_("没有等着补正的件"),
             mine=False,
         ),
+        _second_person(desk, actor, "lapse_correction", handler=actor.id),
     )
 
 
-def _signer_tabs(desk: Desk, role: Role, department: str) -> tuple[Tab, ...]:
+def _signer_tabs(desk: Desk, actor: Actor, department: str) -> tuple[Tab, ...]:
     def signing(limit: int, offset: int) -> list[CaseRow]:
         return cases.listing(
             desk.reader(),
             states=(State.IN_REVIEW,),
             department=department,
-            step_role=role,
+            step_role=actor.role,
             limit=limit,
             offset=offset,
         )
 
     def others(limit: int, offset: int) -> list[CaseRow]:
         found = cases.listing(desk.reader(), states=(State.IN_REVIEW,), department=department, limit=500)
-        return [row for row in found if row.step_role != role][offset : offset + limit]
+        return [row for row in found if row.step_role != actor.role][offset : offset + limit]
 
+    second = _second_person(desk, actor, "not_accepted", "terminate", "start_special", department=department)
     return (
         Tab("sign", N_("轮到我签"), signing, _at("/review"), N_("没有等您签署意见的件")),
+        *((second,) if actor.role is Role.REVIEWER else ()),
         Tab("others", N_("在其他环节"), others, _at("/cases"), N_("本部门没有在其他环节的件"), mine=False),
     )
 
@@ -195,11 +216,13 @@ def tabs_for(visit: Visit, desk: Desk) -> tuple[Tab, ...]:
     department = department_of(desk, actor)
     match actor.role:
         case Role.WINDOW_CLERK:
-            return _clerk_tabs(desk)
+            return _clerk_tabs(desk, actor)
         case Role.CASE_HANDLER:
-            return _handler_tabs(desk, actor.id, department)
+            return _handler_tabs(desk, actor, department)
         case Role.REVIEWER | Role.APPROVER | Role.DEPT_HEAD:
-            return _signer_tabs(desk, actor.role, department)
+            return _signer_tabs(desk, actor, department)
+        case Role.HALL_MANAGER:
+            return (_second_person(desk, actor, "void_receipt"), *_overview_tabs(desk))
         case role if role in OVERVIEW:
             return _overview_tabs(desk)
         case _:

@@ -18,7 +18,9 @@ from appliance.domain.subject import SUBJECT_NAMES, SubjectKind
 from appliance.errors import N_, Message, NotFound
 from appliance.projections import cases, staff
 from appliance.services.desk import Desk
+from appliance.services.procedure import HALL_ROLES
 from appliance.services.timeline import Line, Truth, timeline
+from web.pages.procedure_acts import concerns, offered
 from web.visit import Visit
 
 TONES: dict[State, str] = {
@@ -122,6 +124,8 @@ class Sight:
     case: Case
     audience: Audience
     department: str
+    today: str = ""
+    specials: tuple[str, ...] = ()
 
     @property
     def own(self) -> bool:
@@ -155,7 +159,14 @@ def sight(visit: Visit, desk: Desk, no: str) -> Sight:
     if case is None:
         raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no}, next_step=N_("请核对编号，或用姓名查找"))
     department = department_of(desk, visit.actor)
-    return Sight(case, audience_of(visit.actor, department, case), department)
+    item = desk.facts.item_of(desk.reader(), case)
+    return Sight(
+        case=case,
+        audience=audience_of(visit.actor, department, case),
+        department=department,
+        today=visit.front.clock.now().date().isoformat(),
+        specials=tuple(one.kind for one in item.special_procedure),
+    )
 
 
 def shown_name(case: Case, audience: Audience) -> str:
@@ -362,13 +373,23 @@ def may_sign(case: Case, actor: Actor) -> bool:
     )
 
 
-def acts(seen: Sight, actor: Actor) -> tuple[Act, ...]:
-    """Give what this person may do with the case now; the services check again."""
-    case = seen.case
+def _main_acts(seen: Sight, actor: Actor) -> tuple[Act, ...]:
     if actor.role is Role.WINDOW_CLERK:
-        return _clerk_acts(case)
-    if not seen.own:
+        return _clerk_acts(seen.case)
+    if may_sign(seen.case, actor):
+        return (Act(N_("签署意见"), f"/review/{seen.case.no}", "alt+p", "go"),)
+    return _handler_acts(seen.case, actor) if actor.role is Role.CASE_HANDLER else ()
+
+
+def acts(seen: Sight, actor: Actor) -> tuple[Act, ...]:
+    """Give what this person may do with the case now, the main road first; the services check again."""
+    case = seen.case
+    if actor.role not in HALL_ROLES and not seen.own:
         return ()
-    if may_sign(case, actor):
-        return (Act(N_("签署意见"), f"/review/{case.no}", "alt+p", "go"),)
-    return _handler_acts(case, actor) if actor.role is Role.CASE_HANDLER else ()
+    found = list(_main_acts(seen, actor))
+    if concerns(case, actor):
+        own = case.proposal is not None and case.proposal.by == actor.id
+        label = N_("收回提请") if own else N_("处理提请")
+        found.insert(0, Act(label, f"/cases/{case.no}/proposal", "alt+o", "" if own else "go"))
+    beside = offered(case, actor, today=seen.today, specials=seen.specials)
+    return (*found, *(Act(form.title, f"/cases/{case.no}/acts/{form.code}") for form in beside))
