@@ -79,8 +79,9 @@ def house(tmp_path_factory):
                 process.wait(15)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium():
+    # Not kept for the session: playwright holds an event loop in this thread, and other tests run their own.
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
