@@ -4,7 +4,7 @@ People are born in 1900 and bear a 示 in their names, firms are marked 示例 a
 takes them for real ones; check digits are right, because the hall refuses wrong ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -184,6 +184,7 @@ class MadeApplication:
         form: answers.
         materials: everything the list asks for.
         held_back: required materials to leave out of the intake, so that a correction asks for them.
+        later: materials to leave out because they may follow 容缺 or a promise stands for them 告知承诺.
     """
 
     item: ServiceItem
@@ -192,11 +193,12 @@ class MadeApplication:
     form: dict[str, str | list[str]]
     materials: tuple[MaterialIn, ...]
     held_back: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
     @property
     def handed_in(self) -> tuple[MaterialIn, ...]:
         """What reaches the window the first time."""
-        return tuple(material for material in self.materials if material.code not in self.held_back)
+        return tuple(material for material in self.materials if material.code not in (*self.held_back, *self.later))
 
 
 def make_application(
@@ -208,6 +210,7 @@ def make_application(
     by_agent: bool = False,
     held_back: int = 0,
     licences: Mapping[str, Licence] | None = None,
+    later: Callable[[Material], bool] | None = None,
 ) -> MadeApplication:
     """Make a valid application for an item.
 
@@ -219,6 +222,7 @@ def make_application(
         by_agent: whether an agent acts.
         held_back: how many required materials the applicant leaves at home, fewer when the list is shorter.
         licences: the applicant's usable licences by type code.
+        later: which materials come later or not at all; they are never held back besides.
     """
     who = applicant or make_applicant(random, random.choice(subject_kinds(item)))
     agent = make_agent(random) if by_agent else None
@@ -228,7 +232,10 @@ def make_application(
         for material in materials_for(item, form)
         if material.necessity is not Necessity.OPTIONAL or random.random() < 0.5  # noqa: PLR2004 - half of them
     ]
-    required = [material.code for material in listed if material.necessity is not Necessity.OPTIONAL]
+    left = tuple(
+        one.code for one in listed if later is not None and one.necessity is not Necessity.OPTIONAL and later(one)
+    )
+    required = [one.code for one in listed if one.necessity is not Necessity.OPTIONAL and one.code not in left]
     count = min(held_back, len(required) - 1)
     return MadeApplication(
         item=item,
@@ -237,4 +244,5 @@ def make_application(
         form=form,
         materials=tuple(hand_in(random, material, licences or {}) for material in listed),
         held_back=tuple(sorted(random.sample(required, count))) if count > 0 else (),
+        later=left,
     )

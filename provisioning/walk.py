@@ -4,15 +4,18 @@ A story is how far a case goes and what happens on the way. The walker draws a s
 its random source and submits one command after the other; nothing is written past the desk.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from uuid import NAMESPACE_URL, uuid5
 
+from msgspec import structs
+
 from appliance.clock import Clock
 from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
-from appliance.domain.service_item import ServiceItem
+from appliance.domain.item_terms import HandlingType
+from appliance.domain.service_item import Material, ServiceItem
 from appliance.domain.states import State
 from appliance.domain.subject import SubjectKind
 from appliance.errors import N_, NotFound
@@ -26,57 +29,11 @@ from appliance.services.prereview import CorrectionWords, PreReviewCase, TakeCas
 from appliance.services.review import GiveOpinion, GrantCase, RefuseCase, ReturnStep
 from appliance.store.change import Outcome
 from provisioning.applications import MadeApplication, make_applicant, make_application, subject_kinds
-from provisioning.demo_people import STAFF, Person
+from provisioning.cast import Cast
+from provisioning.stories import STORIES, Story
+from provisioning.walk_acts import Acts
 
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What happens to a case.
-
-    Attributes:
-        name: short English name, counted in the summary.
-        weight: how often it comes, relative to the others.
-        held_back: materials that the applicant leaves at home, so that a correction notice follows.
-        again: the first supplement does not satisfy, and one line of the notice is repeated.
-        by_agent: an agent acts and collects.
-        returned: the approver or reviewer sends it back once.
-        refused: the decision is a refusal.
-        withdrawn: the applicant withdraws where the walk would stop.
-        until: the state in which the case is left, CLOSED for one that goes all the way.
-        signed: rows of the approval form that are signed before a case that stops in review is left.
-    """
-
-    name: str
-    weight: int
-    held_back: int = 0
-    again: bool = False
-    by_agent: bool = False
-    returned: bool = False
-    refused: bool = False
-    withdrawn: bool = False
-    until: State = State.CLOSED
-    signed: int = 0
-
-
-STORIES: tuple[Story, ...] = (
-    Story("ordinary", 34),
-    Story("agent", 10, by_agent=True),
-    Story("correction", 12, held_back=1),
-    Story("correction_repeated", 3, held_back=2, again=True),
-    Story("returned", 6, returned=True),
-    Story("refused", 6, refused=True),
-    Story("withdrawn_early", 2, withdrawn=True, until=State.RECEIVED),
-    Story("withdrawn_in_correction", 2, withdrawn=True, held_back=1, until=State.CORRECTION_PENDING),
-    Story("withdrawn_in_review", 2, withdrawn=True, until=State.IN_REVIEW),
-    Story("received", 4, until=State.RECEIVED),
-    Story("pre_review", 3, until=State.PRE_REVIEW),
-    Story("correction_open", 3, held_back=2, until=State.CORRECTION_PENDING),
-    Story("handling", 3, until=State.IN_REVIEW),
-    Story("reviewing", 3, until=State.IN_REVIEW, signed=1),
-    Story("approving", 2, until=State.IN_REVIEW, signed=2),
-    Story("granted", 2, until=State.DECIDED_GRANTED),
-    Story("ready", 3, until=State.RESULT_READY),
-)
+__all__ = ["STORIES", "Cast", "Done", "Story", "Walker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +51,10 @@ class Done:
         return str(self.outcome.result["case"])
 
 
-class Cast:
-    """Who acts: clerks of the hall, and handler, reviewer, approver of each department.
-
-    Args:
-        people: the roster.
-    """
-
-    def __init__(self, people: Sequence[Person] = STAFF) -> None:
-        self._people = tuple(people)
-
-    def someone(self, role: Role, department: str = "") -> Actor:
-        """Give the first person of a role in a department; raises NotFound."""
-        return Actor(self._all(role, department)[0].id, role)
-
-    def clerk(self, random: Random) -> Actor:
-        """Draw a window clerk and the window he sits at."""
-        person = random.choice(self._all(Role.WINDOW_CLERK, ""))
-        return Actor(person.id, Role.WINDOW_CLERK, random.choice(person.windows or ("01", "02", "03")))
-
-    def _all(self, role: Role, department: str) -> list[Person]:
-        found = [person for person in self._people if role in person.roles and person.department == department]
-        if not found:
-            raise NotFound(N_("演示名册里没有这个岗位的人员"), subject=f"{role.value} {department}")
-        return found
+_LATER: dict[str, Callable[[Material], bool]] = {
+    "tolerance": lambda material: material.tolerable,
+    "promise": lambda material: material.promise_allowed,
+}
 
 
 class Walker:
@@ -162,7 +99,9 @@ class Walker:
             Refusal: the desk refused a command, which means that the demo and the rules have parted.
         """
         told = story or self._random.choices(self._stories, [one.weight for one in self._stories])[0]
-        drawn = item or self._random.choice(self._items.all_current(self._desk.reader()))
+        drawn = item or self._random.choice(
+            [one for one in self._items.all_current(self._desk.reader()) if told.fits(one)]
+        )
         made = self._application(told, drawn)
         return _Walk(self._random, self._cast, told, made, self._submit, self._case).steps()
 
@@ -179,6 +118,7 @@ class Walker:
             by_agent=story.by_agent,
             held_back=story.held_back,
             licences={licence.type_code: licence for licence in usable},
+            later=_LATER.get(story.needs) if story.fits(item) else None,
         )
 
     def _submit(self, command: Command, actor: Actor) -> Outcome:
@@ -211,16 +151,40 @@ class _Walk:
         yield received
         no = received.case
         for stage, ends in (
-            (self._pre_review, {State.RECEIVED, State.PRE_REVIEW, State.CORRECTION_PENDING}),
-            (self._review, {State.IN_REVIEW}),
-            (self._issue, {State.DECIDED_GRANTED, State.RESULT_READY, State.CLOSED}),
+            (self._pre_review, {State.RECEIVED, State.PRE_REVIEW, State.CORRECTION_PENDING, State.ACCEPTED}),
+            (self._review, {State.IN_REVIEW, State.SPECIAL_PROCEDURE, State.SUSPENDED, State.FORWARDED}),
+            (
+                self._issue,
+                {State.DECIDED_GRANTED, State.DECIDED_REFUSED, State.RESULT_READY, State.MAILED, State.CLOSED},
+            ),
         ):
             yield from stage(no, clerk)
             if self.story.until in ends:
                 break
+        yield from self._ending(no, clerk)
         if self.story.withdrawn:
             case = self.find(no)
             yield self._do(WithdrawCase(case=no, version=case.version, reason="申请人改变计划（示例）"), clerk)
+
+    def _acts(self, clerk: Actor) -> Acts:
+        return Acts(self.random, self.made, self._person, clerk, self.find)
+
+    def _sent(self, pairs: Iterable[tuple[Command, Actor]]) -> Iterator[Done]:
+        """Send what an act consists of; each command is made when the one before it is done."""
+        for command, actor in pairs:
+            yield self._do(command, actor)
+
+    def _ending(self, no: str, clerk: Actor) -> Iterator[Done]:
+        """Do what ends a case where the walk stops."""
+        acts = self._acts(clerk)
+        endings = {
+            "not_required": acts.not_required,
+            "not_accepted": acts.not_accepted,
+            "terminate": acts.terminate,
+            "void": acts.void,
+        }
+        if self.story.act in endings:
+            yield from self._sent(endings[self.story.act](no, self.cast.second_clerk(clerk)))
 
     def _do(self, command: Command, actor: Actor) -> Done:
         return Done(self.story, command, actor, self.submit(command, actor))
@@ -244,6 +208,11 @@ class _Walk:
     # ---- from receipt to acceptance
 
     def _pre_review(self, no: str, clerk: Actor) -> Iterator[Done]:
+        acts = self._acts(clerk)
+        if self.story.act == "fix":
+            yield from self._sent(acts.fix(no))
+        if self.story.needs == "promise" and self.made.later:
+            yield from self._sent(acts.promise(no))
         if self.story.until is State.RECEIVED:
             return
         handler = self._person(Role.CASE_HANDLER)
@@ -258,7 +227,12 @@ class _Walk:
             if self.story.again:
                 yield self._do(self._notice(no, self.made.held_back[:1]), handler)
                 yield self._do(self._supplement(no), clerk)
-        yield self._do(self._verdicts(no, then="accept"), handler)
+        if self.story.act == "amend":
+            yield from self._sent(acts.amend(no))
+        tolerate = self.made.later if self.story.needs == "tolerance" else ()
+        then = "accept_later" if self.story.until is State.ACCEPTED else "accept"
+        verdicts = self._verdicts(no, then=then)
+        yield self._do(structs.replace(verdicts, tolerate=tolerate, commitment=bool(tolerate)), handler)
 
     def _verdicts(self, no: str, *, then: str, problems: Mapping[str, str] | None = None) -> PreReviewCase:
         case, found = self.find(no), dict(problems or {})
@@ -304,12 +278,18 @@ class _Walk:
 
     # ---- the approval form and the decision
 
-    def _review(self, no: str, _clerk: Actor) -> Iterator[Done]:
-        signed, returned = 0, False
+    def _review(self, no: str, clerk: Actor) -> Iterator[Done]:
+        signed, returned, acted = 0, False, False
         while (step := self.find(no).current_step) is not None:
             if self.story.until is State.IN_REVIEW and signed >= self.story.signed:
                 return
             actor, version = self._person(Role(step.role)), self.find(no).version
+            if not acted:
+                acted = True
+                yield from self._meanwhile(no, clerk)
+                if self.find(no).current_step is None or self.find(no).state is not State.IN_REVIEW:
+                    return
+                continue
             first, last = step.step == self._flow()[0], step.step == self._flow()[-1]
             if self.story.returned and not returned and not first:
                 returned = True
@@ -317,7 +297,7 @@ class _Walk:
             elif last:
                 if self.story.until is State.IN_REVIEW:
                     return
-                yield self._do(self._decision(no, version), actor)
+                yield from self._decide(no, version, actor, clerk)
             else:
                 signed += 1
                 opinion = "材料齐全，符合法定条件，建议准予（示例）"
@@ -331,6 +311,32 @@ class _Walk:
                     ),
                     actor,
                 )
+
+    def _meanwhile(self, no: str, clerk: Actor) -> Iterator[Done]:
+        """Do what the story tells of the time in review; it may leave the case outside it."""
+        acts, stays = self._acts(clerk), self.story.until in (State.SPECIAL_PROCEDURE, State.SUSPENDED)
+        match self.story.act:
+            case "special" if self.made.item.special_procedure:
+                yield from self._sent(acts.special(no, stays=stays))
+            case "suspend":
+                yield from self._sent(acts.suspend(no, stays=stays))
+            case "extend" if self.made.item.extension_max_days:
+                yield from self._sent(acts.extend(no))
+            case "request":
+                yield from self._sent(acts.request(no))
+            case _:
+                pass
+        if self.find(no).open_tolerance:
+            yield from self._sent(acts.supply(no))
+
+    def _decide(self, no: str, version: int, actor: Actor, clerk: Actor) -> Iterator[Done]:
+        if self.made.item.project_type is not HandlingType.FORWARD:
+            yield self._do(self._decision(no, version), actor)
+            return
+        acts = self._acts(clerk)
+        yield from self._sent(acts.forward(no, actor))
+        if self.story.until is not State.FORWARDED:
+            yield from self._sent(acts.import_result(no, refused=self.story.refused))
 
     def _flow(self) -> tuple[str, ...]:
         return tuple(step.code for step in self.made.item.steps if step.stage in ("review", "decision"))
@@ -352,12 +358,18 @@ class _Walk:
     # ---- the result leaves the hall
 
     def _issue(self, no: str, clerk: Actor) -> Iterator[Done]:
-        if self.story.until is State.DECIDED_GRANTED:
+        if self.story.until in (State.DECIDED_GRANTED, State.DECIDED_REFUSED):
             return
         shelf = f"{self.random.choice('ABC')}{self.random.randrange(1, 40)}"
         yield self._do(ProduceResult(case=no, version=self.find(no).version, shelf=shelf), clerk)
-        if self.story.until is not State.RESULT_READY:
+        if self.story.until is State.RESULT_READY:
+            return
+        if self.story.act == "mail":
+            yield from self._sent(self._acts(clerk).mail(no, arrives=self.story.until is not State.MAILED))
+        else:
             yield self._do(self._hand_over(no), clerk)
+        if self.find(no).promise_based:
+            yield from self._sent(self._acts(clerk).verify(no))
 
     def _hand_over(self, no: str) -> HandOver:
         case = self.find(no)

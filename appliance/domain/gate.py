@@ -58,6 +58,7 @@ _BY_TYPE: dict[str, Family] = {
     "case.granted": Family.DECISION,
     "case.refused": Family.DECISION,
     "case.not_accepted": Family.DECISION,
+    "delegation.given": Family.DECISION,
 }
 
 _BY_PREFIX: dict[str, Family] = {
@@ -72,6 +73,7 @@ _BY_PREFIX: dict[str, Family] = {
     "queue": Family.INTAKE,
     "case": Family.CASEWORK,
     "paper": Family.CASEWORK,
+    "delegation": Family.CASEWORK,
     "sweep": Family.SWEEP,
     "decision": Family.DECISION,
     "number": Family.DECISION,

@@ -35,6 +35,9 @@ _APPROVER, _HEAD, _SYSTEM = Role.APPROVER, Role.DEPT_HEAD, Role.SYSTEM
 _REGISTERED = BEFORE_DECISION - {State.SUBMITTED}
 _UNACCEPTED = frozenset({State.RECEIVED, State.PRE_REVIEW})
 _DECIDED = frozenset({State.DECIDED_GRANTED, State.RESULT_READY, State.MAILED, State.CLOSED})
+_ACCEPTED = frozenset(State) - TERMINAL - {
+    State.SUBMITTED, State.RECEIVED, State.PRE_REVIEW, State.CORRECTION_PENDING, State.MAILED,
+}  # fmt: skip
 _GRANTED, _REFUSED = State.DECIDED_GRANTED, State.DECIDED_REFUSED
 _PRE, _REVIEW = State.PRE_REVIEW, State.IN_REVIEW
 
@@ -54,6 +57,8 @@ TRANSITIONS: dict[str, Transition] = {
     for row in (
         _row("T03", N_("收件"), "case.received", frozenset({None, State.SUBMITTED}), State.RECEIVED, {_CLERK},
              "5.2.2.1.2"),
+        _row("T03p", N_("告知承诺"), "case.promise_made", _UNACCEPTED, None, {_CLERK}, "国办发〔2020〕42号"),
+        _row("T03w", N_("撤回承诺"), "case.promise_withdrawn", _REGISTERED, None, {_CLERK}, "国办发〔2020〕42号"),
         _row("T04", N_("领办"), "case.assigned", _UNACCEPTED, _PRE, {_HANDLER, _SYSTEM}, "5.2.2.2.1"),
         _row("T05", N_("当场更正"), "case.onsite_fixed", _UNACCEPTED, None, {_CLERK}, f"{_ART32}(3)"),
         _row("T05p", N_("预审"), "case.pre_reviewed", _PRE, _PRE, {_HANDLER}, "5.2.2.2.1"),
@@ -63,6 +68,7 @@ TRANSITIONS: dict[str, Transition] = {
              f"{_ART32}(4)"),
         _row("T09", N_("补交"), "case.supplemented", State.CORRECTION_PENDING, _PRE, {_CLERK}, "5.2.2.2.2"),
         _row("T11", N_("受理"), "case.accepted", _PRE, State.ACCEPTED, {_HANDLER}, "5.2.2.3"),
+        _row("T11s", N_("容缺补齐"), "case.tolerance_supplied", _ACCEPTED, None, {_CLERK}, "domain §2.4"),
         _row("T12", N_("视为受理"), "case.deemed_accepted", _UNACCEPTED, State.ACCEPTED, {_SYSTEM}, f"{_ART32}(4)"),
         _row("T13", N_("环节开始"), "case.step_started", frozenset({State.ACCEPTED, _REVIEW}), _REVIEW,
              {_SYSTEM, _HANDLER, _REVIEWER, _APPROVER}, "5.2.2.4"),
@@ -75,15 +81,23 @@ TRANSITIONS: dict[str, Transition] = {
         _row("T19", N_("中止"), "case.suspended", _REVIEW, State.SUSPENDED, {_HEAD}, "domain §2.3"),
         _row("T20", N_("恢复办理"), "case.resumed", State.SUSPENDED, _REVIEW, {_HANDLER}, "domain §2.3"),
         _row("R9", N_("期限重算"), "case.due_recomputed", frozenset(State) - TERMINAL, None, {_SYSTEM}, "domain §5.3"),
+        _row("T21", N_("上报"), "case.forwarded", _REVIEW, State.FORWARDED, {_APPROVER}, "许可法 arts.35, 43"),
+        _row("T22", N_("录入上级准予"), "case.granted_above", State.FORWARDED, _GRANTED, {_CLERK}, "许可法 art.35"),
+        _row("T22r", N_("录入上级不予"), "case.refused_above", State.FORWARDED, _REFUSED, {_CLERK}, "许可法 art.35"),
         _row("T23", N_("准予"), "case.granted", _REVIEW, _GRANTED, {_APPROVER}, "许可法 art.38"),
+        _row("T23v", N_("核查承诺"), "case.promise_verified", _DECIDED, None, {_HANDLER}, "国办发〔2020〕42号"),
         _row("T24", N_("不予"), "case.refused", _REVIEW, _REFUSED, {_APPROVER}, "许可法 art.38"),
         _row("T25", N_("制证"), "case.result_produced", _GRANTED, State.RESULT_READY, {_CLERK, _HANDLER}, "5.2.2.5"),
         _row("T26", N_("制发决定书"), "case.result_produced", _REFUSED, State.RESULT_READY, {_CLERK}, "5.2.2.5"),
         _row("T27", N_("发件"), "case.handed_over", State.RESULT_READY, State.CLOSED, {_CLERK}, "5.2.2.5"),
+        _row("T28", N_("寄件"), "case.shipped", State.RESULT_READY, State.MAILED, {_CLERK}, "许可法 art.44"),
+        _row("T29", N_("确认签收"), "case.delivered", State.MAILED, State.CLOSED, {_CLERK}, "许可法 art.44"),
         _row("T30", N_("撤回"), "case.withdrawn", BEFORE_DECISION, State.WITHDRAWN, {_CLERK}, "domain §2.3"),
         _row("T31", N_("逾期未补正终止"), "case.terminated", State.CORRECTION_PENDING, State.TERMINATED, {_HANDLER},
              "domain §2.3"),
         _row("T32", N_("终止办理"), "case.terminated", _REGISTERED, State.TERMINATED, {_REVIEWER}, "domain §2.3"),
+        _row("T33", N_("即办"), "case.granted", _REVIEW, _GRANTED, {_HANDLER}, "许可法 art.34(2)"),
+        _row("T34", N_("更正文书"), "case.paper_corrected", State.CLOSED, None, {_APPROVER}, "domain §2.3"),
         _row("T35", N_("要求补充材料"), "case.material_requested", _REVIEW, None, {_HANDLER}, "domain §2.3"),
         _row("T35r", N_("收补充材料"), "case.material_received", _REVIEW, None, {_CLERK}, "domain §2.3"),
         _row("T36", N_("更正登记"), "case.registration_amended", _REGISTERED, None, {_CLERK, _HANDLER},

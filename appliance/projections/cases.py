@@ -38,6 +38,7 @@ CREATE TABLE case_view (
     window         TEXT NOT NULL,
     last_index     INTEGER NOT NULL,
     provisional    INTEGER NOT NULL,
+    tolerance_due  TEXT,
     proposal       TEXT,
     stuck          INTEGER NOT NULL DEFAULT 0,
     body           BLOB NOT NULL
@@ -47,6 +48,7 @@ CREATE INDEX case_by_step ON case_view (step_role, department, due) WHERE step_r
 CREATE INDEX case_by_due ON case_view (due) WHERE open = 1;
 CREATE INDEX case_by_proposal ON case_view (proposal, department, due) WHERE proposal IS NOT NULL;
 CREATE INDEX case_by_provisional ON case_view (id) WHERE provisional = 1;
+CREATE INDEX case_by_tolerance ON case_view (tolerance_due, id) WHERE tolerance_due IS NOT NULL;
 CREATE INDEX case_by_state ON case_view (state, id);
 CREATE INDEX case_by_handler ON case_view (handler, state) WHERE open = 1;
 CREATE INDEX case_by_window ON case_view (window, id);
@@ -82,7 +84,7 @@ VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 _UPDATE = """
 UPDATE case_view SET version = ?, state = ?, open = ?, applicant_name = ?, acceptance_no = ?, handler = ?, step = ?,
     step_role = ?, due = ?, due_clock = ?, changed_at = ?, last_index = ?,
-    provisional = ?, proposal = ?, body = ? WHERE id = ?
+    provisional = ?, tolerance_due = ?, proposal = ?, body = ? WHERE id = ?
 """
 
 
@@ -170,6 +172,11 @@ def _held(
     return (row[0], _decode(row[1]), bool(row[2])) if row is not None else (0, None, False)
 
 
+def _tolerance_due(case: Case) -> str | None:
+    clock = case.clock("C6")
+    return clock.deadline.due if clock is not None and clock.stopped is None and case.open_tolerance else None
+
+
 def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered | None = None) -> None:
     """Fold an entry into its case. A case with an entry that this release does not know stops being projected."""
     no = applied.meta.case
@@ -208,7 +215,7 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
         (
             case.version, case.state.value, is_open, case.applicant.name, case.acceptance_no or None,
             case.handler or None, step.name if step else None, step.role if step else None, due, due_clock,
-            applied.meta.t, case.last_index, _provisional(case),
+            applied.meta.t, case.last_index, _provisional(case), _tolerance_due(case),
             case.proposal.proposed.act if case.proposal is not None else None, _encode(case), row_id,
         ),
     )  # fmt: skip
@@ -320,6 +327,18 @@ def lapsed(
         "SELECT no, due, id FROM case_view WHERE open = 1 AND due < ?1 AND due_clock = ?2 AND (due, id) > (?3, ?4)"
         " ORDER BY due, id LIMIT ?5",
         (today, clock, *after, limit),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def tolerance_lapsed(
+    connection: Connection, today: str, *, after: tuple[str, int] = ("", 0), limit: int = 200
+) -> list[tuple[str, str, int]]:
+    """Give cases with tolerated materials that were due (C6) before `today`, a page at a time, as `lapsed` does."""
+    rows = connection.execute(
+        "SELECT no, tolerance_due, id FROM case_view WHERE tolerance_due < ?1 AND (tolerance_due, id) > (?2, ?3)"
+        " ORDER BY tolerance_due, id LIMIT ?4",
+        (today, *after, limit),
     )
     return [(row[0], row[1], row[2]) for row in rows]
 

@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.domain.events import PackPublished
-from appliance.projections import calendar_view, cases, departments, items, licences, numbers, packs, search, staff
+from appliance.projections import (
+    calendar_view,
+    cases,
+    delegations,
+    departments,
+    items,
+    licences,
+    numbers,
+    packs,
+    search,
+    staff,
+)
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -41,8 +52,10 @@ class HallProjector:
             search.MODEL,  # after cases: it takes the case's row id
             numbers.MODEL,  # after cases: it reads the department
             licences.MODEL,
+            delegations.MODEL,
             packs.model(blobs.path),
         )
+        self._appliers = tuple(model.apply for model in self._models if model.apply is not None)
 
     def schemas(self) -> Sequence[tuple[str, str]]:
         """Give name and DDL of every read model."""
@@ -55,5 +68,5 @@ class HallProjector:
 
     def apply(self, connection: Connection, applied: AppliedEntry) -> None:
         """Write what the entry means into every read model."""
-        for model in self._models:
-            model.apply(connection, applied)
+        for apply in self._appliers:
+            apply(connection, applied)

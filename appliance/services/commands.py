@@ -10,7 +10,19 @@ from typing import Any
 import msgspec
 
 from appliance.domain.actor import Actor
-from appliance.services import clockwatch, intake, issuance, mending, prereview, procedure, review, timing
+from appliance.services import (
+    clockwatch,
+    conditions,
+    instant,
+    intake,
+    issuance,
+    mending,
+    outside,
+    prereview,
+    procedure,
+    review,
+    timing,
+)
 from appliance.services.facts import Facts
 from appliance.store.change import Decision, WriteContext
 
@@ -22,6 +34,7 @@ Command = (
     | prereview.TakeCase
     | prereview.PreReviewCase
     | prereview.DeemAccepted
+    | prereview.StartReview
     | review.GiveOpinion
     | review.ReturnStep
     | review.GrantCase
@@ -44,6 +57,19 @@ Command = (
     | timing.ResumeCase
     | timing.ExtendCase
     | timing.RecomputeDue
+    | outside.ForwardUp
+    | outside.ImportResult
+    | outside.ShipResult
+    | outside.ConfirmDelivery
+    | outside.CorrectPaper
+    | conditions.SupplyTolerated
+    | conditions.MakePromise
+    | conditions.WithdrawPromise
+    | conditions.VerifyPromise
+    | conditions.ProposeToleranceLapse
+    | instant.HandleInstant
+    | instant.GiveDelegation
+    | instant.RevokeDelegation
     | clockwatch.ConfirmClock
 )
 
@@ -53,6 +79,7 @@ DECIDERS: dict[type[Command], Decider] = {
     prereview.TakeCase: prereview.take,
     prereview.PreReviewCase: prereview.conclude,
     prereview.DeemAccepted: prereview.deem_accepted,
+    prereview.StartReview: prereview.start_review,
     review.GiveOpinion: review.opinion,
     review.ReturnStep: review.return_step,
     review.GrantCase: review.grant,
@@ -75,6 +102,19 @@ DECIDERS: dict[type[Command], Decider] = {
     timing.ResumeCase: timing.resume,
     timing.ExtendCase: timing.extend,
     timing.RecomputeDue: timing.recompute,
+    outside.ForwardUp: outside.forward,
+    outside.ImportResult: outside.import_result,
+    outside.ShipResult: outside.ship,
+    outside.ConfirmDelivery: outside.deliver,
+    outside.CorrectPaper: outside.correct_paper,
+    conditions.SupplyTolerated: conditions.supply,
+    conditions.MakePromise: conditions.make_promise,
+    conditions.WithdrawPromise: conditions.withdraw_promise,
+    conditions.VerifyPromise: conditions.verify_promise,
+    conditions.ProposeToleranceLapse: conditions.propose_lapse,
+    instant.HandleInstant: instant.handle,
+    instant.GiveDelegation: instant.delegate,
+    instant.RevokeDelegation: instant.revoke,
     clockwatch.ConfirmClock: clockwatch.confirm,
 }
 

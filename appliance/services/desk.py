@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from appliance.domain.actor import Actor
 from appliance.domain.case import Case
 from appliance.domain.service_item import ServiceItem
+from appliance.domain.states import BEFORE_DECISION
 from appliance.errors import Refusal
 from appliance.projections import cases
 from appliance.services.commands import DECIDERS, Command, encode
+from appliance.services.conditions import ProposeToleranceLapse
 from appliance.services.facts import Facts, check_actor
 from appliance.services.prereview import DeemAccepted
 from appliance.services.procedure import ProposeLapse
@@ -58,10 +60,13 @@ class Desk:
         return self.store.writer.submit(self.change(command, actor=actor, key=key)).result()
 
 
-def _due(desk: Desk, clock: str, today: str, wanted: Callable[[Case], bool]) -> Iterator[str]:
+Page = Callable[[Connection, tuple[str, int]], list[tuple[str, str, int]]]
+
+
+def _due(desk: Desk, next_page: Page, wanted: Callable[[Case], bool]) -> Iterator[str]:
     """Give the cases whose clock has run out and which concern the sweep; page by page, so that none hides another."""
     after = ("", 0)
-    while page := cases.lapsed(desk.reader(), clock, today, after=after):
+    while page := next_page(desk.reader(), after):
         for no, due, row in page:
             after = (due, row)
             case = cases.find(desk.reader(), no)
@@ -89,12 +94,18 @@ def _work(desk: Desk, today: str) -> Iterator[tuple[str, Command]]:
     def item_of(case: Case) -> ServiceItem:
         return desk.facts.item_of(desk.reader(), case)
 
-    for no in _due(desk, "C1", today, lambda case: item_of(case).correction.deemed_acceptance):
+    def lapsed(clock: str) -> Page:
+        return lambda connection, after: cases.lapsed(connection, clock, today, after=after)
+
+    def tolerance(connection: Connection, after: tuple[str, int]) -> list[tuple[str, str, int]]:
+        return cases.tolerance_lapsed(connection, today, after=after)
+
+    for no in _due(desk, lapsed("C1"), lambda case: item_of(case).correction.deemed_acceptance):
         yield no, DeemAccepted(case=no)
-    for no in _due(
-        desk, "C5", today, lambda case: case.proposal is None and bool(item_of(case).correction.valid_basis)
-    ):
+    for no in _due(desk, lapsed("C5"), lambda case: not case.proposal and bool(item_of(case).correction.valid_basis)):
         yield f"lapse:{no}", ProposeLapse(case=no)
+    for no in _due(desk, tolerance, lambda case: case.proposal is None and case.state in BEFORE_DECISION):
+        yield f"tolerance:{no}", ProposeToleranceLapse(case=no)
     for no in _provisional(desk):
         yield f"recompute:{no}", RecomputeDue(case=no)
 
@@ -103,7 +114,7 @@ def sweep(desk: Desk, *, actor: Actor, today: str, make_key: Callable[[str, str]
     """Run the deadline sweep: what the passing of time does by itself.
 
     Cases whose C1 lapsed are deemed accepted (T12); where C5 lapsed and a rule sets it, the end of the case is proposed
-    (T31); provisional limits are recomputed with the calendar in force (domain §5.3).
+    (T31), and where C6 lapsed (T32); provisional limits are recomputed with the calendar in force (domain §5.3).
 
     Idempotent: a case that someone moved meanwhile refuses and is skipped; the next run finds nothing left.
 

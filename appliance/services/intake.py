@@ -40,12 +40,13 @@ class ReceiveCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True,
 
 
 class SupplementCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="intake.supplement"):
-    """Take in what a correction notice asked for; `lines` are its line numbers."""
+    """Take in what a correction notice asked for; `lines` are its line numbers, `form` the corrected answers."""
 
     case: str
     version: int | None
     lines: tuple[int, ...]
     materials: tuple[MaterialIn, ...]
+    form: dict[str, str | list[str]] = {}
     note: str = ""
 
 
@@ -131,6 +132,7 @@ def supplement(context: WriteContext, facts: Facts, actor: Actor, command: Suppl
         item,
         lines=command.lines,
         materials=command.materials,
+        form=command.form,
         note=command.note,
         actor=actor,
         today=day,

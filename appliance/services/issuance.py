@@ -57,7 +57,7 @@ class ReprintPaper(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     reason: str
 
 
-def _licence(context: WriteContext, facts: Facts, case: Case, item: ServiceItem) -> tuple[str, str]:
+def licence_of(context: WriteContext, facts: Facts, case: Case, item: ServiceItem) -> tuple[str, str]:
     """Give identifier and number of the licence to be issued."""
     licence = item.licence
     if licence is None or case.decision is None:
@@ -78,7 +78,7 @@ def produce(context: WriteContext, facts: Facts, actor: Actor, command: ProduceR
     check_department(context.connection, actor, case)
     item = facts.item_of(context.connection, case)
     if case.state is State.DECIDED_GRANTED and item.licence is not None:
-        identifier, number = _licence(context, facts, case, item)
+        identifier, number = licence_of(context, facts, case, item)
         events = rules.produce_licence(
             case, item, identifier=identifier, number=number, shelf=command.shelf, actor=actor
         )

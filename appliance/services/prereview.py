@@ -37,8 +37,11 @@ class PreReviewCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
         version: version seen.
         verdicts: ``pass`` or ``problem`` by material code.
         reasons: reason by material code, for problems.
-        then: ``accept``, ``correct``, or ``""`` to keep the verdicts only.
+        then: ``accept``, ``accept_later`` to accept while the review begins with a command of its own (`StartReview`),
+            ``correct``, or ``""`` to keep the verdicts only.
         corrections: lines of the one-time notice, for ``correct``.
+        tolerate: codes of materials that may follow later 容缺, for ``accept``.
+        commitment: the applicant signed the commitment to supply them.
     """
 
     case: str
@@ -47,6 +50,15 @@ class PreReviewCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     reasons: dict[str, str] = {}
     then: str = ""
     corrections: tuple[CorrectionWords, ...] = ()
+    tolerate: tuple[str, ...] = ()
+    commitment: bool = False
+
+
+class StartReview(msgspec.Struct, frozen=True, kw_only=True, tag="prereview.start_review"):
+    """T13 for a case that was accepted earlier: its first step begins."""
+
+    case: str
+    version: int | None
 
 
 class DeemAccepted(msgspec.Struct, frozen=True, kw_only=True, tag="prereview.deem_accepted"):
@@ -106,11 +118,21 @@ def conclude(context: WriteContext, facts: Facts, actor: Actor, command: PreRevi
             calendar=calendar,
         )
         entries.append(NewEntry(notice, case=case.no))
-    elif command.then == "accept":
+    elif command.then in ("accept", "accept_later"):
         after = _with_verdicts(case, dict(reviewed.verdicts), dict(reviewed.reasons))
         number = acceptance_number(context, facts)
-        events = rules.accept(after, item, acceptance_no=number, actor=actor, today=day, calendar=calendar)
-        entries += [NewEntry(event, case=case.no) for event in events]
+        events = rules.accept(
+            after,
+            item,
+            acceptance_no=number,
+            actor=actor,
+            today=day,
+            calendar=calendar,
+            tolerate=command.tolerate,
+            commitment=command.commitment,
+        )
+        kept = events if command.then == "accept" else events[:1]
+        entries += [NewEntry(event, case=case.no) for event in kept]
         result["acceptance_no"] = number
     elif command.then:
         raise Invalid(N_("请选受理或补正告知"), fields={"then": N_("请选受理或补正告知")})
@@ -133,3 +155,17 @@ def deem_accepted(context: WriteContext, facts: Facts, actor: Actor, command: De
     return Decision(
         tuple(NewEntry(event, case=case.no) for event in events), {"case": case.no, "acceptance_no": number}
     )
+
+
+def start_review(context: WriteContext, facts: Facts, actor: Actor, command: StartReview) -> Decision:
+    """T13 of the first step, by the department's handler."""
+    case = load_case(context, command.case, command.version)
+    check_department(context.connection, actor, case)
+    event = rules.start_review(
+        case,
+        facts.item_of(context.connection, case),
+        actor=actor,
+        today=today(context),
+        calendar=facts.calendar(context.connection),
+    )
+    return Decision((NewEntry(event, case=case.no),), {"case": case.no, "version": case.version + 1})

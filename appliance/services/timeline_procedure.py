@@ -27,7 +27,16 @@ Timing = (
     | ev.CaseExtended
     | ev.CaseDueRecomputed
 )
-Procedure = Mended | Requested | TwoPersons | Timing
+Outside = (
+    ev.CaseForwarded
+    | ev.CaseGrantedAbove
+    | ev.CaseRefusedAbove
+    | ev.CaseShipped
+    | ev.CaseDelivered
+    | ev.CasePaperCorrected
+)
+Conditions = ev.CaseToleranceSupplied | ev.CasePromiseMade | ev.CasePromiseWithdrawn | ev.CasePromiseVerified
+Procedure = Mended | Requested | TwoPersons | Timing | Outside | Conditions
 
 SPECIAL_NAMES = {
     "hearing": N_("听证"),
@@ -58,6 +67,17 @@ def describe_procedure(event: Procedure, names: Mapping[str, str]) -> Described:
             | ev.CaseDueRecomputed()
         ):
             return _describe_timing(event, names)
+        case (
+            ev.CaseForwarded()
+            | ev.CaseGrantedAbove()
+            | ev.CaseRefusedAbove()
+            | ev.CaseShipped()
+            | ev.CaseDelivered()
+            | ev.CasePaperCorrected()
+        ):
+            return _describe_outside(event)
+        case ev.CaseToleranceSupplied() | ev.CasePromiseMade() | ev.CasePromiseWithdrawn() | ev.CasePromiseVerified():
+            return _describe_conditions(event)
         case _:
             return _describe_two_persons(event, names)
 
@@ -163,5 +183,48 @@ def _describe_timing(event: Timing, names: Mapping[str, str]) -> Described:
             return (longer, *_dues(event.deadlines)), _optional(event.reason)
         case ev.CaseDueRecomputed():
             return _dues(event.deadlines), ()
+        case _:
+            assert_never(event)
+
+
+PROOF_NAMES = {"signed_slip": N_("签收单"), "tracking": N_("物流查询")}
+PROMISE_RESULTS = {"kept": N_("承诺属实"), "broken": N_("承诺不实")}
+
+
+def _delivery_due(deadlines: tuple[ev.Deadline, ...]) -> tuple[Message, ...]:
+    return tuple(Message(N_("最迟 %(due)s 送达"), due=one.due) for one in deadlines if one.clock == "C4")
+
+
+def _describe_outside(event: Outside) -> Described:
+    match event:
+        case ev.CaseForwarded():
+            return (Message(N_("移交 %(count)d 份材料"), count=len(event.materials)),), _optional(event.authority)
+        case ev.CaseGrantedAbove():
+            return _delivery_due(event.deadlines), _optional(event.authority, event.document_no, event.content)
+        case ev.CaseRefusedAbove():
+            return _delivery_due(event.deadlines), _optional(event.authority, event.document_no, event.reasons)
+        case ev.CaseShipped():
+            return (), _optional(event.carrier, event.waybill, event.recipient, event.address)
+        case ev.CaseDelivered():
+            proof = Message(PROOF_NAMES.get(event.proof, event.proof))
+            return (Message(N_("%(day)s 签收"), day=event.delivered_on), proof), _optional(event.recipient)
+        case ev.CasePaperCorrected():
+            changed = Message(N_("%(old)s → %(new)s"), old=event.old, new=event.new)
+            return (Message(N_("第 %(number)d 次更正"), number=event.number),), (changed, Message(event.reason))
+        case _:
+            assert_never(event)
+
+
+def _describe_conditions(event: Conditions) -> Described:
+    match event:
+        case ev.CaseToleranceSupplied():
+            return (Message(N_("%(count)d 份材料"), count=len(event.materials)),), _optional(event.note)
+        case ev.CasePromiseMade():
+            told = Message(N_("以承诺代替 %(count)d 份材料"), count=len(event.materials))
+            return (told,), _optional(event.signer)
+        case ev.CasePromiseWithdrawn():
+            return (), _optional(event.reason)
+        case ev.CasePromiseVerified():
+            return (Message(PROMISE_RESULTS.get(event.result, event.result)),), _optional(event.findings)
         case _:
             assert_never(event)

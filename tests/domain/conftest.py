@@ -137,10 +137,11 @@ class Told:
         texts = dict.fromkeys(targets, ("没有提交这份材料", "请补交一份"))
         return self.fold(prereview.require_correction(self.case, self.item, texts=texts, **self.on(who)), who)
 
-    def supplement(self, *lines, who="clerk", materials=None):
+    def supplement(self, *lines, who="clerk", materials=None, form=None):
         asked = {line.line.target for line in self.case.notice_lines if line.line.no in lines}
         given = tuple(one for one in self.materials() if one.code in asked) if materials is None else materials
-        event = intake.supplement(self.case, self.item, lines=lines, materials=given, note="", **self.on(who))
+        words = {"lines": lines, "materials": given, "note": "", "form": form}
+        event = intake.supplement(self.case, self.item, **words, **self.on(who))
         return self.fold(event, who)
 
     def accept(self, who="handler"):

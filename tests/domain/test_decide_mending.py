@@ -87,7 +87,7 @@ def test_a_telephone_number_is_amended_until_the_decision(told):
 
 
 def test_an_agent_is_amended_and_may_come_later(told):
-    told.receive(agent=None)
+    told.receive(agent=None, form={**told.application().form, "by_agent": "no"}, left_out=(LETTER,))
     case = told.amend(agent=told.application().agent)
     assert case.agent.name == "𠮷永·示例"
 

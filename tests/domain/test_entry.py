@@ -20,7 +20,7 @@ from appliance.catalogue.loader import load_items
 from appliance.domain import entry as entries
 from appliance.domain.actor import Actor, Role
 from appliance.domain.entry import BuiltEntry, build_entry, check_private, read_event, read_meta
-from appliance.domain.events import EVENTS, CasePreReviewed, CaseWithdrawn, JournalMoved, UnknownEvent
+from appliance.domain.events import EVENTS, CasePreReviewed, CaseWithdrawn, JournalMoved, PaperReprinted, UnknownEvent
 from appliance.errors import IntegrityFailure, Invalid
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_entries.json").read_text(encoding="utf-8"))
@@ -234,3 +234,20 @@ def test_what_is_too_long_for_the_log_is_refused(event, kept):
     with pytest.raises(Invalid) as caught:
         built(event(kept))
     assert caught.value.code == "entry_too_large"
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), 1.5, 1e30, {"a": [{"b": 2**60}]}])
+def test_numbers_that_other_readers_cannot_hold_are_refused(value):
+    with pytest.raises(Invalid) as caught:
+        entries._canonical({"x": value})
+    assert caught.value.code == "number_unsignable"
+
+
+@pytest.mark.parametrize("value", [2**53 - 1, 1 - 2**53, "9007199254740993", ":9007199254740993", ",1.5", {"a": [1]}])
+def test_numbers_within_and_digits_in_texts_are_written(value):
+    assert json.loads(entries._canonical({"x": value})) == {"x": value}
+
+
+def test_an_event_with_a_number_too_large_is_refused():
+    with pytest.raises(Invalid):
+        built(PaperReprinted(paper="p", copy=2**60, reason="缺墨"))

@@ -10,9 +10,12 @@ from appliance.errors import Forbidden, WrongState
 
 ALL_OPEN = "submitted received pre_review correction_pending accepted in_review special_procedure suspended forwarded"
 REGISTERED = ALL_OPEN.removeprefix("submitted ")
+ACCEPTED = "accepted in_review special_procedure suspended forwarded decided_granted decided_refused result_ready"
 # number: from (– is nothing yet), to (= stays), who (domain §2.3); for acts of two persons, who confirms
 TABLE = {
     "T03": ("– submitted", "received", "window_clerk"),
+    "T03p": ("received pre_review", "=", "window_clerk"),
+    "T03w": (REGISTERED, "=", "window_clerk"),
     "T04": ("received pre_review", "pre_review", "case_handler system"),
     "T05": ("received pre_review", "=", "window_clerk"),
     "T05p": ("pre_review", "pre_review", "case_handler"),
@@ -21,6 +24,7 @@ TABLE = {
     "T08": ("pre_review", "correction_pending", "case_handler"),
     "T09": ("correction_pending", "pre_review", "window_clerk"),
     "T11": ("pre_review", "accepted", "case_handler"),
+    "T11s": (ACCEPTED, "=", "window_clerk"),
     "T12": ("received pre_review", "accepted", "system"),
     "T13": ("accepted in_review", "in_review", "system case_handler reviewer approver"),
     "T14": ("in_review", "in_review", "case_handler reviewer approver"),
@@ -31,14 +35,22 @@ TABLE = {
     "T19": ("in_review", "suspended", "dept_head"),
     "T20": ("suspended", "in_review", "case_handler"),
     "R9": (f"{ALL_OPEN} decided_granted decided_refused result_ready mailed", "=", "system"),
+    "T21": ("in_review", "forwarded", "approver"),
+    "T22": ("forwarded", "decided_granted", "window_clerk"),
+    "T22r": ("forwarded", "decided_refused", "window_clerk"),
     "T23": ("in_review", "decided_granted", "approver"),
+    "T23v": ("decided_granted result_ready mailed closed", "=", "case_handler"),
     "T24": ("in_review", "decided_refused", "approver"),
     "T25": ("decided_granted", "result_ready", "window_clerk case_handler"),
     "T26": ("decided_refused", "result_ready", "window_clerk"),
     "T27": ("result_ready", "closed", "window_clerk"),
+    "T28": ("result_ready", "mailed", "window_clerk"),
+    "T29": ("mailed", "closed", "window_clerk"),
     "T30": (ALL_OPEN, "withdrawn", "window_clerk"),
     "T31": ("correction_pending", "terminated", "case_handler"),
     "T32": (REGISTERED, "terminated", "reviewer"),
+    "T33": ("in_review", "decided_granted", "case_handler"),
+    "T34": ("closed", "=", "approver"),
     "T35": ("in_review", "=", "case_handler"),
     "T35r": ("in_review", "=", "window_clerk"),
     "T36": (REGISTERED, "=", "window_clerk case_handler"),
@@ -112,13 +124,16 @@ def test_no_administrator_may_do_anything_with_a_case():
     assert [row.number for row in TRANSITIONS.values() if row.roles & ADMINISTRATORS] == []
 
 
-def test_a_decision_is_the_approvers_alone_and_no_clerk_makes_one():
-    decisions = [row for row in TRANSITIONS.values() if row.event in ("case.granted", "case.refused")]
-    assert [row.roles for row in decisions] == [frozenset({Role.APPROVER})] * 2
+def test_a_decision_is_the_approvers_or_under_his_delegation_the_handlers_and_never_a_clerks():
+    decisions = {row.number: row.roles for row in TRANSITIONS.values() if row.event in ("case.granted", "case.refused")}
+    approver = frozenset({Role.APPROVER})
+    assert decisions == {"T23": approver, "T24": approver, "T33": frozenset({Role.CASE_HANDLER})}
 
 
 def test_nothing_leads_out_of_a_terminal_state():
-    assert [row.number for row in TRANSITIONS.values() if row.sources & TERMINAL] == []
+    """Nothing is reopened: a paper is put right and a promise verified while the case stays closed."""
+    assert {row.number for row in TRANSITIONS.values() if row.sources & TERMINAL} == {"T34", "T23v"}
+    assert {TRANSITIONS[number].target for number in ("T34", "T23v")} == {None}
 
 
 def test_withdrawal_ends_with_the_decision():

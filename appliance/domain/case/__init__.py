@@ -13,10 +13,14 @@ from appliance.domain.case.values import (
     Handover,
     LicenceRecord,
     NoticeLine,
+    PaperCorrection,
     PauseRecord,
+    PromiseRecord,
     Proposal,
     Running,
+    Shipment,
     StepRecord,
+    ToleratedLine,
 )
 
 __all__ = [
@@ -27,9 +31,13 @@ __all__ = [
     "Handover",
     "LicenceRecord",
     "NoticeLine",
+    "PaperCorrection",
     "PauseRecord",
+    "PromiseRecord",
     "Proposal",
     "Running",
+    "Shipment",
     "StepRecord",
+    "ToleratedLine",
     "evolve",
 ]

@@ -5,7 +5,7 @@ from typing import assert_never
 import msgspec
 
 from appliance.domain import events as ev
-from appliance.domain.case import clocks, intake, procedure, review, timing
+from appliance.domain.case import clocks, intake, outside, procedure, review, timing
 from appliance.domain.case.values import Case, LicenceRecord
 from appliance.domain.entry import EntryMeta
 from appliance.domain.states import State
@@ -70,6 +70,20 @@ def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case
             return timing.extend(case, event)
         case ev.CaseDueRecomputed():
             return timing.recompute(case, event)
+        case ev.CaseForwarded():
+            return outside.forward(case, event)
+        case ev.CaseGrantedAbove() | ev.CaseRefusedAbove():
+            return outside.decide_above(case, meta, event)
+        case ev.CaseShipped():
+            return outside.ship(case, meta, event)
+        case ev.CaseDelivered():
+            return outside.deliver(case, event)
+        case ev.CasePaperCorrected():
+            return outside.correct_paper(case, meta, event)
+        case ev.CaseToleranceSupplied():
+            return outside.supply(case, meta, event)
+        case ev.CasePromiseMade() | ev.CasePromiseWithdrawn() | ev.CasePromiseVerified():
+            return outside.promise(case, meta, event)
         case _:
             assert_never(event)
 

@@ -4,10 +4,10 @@ import msgspec
 
 from appliance.domain import events as ev
 from appliance.domain.case.clocks import start, stop
-from appliance.domain.case.values import Case, CaseMaterial, NoticeLine
+from appliance.domain.case.values import Case, CaseMaterial, NoticeLine, ToleratedLine
 from appliance.domain.entry import EntryMeta
 from appliance.domain.states import State
-from appliance.domain.subject import MaterialIn
+from appliance.domain.subject import Agent, MaterialIn
 
 
 def taken_in(material: MaterialIn, *, corrected: bool = False) -> CaseMaterial:
@@ -60,18 +60,46 @@ def receive(meta: EntryMeta, index: int, event: ev.CaseReceived) -> Case:
     )
 
 
+def with_materials(case: Case, materials: tuple[MaterialIn, ...]) -> tuple[CaseMaterial, ...]:
+    """Give the case's materials with these in the place of the ones of the same code, new ones behind."""
+    fresh = {material.code: taken_in(material, corrected=True) for material in materials}
+    kept = tuple(fresh.pop(material.code, material) for material in case.materials)
+    return kept + tuple(fresh.values())
+
+
+def with_answers(case: Case, new: dict[str, str | list[str]]) -> Case:
+    """Give the case with these answers changed, by path such as ``form.<name>``; an empty one is taken away."""
+    changes: dict[str, dict[str, str | list[str]]] = {"applicant": {}, "agent": {}, "form": {}}
+    for path, value in new.items():
+        kind, _, name = path.partition(".")
+        changes[kind][name] = value
+    agent = case.agent
+    if changes["agent"]:
+        agent = msgspec.structs.replace(agent or Agent(name="", id_number=""), **changes["agent"])
+    form = {name: value for name, value in {**case.form, **changes["form"]}.items() if value}
+    applicant = msgspec.structs.replace(case.applicant, **changes["applicant"])
+    return msgspec.structs.replace(case, applicant=applicant, agent=agent, form=form)
+
+
+def _still_missing(case: Case, event: ev.CaseSupplemented) -> tuple[str, ...]:
+    """Give what is missing after a supplement; a corrected answer may have changed what is asked for."""
+    if event.missing is not None:
+        return event.missing
+    codes = {material.code for material in event.materials}
+    return tuple(code for code in case.missing if code not in codes)
+
+
 def supplement(case: Case, meta: EntryMeta, event: ev.CaseSupplemented) -> Case:
     """T09: what came in replaces what was held, and meets its lines."""
-    fresh = {material.code: taken_in(material, corrected=True) for material in event.materials}
-    kept = tuple(fresh.pop(material.code, material) for material in case.materials)
     lines = tuple(
         msgspec.structs.replace(line, met=True) if line.line.no in event.lines else line for line in case.notice_lines
     )
     return msgspec.structs.replace(
-        case,
+        with_answers(case, event.new),
         state=State.PRE_REVIEW,
-        materials=kept + tuple(fresh.values()),
-        missing=tuple(code for code in case.missing if code not in {m.code for m in event.materials}),
+        materials=with_materials(case, event.materials),
+        variants=case.variants if event.variants is None else event.variants,
+        missing=_still_missing(case, event),
         notice_lines=lines,
         completed_on=meta.t[:10],
         clocks=start(stop(case.clocks, meta.t[:10], "C5"), event.deadlines),
@@ -120,12 +148,15 @@ def pre_review(case: Case, event: ev.CasePreReviewed) -> Case:
 
 
 def accept(case: Case, meta: EntryMeta, event: ev.CaseAccepted | ev.CaseDeemedAccepted) -> Case:
-    """T11/T12: number, day, and the decision clocks."""
+    """T11/T12: number, day, the decision clocks, and what may follow later."""
+    tolerated, tolerance = (event.tolerated, event.tolerance) if isinstance(event, ev.CaseAccepted) else ((), "")
     return msgspec.structs.replace(
         case,
         state=State.ACCEPTED,
         acceptance_no=event.acceptance_no,
         accepted_on=event.accepted_on,
         deemed_accepted=isinstance(event, ev.CaseDeemedAccepted),
+        tolerated=tuple(ToleratedLine(code=code) for code in tolerated),
+        tolerance=tolerance,
         clocks=start(stop(case.clocks, meta.t[:10], "C1", "C5"), event.deadlines),
     )

@@ -4,11 +4,10 @@ import msgspec
 
 from appliance.domain import events as ev
 from appliance.domain.case import clocks
-from appliance.domain.case.intake import taken_in
-from appliance.domain.case.values import Case, CaseMaterial, Ending, NoticeLine, Proposal
+from appliance.domain.case.intake import with_answers, with_materials
+from appliance.domain.case.values import Case, Ending, NoticeLine, Proposal
 from appliance.domain.entry import EntryMeta
 from appliance.domain.states import State
-from appliance.domain.subject import Agent, MaterialIn
 
 _replace = msgspec.structs.replace
 
@@ -66,26 +65,6 @@ def end(
         case ev.CaseReceiptVoided():
             ending = Ending(kind="voided", on=event.ended_on, by=by, proposed_by=event.proposed_by, reason=event.reason)
             return _ended(case, meta, State.TERMINATED, ending)
-
-
-def with_materials(case: Case, materials: tuple[MaterialIn, ...]) -> tuple[CaseMaterial, ...]:
-    """Give the case's materials with these in the place of the ones of the same code, new ones behind."""
-    fresh = {material.code: taken_in(material, corrected=True) for material in materials}
-    kept = tuple(fresh.pop(material.code, material) for material in case.materials)
-    return kept + tuple(fresh.values())
-
-
-def with_answers(case: Case, new: dict[str, str | list[str]]) -> Case:
-    """Give the case with these answers changed, by path such as ``form.<name>``; an empty one is taken away."""
-    changes: dict[str, dict[str, str | list[str]]] = {"applicant": {}, "agent": {}, "form": {}}
-    for path, value in new.items():
-        kind, _, name = path.partition(".")
-        changes[kind][name] = value
-    agent = case.agent
-    if changes["agent"]:
-        agent = _replace(agent or Agent(name="", id_number=""), **changes["agent"])
-    form = {name: value for name, value in {**case.form, **changes["form"]}.items() if value}
-    return _replace(case, applicant=_replace(case.applicant, **changes["applicant"]), agent=agent, form=form)
 
 
 def mend(case: Case, event: ev.CaseOnsiteFixed | ev.CaseRegistrationAmended) -> Case:

@@ -41,6 +41,8 @@ def decide(case: Case, meta: EntryMeta, event: ev.CaseGranted | ev.CaseRefused) 
             decided_on=event.decided_on,
             by=meta.actor.id,
             content=event.content,
+            recorded=event.recorded,
+            delegation=event.delegation,
         )
     else:
         state = State.DECIDED_REFUSED

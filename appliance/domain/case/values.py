@@ -71,7 +71,11 @@ class StepRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class DecisionRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The decision: ``granted`` or ``refused``, its number, day, words, and who decided."""
+    """The decision: ``granted`` or ``refused``, its number, day, words, and who decided.
+
+    `recorded` is set for a record filing 备案, `delegation` for an instant item decided by its handler, `above` names
+    the higher authority that decided.
+    """
 
     kind: str
     document_no: str
@@ -83,6 +87,44 @@ class DecisionRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     basis: str = ""
     review_body: str = ""
     court: str = ""
+    recorded: bool = False
+    delegation: str = ""
+    above: str = ""
+
+
+class Shipment(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The result on its way by post, and how it arrived."""
+
+    shipped: ev.CaseShipped
+    at: str
+    by: str
+    delivered: ev.CaseDelivered | None = None
+
+
+class ToleratedLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A material that was missing at a tolerant acceptance 容缺, and whether it came in."""
+
+    code: str
+    met: bool = False
+
+
+class PromiseRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A promise 告知承诺: who signed it when, for which proofs; `result` is ``kept`` or ``broken`` once verified."""
+
+    signer: str
+    signed_on: str
+    materials: tuple[str, ...]
+    withdrawn: bool = False
+    result: str = ""
+    findings: str = ""
+
+
+class PaperCorrection(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """An issued paper put right: which words stood there, which stand there now."""
+
+    corrected: ev.CasePaperCorrected
+    on: str
+    by: str
 
 
 class LicenceRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -187,11 +229,28 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     pauses: tuple[PauseRecord, ...] = ()
     extended: int = 0
     extension_reason: str = ""
+    forwarded_to: str = ""
+    forwarded_on: str = ""
+    shipment: Shipment | None = None
+    tolerated: tuple[ToleratedLine, ...] = ()
+    tolerance: str = ""
+    promise: PromiseRecord | None = None
+    paper_corrections: tuple[PaperCorrection, ...] = ()
     unknown_entries: int = 0
 
     def clock(self, name: str) -> Running | None:
         """Give the latest clock of a name (``C1`` …), running or stopped."""
         return next((item for item in reversed(self.clocks) if item.deadline.clock == name), None)
+
+    @property
+    def promise_based(self) -> bool:
+        """Whether the case rests on a promise that was not withdrawn."""
+        return self.promise is not None and not self.promise.withdrawn
+
+    @property
+    def open_tolerance(self) -> tuple[str, ...]:
+        """Codes of the tolerated materials that have not come in."""
+        return tuple(line.code for line in self.tolerated if not line.met)
 
     @property
     def current_step(self) -> StepRecord | None:

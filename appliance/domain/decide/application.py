@@ -16,6 +16,7 @@ from appliance.errors import N_, Invalid, Message, Refusal
 FORMS = ("original", "copy", "electronic", "licence")
 COPIES_MAX = 999
 NAME_LENGTH_MAX = 200
+BY_AGENT = "by_agent"  # the yes/no field by which a form asks whether an agent acts
 
 _SERVED = {
     SubjectKind.PERSON: {"natural_person"},
@@ -137,6 +138,12 @@ def check_agent(agent: Agent | None, today: date, faults: Faults) -> Agent | Non
         except Refusal as refusal:
             faults.take("agent.phone", refusal)
     return Agent(name=name, id_number=number, phone=telephone, scopes=agent.scopes)
+
+
+def check_agency(form: Mapping[str, str | list[str]], agent: Agent | None, faults: Faults) -> None:
+    """Refuse an application that says an agent acts and names none (domain §7.2)."""
+    if form.get(BY_AGENT) == "yes" and agent is None:
+        faults.add("agent.name", N_("申请表写明由他人代办，请填写代理人"))
 
 
 def _one(answer: str | list[str] | None) -> str:
@@ -262,3 +269,15 @@ def missing_materials(listed: tuple[Material, ...], held: Mapping[str, object]) 
 def applying_materials(item: ServiceItem, form: Answers, variants: tuple[str, ...]) -> tuple[Material, ...]:
     """Give the material list that applies to these answers and chosen situations."""
     return materials_for(item, form, variants)
+
+
+def form_changes(
+    before: Mapping[str, str | list[str]], after: dict[str, str | list[str]]
+) -> tuple[dict[str, str | list[str]], dict[str, str | list[str]]]:
+    """Give old and new of every answer that differs, by ``form.<name>``; an absent answer is ""."""
+    names = [name for name in (*before, *after) if before.get(name) != after.get(name)]
+    changed = dict.fromkeys(names)
+    return (
+        {f"form.{name}": before.get(name, "") for name in changed},
+        {f"form.{name}": after.get(name, "") for name in changed},
+    )

@@ -10,10 +10,12 @@ from appliance.domain.case import Case
 from appliance.domain.decide.application import (
     Faults,
     applying_materials,
+    check_agency,
     check_agent,
     check_applicant,
     check_form,
     check_materials,
+    form_changes,
     missing_materials,
 )
 from appliance.domain.decide.limits import deadline
@@ -102,6 +104,7 @@ def receive(
     applicant = check_applicant(application.applicant, item, today, faults)
     agent = check_agent(application.agent, today, faults)
     form = check_form(item, application.form, today, faults)
+    check_agency(form, agent, faults)
     variants = variants_for(item, form, application.variants)
     listed = applying_materials(item, form, variants)
     materials = check_materials(listed, application.materials, faults)
@@ -140,10 +143,12 @@ def supplement(
     actor: Actor,
     today: date,
     calendar: Calendar,
+    form: dict[str, str | list[str]] | None = None,
 ) -> CaseSupplemented:
     """T09: the applicant hands in what the notice asked for (domain §2.3; C1 restarts for checking only, §2.5).
 
-    Guard: at least one requested line is supplied; every material belongs to a line that is supplied.
+    Guard: at least one requested line is supplied; every material belongs to a line that is supplied; a line about an
+    answer comes with the corrected answer, and no other answer changes.
     """
     require("T09", case.state, actor)
     faults = Faults({})
@@ -153,9 +158,11 @@ def supplement(
     for no in lines:
         if no not in asked:
             faults.add("lines", Message(N_("第 %(no)s 条不在待补的清单里"), no=no))
-    listed = applying_materials(item, case.form, case.variants)
-    checked = check_materials(listed, materials, faults)
     targets = {asked[no].line.target for no in lines if no in asked}
+    answers = _corrected_answers(case, item, form or {}, targets, today, faults)
+    variants = variants_for(item, answers, case.variants)
+    listed = applying_materials(item, answers, variants)
+    checked = check_materials(listed, materials, faults)
     for material in checked:
         if material.code not in targets:
             faults.add(f"material.{material.code}", N_("这份材料没有要求补正，请核对后再收"))
@@ -163,9 +170,37 @@ def supplement(
         if not target.startswith("form:") and target not in {material.code for material in checked}:
             faults.add(f"material.{target}", N_("勾选了已补交，但没有收到这份材料"))
     faults.raise_if_any()
+    old, new = form_changes(case.form, answers)
+    held = {material.code for material in case.materials} | {material.code for material in checked}
     return CaseSupplemented(
         lines=tuple(sorted(set(lines))),
         materials=checked,
         deadlines=(deadline("C1", today, item.correction.notice_day, LimitUnit.WORKING_DAY, calendar),),
+        fields=tuple(sorted(new)),
+        variants=variants if new else None,
+        missing=missing_materials(listed, dict.fromkeys(held)) if new else None,
         note=note.strip(),
+        old=old,
+        new=new,
     )
+
+
+def _corrected_answers(
+    case: Case,
+    item: ServiceItem,
+    form: dict[str, str | list[str]],
+    targets: set[str],
+    today: date,
+    faults: Faults,
+) -> dict[str, str | list[str]]:
+    """Give the whole form with the corrected answers; each requested one must be there and differ, and no other."""
+    wanted = {target.removeprefix("form:") for target in targets if target.startswith("form:")}
+    for name in sorted(form.keys() - wanted):
+        faults.add(f"form.{name}", N_("这一项没有要求补正"))
+    if not wanted:
+        return dict(case.form)
+    answers = check_form(item, {**case.form, **{name: form[name] for name in wanted & form.keys()}}, today, faults)
+    for name in sorted(wanted):
+        if answers.get(name) == case.form.get(name):
+            faults.add(f"form.{name}", N_("勾选了已补正，请填写更正后的内容"))
+    return answers

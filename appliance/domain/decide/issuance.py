@@ -11,7 +11,7 @@ from appliance.domain.service_item import LicenceType, ServiceItem
 from appliance.domain.states import State
 from appliance.domain.subject import SubjectKind
 from appliance.domain.transitions import require
-from appliance.errors import N_, Forbidden, Invalid, Refusal
+from appliance.errors import N_, Forbidden, Invalid, Refusal, WrongState
 
 RELATIONS = ("applicant", "representative", "agent")
 SHELF_LENGTH_MAX = 20
@@ -106,6 +106,17 @@ def _shelf(text: str) -> str:
     return text
 
 
+def nothing_tolerated_open(case: Case) -> None:
+    """Refuse to give out a result while a tolerated material is open (domain §2.4)."""
+    if case.open_tolerance:
+        raise WrongState(
+            N_("容缺的材料还没有补齐，不能发件"),
+            code="tolerance_open",
+            subject=case.no,
+            next_step=N_("请先收下补齐的材料"),
+        )
+
+
 def hand_over(
     case: Case,
     *,
@@ -122,6 +133,7 @@ def hand_over(
     clerk has seen the identity document; name and number must be theirs.
     """
     require("T27", case.state, actor)
+    nothing_tolerated_open(case)
     faults = Faults({})
     if relation not in RELATIONS:
         faults.add("relation", N_("请选领取人与申请人的关系"))
@@ -130,10 +142,13 @@ def hand_over(
         name = names.check(collector_name).value
     except Refusal as refusal:
         faults.take("collector_name", refusal)
-    try:
-        number = citizen_id.check(collector_id, today=today).value
-    except Refusal as refusal:
-        faults.take("collector_id", refusal)
+    if relation == "applicant" and case.applicant.id_type != "citizen_id":
+        number = collector_id.strip().upper()  # 护照等: his own document, compared as it was registered
+    else:
+        try:
+            number = citizen_id.check(collector_id, today=today).value
+        except Refusal as refusal:
+            faults.take("collector_id", refusal)
     if not identity_checked:
         faults.add("identity_checked", N_("请核对领取人的身份证件后勾选"))
     faults.raise_if_any()
@@ -144,7 +159,9 @@ def hand_over(
 def _check_collector(case: Case, relation: str, name: str, number: str) -> None:
     applicant, agent = case.applicant, case.agent
     if relation == "applicant":
-        expected = (applicant.name, applicant.id_number) if applicant.kind is SubjectKind.PERSON else None
+        expected = (
+            (applicant.name, applicant.id_number.strip().upper()) if applicant.kind is SubjectKind.PERSON else None
+        )
     elif relation == "representative":
         expected = (applicant.representative, applicant.representative_id)
     else:

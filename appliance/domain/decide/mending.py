@@ -1,6 +1,5 @@
 """T05 当场更正, T36 更正登记: what was handed in or registered wrongly is put right, old beside new."""
 
-from collections.abc import Mapping
 from datetime import date
 
 import msgspec
@@ -10,10 +9,12 @@ from appliance.domain.case import Case
 from appliance.domain.decide.application import (
     Faults,
     applying_materials,
+    check_agency,
     check_agent,
     check_applicant,
     check_form,
     check_materials,
+    form_changes,
     missing_materials,
 )
 from appliance.domain.events import CaseOnsiteFixed, CaseRegistrationAmended
@@ -29,16 +30,6 @@ _APPLICANT_FIELDS = ("name", "id_number", "phone", "address", "representative", 
 _AGENT_FIELDS = ("name", "id_number", "phone")
 
 Form = dict[str, str | list[str]]
-
-
-def _form_changes(before: Mapping[str, str | list[str]], after: Form) -> tuple[Form, Form]:
-    """Give old and new of every answer that differs, by ``form.<name>``; an absent answer is ""."""
-    names = [name for name in (*before, *after) if before.get(name) != after.get(name)]
-    changed = dict.fromkeys(names)
-    return (
-        {f"form.{name}": before.get(name, "") for name in changed},
-        {f"form.{name}": after.get(name, "") for name in changed},
-    )
 
 
 def onsite_fix(
@@ -73,10 +64,11 @@ def onsite_fix(
     if len(note) > TEXT_LENGTH_MAX:
         faults.add("note", N_("备注最多 500 个字"))
     answers = check_form(item, {**case.form, **form}, today, faults) if form else dict(case.form)
+    check_agency(answers, case.agent, faults)
     variants = variants_for(item, answers, case.variants)
     listed = applying_materials(item, answers, variants)
     checked = check_materials(listed, materials, faults)
-    old, new = _form_changes(case.form, answers)
+    old, new = form_changes(case.form, answers)
     if not checked and not new:
         faults.add("materials", N_("没有更正任何内容"))
     faults.raise_if_any()
@@ -135,6 +127,7 @@ def amend_registration(
     who = check_applicant(applicant, item, today, faults) if applicant is not None else case.applicant
     proxy = check_agent(agent, today, faults) if agent is not None else case.agent
     answers = check_form(item, {**case.form, **form}, today, faults) if form else dict(case.form)
+    check_agency(answers, proxy, faults)
     if who.kind is not case.applicant.kind or who.id_type != case.applicant.id_type:
         faults.add("applicant.kind", N_("申请人的类别不能更正；换了申请人的请撤回后重新收件"))
     if who.name != case.applicant.name and who.id_number != case.applicant.id_number:
@@ -143,7 +136,7 @@ def amend_registration(
     parts = (
         _value_changes("applicant", _APPLICANT_FIELDS, case.applicant, who),
         _value_changes("agent", _AGENT_FIELDS, case.agent, proxy),
-        _form_changes(case.form, answers),
+        form_changes(case.form, answers),
     )
     old = {path: value for before, _ in parts for path, value in before.items()}
     new = {path: value for _, after in parts for path, value in after.items()}

@@ -195,6 +195,14 @@ def start_step(step: FlowStep, today: date, calendar: Calendar) -> CaseStepStart
     return CaseStepStarted(step=step.code, step_name=step.name, role=step.role, deadlines=limits)
 
 
+def start_review(case: Case, item: ServiceItem, *, actor: Actor, today: date, calendar: Calendar) -> CaseStepStarted:
+    """T13 of the first step, where it did not begin with the acceptance. Guard: accepted, and no step begun."""
+    require("T13", case.state, actor)
+    if case.state is not State.ACCEPTED:
+        raise WrongState(N_("审查已经开始"), code="review_started", subject=case.no)
+    return start_step(review_steps(item)[0], today, calendar)
+
+
 def _decision_deadlines(case: Case, item: ServiceItem, accepted: date, calendar: Calendar) -> tuple[Deadline, ...]:
     """C2 and C3 from the event that the item's statute names (domain §0.4 rule 3, §2.5 rule 7)."""
     start = accepted
@@ -206,20 +214,54 @@ def _decision_deadlines(case: Case, item: ServiceItem, accepted: date, calendar:
     )
 
 
-def unready_materials(case: Case, item: ServiceItem) -> dict[str, str]:
-    """Give, by field, why each material stands in the way of acceptance; empty when all are in order."""
+def unready_materials(case: Case, item: ServiceItem, tolerate: tuple[str, ...] = ()) -> dict[str, str]:
+    """Give, by field, why each material stands in the way of acceptance; empty when all are in order.
+
+    Args:
+        case: the case.
+        item: its item version.
+        tolerate: codes of materials that may follow later 容缺.
+    """
     faults: dict[str, str] = {}
+    promised = case.promise.materials if case.promise_based and case.promise is not None else ()
     for material in applying_materials(item, case.form, case.variants):
         held = case.material(material.code)
         if held is None:
-            if material.necessity is not Necessity.OPTIONAL:
+            if material.necessity is not Necessity.OPTIONAL and material.code not in (*tolerate, *promised):
                 faults[f"material.{material.code}"] = Message(N_("还缺“%(name)s”"), name=material.name)
         elif held.verdict != "pass":
             faults[f"material.{material.code}"] = Message(N_("“%(name)s”还没有通过预审"), name=material.name)
     for line in case.notice_lines:
-        if not line.met:
+        if not line.met and line.line.target not in tolerate:
             faults[f"line.{line.line.no}"] = Message(N_("补正第 %(no)d 条还没有补齐"), no=line.line.no)
     return faults
+
+
+def check_tolerance(case: Case, item: ServiceItem, tolerate: tuple[str, ...], *, commitment: bool) -> None:
+    """容缺 (domain §2.4): only what the item calls tolerable, only what is missing, and against a signed commitment.
+
+    Raises:
+        Invalid: with a message for each material, and for the commitment.
+    """
+    if not tolerate:
+        return
+    faults = Faults({})
+    if item.tolerance_policy is None:
+        raise Invalid(N_("这个事项没有规定容缺受理"), code="no_tolerance", subject=item.catalog_code)
+    if not commitment:
+        faults.add("commitment", N_("请申请人签署容缺受理承诺书后勾选"))
+    allowed = {one.code for one in applying_materials(item, case.form, case.variants) if one.tolerable}
+    for code in tolerate:
+        if code not in allowed or case.material(code) is not None:
+            faults.add(f"material.{code}", N_("只有清单写明可以容缺、还没有提交的材料才能容缺"))
+    faults.raise_if_any()
+
+
+def _tolerance_limit(item: ServiceItem, accepted: date, calendar: Calendar) -> tuple[Deadline, ...]:
+    policy = item.tolerance_policy
+    if policy is None or not policy.days:
+        return ()
+    return (deadline("C6", accepted, policy.days, policy.day_type, calendar),)
 
 
 def accept(
@@ -230,6 +272,8 @@ def accept(
     actor: Actor,
     today: date,
     calendar: Calendar,
+    tolerate: tuple[str, ...] = (),
+    commitment: bool = False,
 ) -> tuple[CaseAccepted, CaseStepStarted]:
     """T11 with T13: accept (clause 5.2.2.3). After a correction the date is that of the completing supplement (§2.5).
 
@@ -239,7 +283,8 @@ def accept(
     require("T11", case.state, actor)
     only_handler(case, actor)
     before_deemed(case, item, today)
-    faults = unready_materials(case, item)
+    check_tolerance(case, item, tolerate, commitment=commitment)
+    faults = unready_materials(case, item, tolerate)
     if faults:
         raise Invalid(
             N_("材料还不齐全或没有全部通过预审，不能受理"),
@@ -251,7 +296,10 @@ def accept(
     event = CaseAccepted(
         acceptance_no=acceptance_no,
         accepted_on=accepted.isoformat(),
-        deadlines=_decision_deadlines(case, item, accepted, calendar),
+        deadlines=_decision_deadlines(case, item, accepted, calendar)
+        + (_tolerance_limit(item, accepted, calendar) if tolerate else ()),
+        tolerated=tolerate,
+        tolerance=item.tolerance_policy.deadline if tolerate and item.tolerance_policy else "",
     )
     return event, start_step(review_steps(item)[0], today, calendar)
 

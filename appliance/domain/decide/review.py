@@ -14,8 +14,9 @@ from appliance.domain.events import (
     CaseRefused,
     CaseStepReturned,
     CaseStepStarted,
+    DelegationGiven,
 )
-from appliance.domain.item_terms import LimitUnit
+from appliance.domain.item_terms import HandlingType, LimitUnit
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.transitions import require
 from appliance.errors import N_, Forbidden, Invalid, Message, WrongState
@@ -25,6 +26,7 @@ ReviewEvent = CaseOpinionGiven | CaseStepStarted | CaseStepReturned | CaseGrante
 OPINION_LENGTH_MIN = 2
 REASON_LENGTH_MIN = 10  # rule R08: an empty or boilerplate reason is a red card (domain §6.2)
 TEXT_LENGTH_MAX = 2000
+PROMISE_VERIFICATION_DAYS = 20  # working days after the grant; no rule names a number (domain §2.4, a design choice)
 
 
 def _own_step(case: Case, actor: Actor) -> StepRecord:
@@ -109,11 +111,46 @@ def return_step(
     return event, start_step(back, today, calendar)
 
 
-def _last_step(case: Case, item: ServiceItem, actor: Actor) -> StepRecord:
+def last_step(case: Case, item: ServiceItem, actor: Actor) -> StepRecord:
+    """Give the open step when it is the last one and waits for this actor; raises Forbidden or WrongState."""
     step = _own_step(case, actor)
     if step.step != review_steps(item)[-1].code:
         raise WrongState(N_("签批表还没有签完，不能作出决定"), code="form_incomplete", params={})
     return step
+
+
+def check_grantable(case: Case, item: ServiceItem) -> None:
+    """Refuse a grant here of what is decided above, or while something that must come before it is open (§2.4)."""
+    if item.project_type is HandlingType.FORWARD:
+        raise WrongState(
+            N_("上报件由上级机关决定，请签署初审意见后上报"), code="decided_above", next_step=N_("请选“上报”")
+        )
+    if case.tolerance == "before_decision" and case.open_tolerance:
+        raise WrongState(N_("容缺的材料还没有补齐，不能准予"), code="tolerance_open", subject=case.no)
+    if case.promise is not None and case.promise.withdrawn:
+        absent = [code for code in case.promise.materials if case.material(code) is None]
+        if absent:
+            raise WrongState(
+                N_("承诺已撤回，原来由承诺代替的材料还没有补交"),
+                code="promise_withdrawn",
+                next_step=N_("请要求补充材料"),
+            )
+
+
+def _granted(
+    case: Case, item: ServiceItem, content: str, document_no: str, today: date, calendar: Calendar, delegation: str
+) -> CaseGranted:
+    limits = [deadline("C4", today, item.delivery_day, LimitUnit.WORKING_DAY, calendar)]
+    if case.promise_based:
+        limits.append(deadline("C11", today, PROMISE_VERIFICATION_DAYS, LimitUnit.WORKING_DAY, calendar))
+    return CaseGranted(
+        document_no=document_no,
+        decided_on=today.isoformat(),
+        deadlines=tuple(limits),
+        recorded=item.project_type is HandlingType.RECORD,
+        delegation=delegation,
+        content=content,
+    )
 
 
 def grant(
@@ -127,21 +164,71 @@ def grant(
     today: date,
     calendar: Calendar,
 ) -> tuple[CaseOpinionGiven, CaseGranted]:
-    """T23: grant (许可法 art.38). Guard: the approval form is complete up to the approver's own row."""
+    """T23: grant (许可法 art.38), or take a record filing 备案 on record.
+
+    Guard: the approval form is complete up to the approver's own row; nothing that must come before is open.
+    """
     require("T23", case.state, actor)
-    step = _last_step(case, item, actor)
+    step = last_step(case, item, actor)
+    return _signed_grant(case, item, step, text, content, document_no, today, calendar)
+
+
+def _signed_grant(
+    case: Case,
+    item: ServiceItem,
+    step: StepRecord,
+    text: str,
+    content: str,
+    document_no: str,
+    today: date,
+    calendar: Calendar,
+    delegation: str = "",
+) -> tuple[CaseOpinionGiven, CaseGranted]:
+    check_grantable(case, item)
     faults = Faults({})
     words = _check_text("opinion", text, OPINION_LENGTH_MIN, faults)
     decided = _check_text("content", content, OPINION_LENGTH_MIN, faults)
     faults.raise_if_any()
     return (
         CaseOpinionGiven(step=step.step, step_name=step.name, result="agree", opinion=words),
-        CaseGranted(
-            document_no=document_no,
-            decided_on=today.isoformat(),
-            deadlines=(deadline("C4", today, item.delivery_day, LimitUnit.WORKING_DAY, calendar),),
-            content=decided,
-        ),
+        _granted(case, item, decided, document_no, today, calendar, delegation),
+    )
+
+
+def grant_delegated(
+    case: Case,
+    item: ServiceItem,
+    delegation: DelegationGiven,
+    *,
+    text: str,
+    content: str,
+    document_no: str,
+    actor: Actor,
+    today: date,
+    calendar: Calendar,
+) -> tuple[CaseOpinionGiven, CaseGranted]:
+    """T33: the handler decides an instant item on the spot, under the approver's signed delegation (§2.6).
+
+    Guard: 即办件; the case's own handler; the delegation is his, of another person, names the item and has not ended.
+    """
+    require("T33", case.state, actor)
+    only_handler(case, actor)
+    day = today.isoformat()
+    if item.project_type is not HandlingType.INSTANT:
+        raise Forbidden(N_("只有即办件可以按授权当场决定"), code="not_instant")
+    if (
+        delegation.handler != actor.id
+        or delegation.approver == actor.id
+        or delegation.department != case.department
+        or item.catalog_code not in delegation.items
+        or not delegation.starts <= day <= delegation.until
+    ):
+        raise Forbidden(N_("没有批准人对这个事项的有效授权"), code="no_delegation", next_step=N_("请等待批准人决定"))
+    step = case.current_step
+    if step is None or step.step != review_steps(item)[-1].code:
+        raise WrongState(N_("签批表还没有签完，不能作出决定"), code="form_incomplete")
+    return _signed_grant(
+        case, item, step, text, content, document_no, today, calendar, delegation=delegation.delegation
     )
 
 
@@ -162,7 +249,9 @@ def refuse(
 ) -> tuple[CaseOpinionGiven, CaseRefused]:
     """T24: refuse (许可法 art.38): facts, reasons, basis and remedies, none of them empty (rule R08)."""
     require("T24", case.state, actor)
-    step = _last_step(case, item, actor)
+    if item.project_type is HandlingType.FORWARD:
+        raise WrongState(N_("上报件由上级机关决定，请签署初审意见后上报"), code="decided_above")
+    step = last_step(case, item, actor)
     faults = Faults({})
     words = _check_text("opinion", text, OPINION_LENGTH_MIN, faults)
     found = _check_text("facts", facts, REASON_LENGTH_MIN, faults)

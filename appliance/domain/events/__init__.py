@@ -8,6 +8,12 @@ To add an event: write its class, name it in `Event`, give it a branch in the fo
 refuses to type-check without it) and store one golden entry in ``tests/domain/golden_entries.json``.
 """
 
+from appliance.domain.events.conditions import (
+    CasePromiseMade,
+    CasePromiseVerified,
+    CasePromiseWithdrawn,
+    CaseToleranceSupplied,
+)
 from appliance.domain.events.intake import (
     CaseAccepted,
     CaseAssigned,
@@ -23,6 +29,14 @@ from appliance.domain.events.issuance import (
     CaseWithdrawn,
     LicenceIssued,
     PaperReprinted,
+)
+from appliance.domain.events.outside import (
+    CaseDelivered,
+    CaseForwarded,
+    CaseGrantedAbove,
+    CasePaperCorrected,
+    CaseRefusedAbove,
+    CaseShipped,
 )
 from appliance.domain.events.procedure import (
     CaseMaterialReceived,
@@ -46,6 +60,8 @@ from appliance.domain.events.review import (
 from appliance.domain.events.system import (
     ClockConfirmed,
     ClockSuspected,
+    DelegationGiven,
+    DelegationRevoked,
     EpochOpened,
     JournalMoved,
     LeaseGranted,
@@ -75,10 +91,13 @@ __all__ = [
     "CaseAssigned",
     "CaseCorrectionRequired",
     "CaseDeemedAccepted",
+    "CaseDelivered",
     "CaseDueRecomputed",
     "CaseEvent",
     "CaseExtended",
+    "CaseForwarded",
     "CaseGranted",
+    "CaseGrantedAbove",
     "CaseHandedOver",
     "CaseMaterialReceived",
     "CaseMaterialRequested",
@@ -86,15 +105,21 @@ __all__ = [
     "CaseNotRequired",
     "CaseOnsiteFixed",
     "CaseOpinionGiven",
+    "CasePaperCorrected",
     "CasePreReviewed",
+    "CasePromiseMade",
+    "CasePromiseVerified",
+    "CasePromiseWithdrawn",
     "CaseProposalDropped",
     "CaseProposed",
     "CaseReceiptVoided",
     "CaseReceived",
     "CaseRefused",
+    "CaseRefusedAbove",
     "CaseRegistrationAmended",
     "CaseResultProduced",
     "CaseResumed",
+    "CaseShipped",
     "CaseSpecialEnded",
     "CaseSpecialStarted",
     "CaseStepReturned",
@@ -102,12 +127,15 @@ __all__ = [
     "CaseSupplemented",
     "CaseSuspended",
     "CaseTerminated",
+    "CaseToleranceSupplied",
     "CaseWithdrawn",
     "ClockConfirmed",
     "ClockSuspected",
     "CorrectionLine",
     "CorrectionText",
     "Deadline",
+    "DelegationGiven",
+    "DelegationRevoked",
     "EpochOpened",
     "Event",
     "JournalMoved",
@@ -154,8 +182,27 @@ CaseEvent = (
     | CaseResumed
     | CaseExtended
     | CaseDueRecomputed
+    | CaseForwarded
+    | CaseGrantedAbove
+    | CaseRefusedAbove
+    | CaseShipped
+    | CaseDelivered
+    | CasePaperCorrected
+    | CaseToleranceSupplied
+    | CasePromiseMade
+    | CasePromiseWithdrawn
+    | CasePromiseVerified
 )
-SystemEvent = EpochOpened | ClockSuspected | ClockConfirmed | JournalMoved | PackPublished | LeaseGranted
+SystemEvent = (
+    EpochOpened
+    | ClockSuspected
+    | ClockConfirmed
+    | JournalMoved
+    | PackPublished
+    | LeaseGranted
+    | DelegationGiven
+    | DelegationRevoked
+)
 Event = CaseEvent | SystemEvent | UnknownEvent
 
 CASE_EVENTS: tuple[type[CaseEvent], ...] = CaseEvent.__args__

@@ -76,21 +76,33 @@ class CaseCorrectionRequired(msgspec.Struct, frozen=True, omit_defaults=True, kw
 
 
 class CaseSupplemented(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """T09 补交: the applicant handed in corrected materials; the handler has five working days to check them."""
+    """T09 补交: the applicant handed in corrected materials; the handler has five working days to check them.
+
+    `fields` names answers that were corrected, ``form.<name>``; `old` and `new` hold what they were and are.
+    With them come the situations and what is missing, which an answer may change.
+    """
 
     TYPE: ClassVar = "case.supplemented"
     VERSION: ClassVar = 1
     DISPLAY: ClassVar = N_("补正材料收件")
-    PERSONAL: ClassVar = frozenset({"note"})
+    PERSONAL: ClassVar = frozenset({"note", "old", "new"})
 
     lines: tuple[int, ...]
     materials: tuple[MaterialIn, ...]
     deadlines: tuple[Deadline, ...]
+    fields: tuple[str, ...] = ()
+    variants: tuple[str, ...] | None = None
+    missing: tuple[str, ...] | None = None
     note: str = ""
+    old: dict[str, str | list[str]] = {}
+    new: dict[str, str | list[str]] = {}
 
 
 class CaseAccepted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """T11 受理: acceptance number, the date it counts from, the legal and the promised limit (clause 5.2.2.3)."""
+    """T11 受理: acceptance number, the date it counts from, the legal and the promised limit (clause 5.2.2.3).
+
+    `tolerated` names materials that may follow 容缺, `tolerance` until when (`TolerancePolicy.deadline`).
+    """
 
     TYPE: ClassVar = "case.accepted"
     VERSION: ClassVar = 1
@@ -100,6 +112,8 @@ class CaseAccepted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     acceptance_no: str
     accepted_on: str
     deadlines: tuple[Deadline, ...]
+    tolerated: tuple[str, ...] = ()
+    tolerance: str = ""
 
 
 class CaseDeemedAccepted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

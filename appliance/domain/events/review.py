@@ -51,7 +51,11 @@ class CaseStepReturned(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=
 
 
 class CaseGranted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """T23 准予: the decision; C2 and C3 stop, the delivery clock C4 starts (许可法 arts.38, 44)."""
+    """T23 准予: the decision; C2 and C3 stop, the delivery clock C4 starts (许可法 arts.38, 44).
+
+    `recorded` says that it is a record filing 备案 rather than a licence; `delegation` names the approver's delegation
+    under which a handler decided an instant item (T33).
+    """
 
     TYPE: ClassVar = "case.granted"
     VERSION: ClassVar = 1
@@ -61,6 +65,8 @@ class CaseGranted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     document_no: str
     decided_on: str
     deadlines: tuple[Deadline, ...]
+    recorded: bool = False
+    delegation: str = ""
     content: str
 
 

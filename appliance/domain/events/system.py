@@ -80,6 +80,34 @@ class LeaseGranted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     until: str
 
 
+class DelegationGiven(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """即办件授权: an approver lets a handler decide instant items on the spot, for named items until a day (T33)."""
+
+    TYPE: ClassVar = "delegation.given"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("即办件授权")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    delegation: str
+    approver: str
+    handler: str
+    department: str
+    items: tuple[str, ...]
+    starts: str
+    until: str
+
+
+class DelegationRevoked(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """撤销授权: the approver takes a delegation back; what was decided under it stands."""
+
+    TYPE: ClassVar = "delegation.revoked"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("撤销即办件授权")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    delegation: str
+
+
 class UnknownEvent(msgspec.Struct, frozen=True):
     """An entry of a type or version this release does not know: stored, carried, not projected."""
 

@@ -14,7 +14,7 @@ class Deadline(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A clock as it was computed when the event was written (domain §2.5, rule 9).
 
     Attributes:
-        clock: ``C1`` … ``C10``, the step clock being ``C8``.
+        clock: ``C1`` … ``C10``, the step clock being ``C8``; ``C11`` is the verification of a promise.
         start: first day, not counted (ISO date).
         limit: how many units.
         unit: ``on_the_spot``, ``hour``, ``working_day``, ``natural_day`` or ``month``.

@@ -1,0 +1,216 @@
+"""What may happen to a demo case beside the main road: the commands of each act, in order, made one after the other."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+
+from msgspec import structs
+
+from appliance.domain.actor import Actor, Role
+from appliance.domain.case import Case
+from appliance.services.commands import Command
+from appliance.services.conditions import MakePromise, SupplyTolerated, VerifyPromise
+from appliance.services.mending import AmendRegistration, FixOnSite, ReceiveRequested
+from appliance.services.outside import ConfirmDelivery, ForwardUp, ImportResult, ShipResult
+from appliance.services.prereview import CorrectionWords
+from appliance.services.procedure import ConfirmProposal, FindNotRequired, Propose
+from appliance.services.review import RequestMaterial
+from appliance.services.timing import EndSpecial, ExtendCase, ResumeCase, SuspendCase
+from provisioning.applications import MadeApplication, mobile
+
+Sent = Iterator[tuple[Command, Actor]]
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """The acts of one case.
+
+    Attributes:
+        random: seeded source.
+        made: the application.
+        person: finds the department's person of a role.
+        clerk: the clerk at the window.
+        find: gives the case as it stands.
+    """
+
+    random: Random
+    made: MadeApplication
+    person: Callable[[Role], Actor]
+    clerk: Actor
+    find: Callable[[str], Case]
+
+    def _at(self, no: str) -> int:
+        return self.find(no).version
+
+    def _confirm(self, no: str, *, slip_returned: bool = False) -> ConfirmProposal:
+        case = self.find(no)
+        return ConfirmProposal(case=no, version=case.version, proposal=case.proposals, slip_returned=slip_returned)
+
+    def not_required(self, no: str, _second: Actor) -> Sent:
+        """T06."""
+        reason = "所申请的事项依法不需要取得许可（示例）"
+        yield FindNotRequired(case=no, version=self._at(no), reason=reason), self.person(Role.CASE_HANDLER)
+
+    def not_accepted(self, no: str, _second: Actor) -> Sent:
+        """T07."""
+        proposed = Propose(
+            case=no,
+            version=self._at(no),
+            act="not_accepted",
+            reason="申请事项依法不属于本机关的职权范围（示例）",
+            basis="《中华人民共和国行政许可法》第三十二条第一款第二项",
+            authority="相邻区的主管机关（示例）",
+        )
+        yield proposed, self.person(Role.CASE_HANDLER)
+        yield self._confirm(no), self.person(Role.REVIEWER)
+
+    def terminate(self, no: str, _second: Actor) -> Sent:
+        """T32."""
+        proposed = Propose(
+            case=no,
+            version=self._at(no),
+            act="terminate",
+            ground=self.random.choice(("dissolution", "object_vanished")),
+            reason="审查期间申请的对象不复存在（示例）",
+        )
+        yield proposed, self.person(Role.CASE_HANDLER)
+        yield self._confirm(no), self.person(Role.REVIEWER)
+
+    def void(self, no: str, second: Actor) -> Sent:
+        """T37."""
+        reason = "误选了事项，申请人同意重新取号（示例）"
+        yield Propose(case=no, version=self._at(no), act="void_receipt", reason=reason), self.clerk
+        yield self._confirm(no, slip_returned=True), second
+
+    def fix(self, no: str) -> Sent:
+        """T05: one material is handed in anew."""
+        material = self.made.handed_in[0]
+        fixed = structs.replace(material, pages=material.pages + 1)
+        yield FixOnSite(case=no, version=self._at(no), materials=(fixed,), signed=True), self.clerk
+
+    def amend(self, no: str) -> Sent:
+        """T36: the telephone number was typed wrongly."""
+        case = self.find(no)
+        fresh = next(number for number in iter(lambda: mobile(self.random), "") if number != case.applicant.phone)
+        right = structs.replace(case.applicant, phone=fresh)
+        yield AmendRegistration(case=no, version=case.version, applicant=right, reason="联系电话录入错误"), self.clerk
+
+    def request(self, no: str) -> Sent:
+        """T35 and its answer."""
+        material = next((one for one in self.made.handed_in if one.form != "licence"), None)
+        if material is None:
+            return
+        words = (CorrectionWords(material.code, "与审查中查明的情况不一致（示例）", "请补充说明并重新提交（示例）"),)
+        yield (
+            RequestMaterial(
+                case=no,
+                version=self._at(no),
+                cause="found_in_review",
+                reason="审查中发现情况不一致（示例）",
+                lines=words,
+            ),
+            self.person(Role.CASE_HANDLER),
+        )
+        yield ReceiveRequested(case=no, version=self._at(no), lines=(1,), materials=(material,)), self.clerk
+
+    def special(self, no: str, *, stays: bool) -> Sent:
+        """T16, and T17 unless the case stays there."""
+        special = self.made.item.special_procedure[0]
+        handler = self.person(Role.CASE_HANDLER)
+        proposed = Propose(
+            case=no,
+            version=self._at(no),
+            act="start_special",
+            ground=special.kind,
+            days=special.planned_days,
+            reason="依法需要进行特别程序（示例）",
+        )
+        yield proposed, handler
+        yield self._confirm(no), self.person(Role.REVIEWER)
+        if not stays:
+            ended = EndSpecial(
+                case=no, version=self._at(no), document="特别程序结果记录（示例）", result="符合要求（示例）"
+            )
+            yield ended, handler
+
+    def suspend(self, no: str, *, stays: bool) -> Sent:
+        """T19, and T20 unless the case stays there."""
+        suspended = SuspendCase(
+            case=no,
+            version=self._at(no),
+            basis_kind=self.random.choice(("statute", "other")),
+            reason="与第三人的权属争议正在诉讼中（示例）",
+            basis="《示例条例》第十条",
+        )
+        yield suspended, self.person(Role.DEPT_HEAD)
+        if not stays:
+            yield ResumeCase(case=no, version=self._at(no), reason="争议已经解决"), self.person(Role.CASE_HANDLER)
+
+    def extend(self, no: str) -> Sent:
+        """T18."""
+        days = self.random.randint(1, self.made.item.extension_max_days)
+        reason = "情况复杂，需要进一步核实（示例）"
+        yield ExtendCase(case=no, version=self._at(no), days=days, reason=reason), self.person(Role.DEPT_HEAD)
+
+    def supply(self, no: str) -> Sent:
+        """Hand in what was missing at a tolerant acceptance."""
+        case = self.find(no)
+        given = tuple(one for one in self.made.materials if one.code in case.open_tolerance)
+        yield SupplyTolerated(case=no, version=case.version, materials=given), self.clerk
+
+    def promise(self, no: str) -> Sent:
+        """告知承诺: signed by who stands at the window."""
+        applicant, agent = self.made.applicant, self.made.agent
+        signer = agent.name if agent is not None else applicant.representative or applicant.name
+        yield MakePromise(case=no, version=self._at(no), signer=signer, told=True, signed=True), self.clerk
+
+    def verify(self, no: str) -> Sent:
+        """Verify the promise after the decision; one in ten is not true."""
+        broken = self.random.random() < 0.1  # noqa: PLR2004 - one in ten
+        findings = "现场情况与承诺不一致（示例）" if broken else "现场情况与承诺一致（示例）"
+        verified = VerifyPromise(
+            case=no, version=self._at(no), result="broken" if broken else "kept", findings=findings
+        )
+        yield verified, self.person(Role.CASE_HANDLER)
+
+    def forward(self, no: str, approver: Actor) -> Sent:
+        """T21."""
+        authority = "市级主管机关（示例）"
+        opinion = "初审意见：材料齐全，报请审定（示例）"
+        yield ForwardUp(case=no, version=self._at(no), opinion=opinion, authority=authority), approver
+
+    def import_result(self, no: str, *, refused: bool) -> Sent:
+        """T22."""
+        case = self.find(no)
+        imported = ImportResult(
+            case=no,
+            version=case.version,
+            result="refused" if refused else "granted",
+            document_no=f"示市〔{case.forwarded_on[:4]}〕{self.random.randrange(1, 900)}号",
+            decided_on=case.forwarded_on,
+            content="经审定不符合规定的条件（示例）" if refused else "经审定准予（示例）",
+        )
+        yield imported, self.clerk
+
+    def mail(self, no: str, *, arrives: bool) -> Sent:
+        """T28, and T29 when it arrives."""
+        case = self.find(no)
+        applicant = case.applicant
+        name = applicant.representative or applicant.name
+        shipped = ShipResult(
+            case=no,
+            version=case.version,
+            recipient=name,
+            phone=applicant.phone,
+            address=applicant.address or "示范区示范大道1号（示例）",
+            carrier="邮政速递（示例）",
+            waybill=f"EMS{self.random.randrange(10**9, 10**10)}CN",
+        )
+        yield shipped, self.clerk
+        if arrives:
+            after = self.find(no)
+            day = after.shipment.at[:10] if after.shipment is not None else ""
+            delivered = ConfirmDelivery(
+                case=no, version=after.version, delivered_on=day, proof="signed_slip", recipient=name
+            )
+            yield delivered, self.clerk
