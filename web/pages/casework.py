@@ -20,7 +20,7 @@ from appliance.projections import cases, staff
 from appliance.services.desk import Desk
 from appliance.services.procedure import HALL_ROLES
 from appliance.services.timeline import Line, Truth, timeline
-from web.pages.procedure_acts import concerns, offered
+from web.pages.procedure_acts import concerns, offered, own_pages
 from web.visit import Visit
 
 TONES: dict[State, str] = {
@@ -392,4 +392,5 @@ def acts(seen: Sight, actor: Actor) -> tuple[Act, ...]:
         label = N_("收回提请") if own else N_("处理提请")
         found.insert(0, Act(label, f"/cases/{case.no}/proposal", "alt+o", "" if own else "go"))
     beside = offered(case, actor, today=seen.today, specials=seen.specials)
+    found += [Act(label, href) for href, label in own_pages(case, actor)]
     return (*found, *(Act(form.title, f"/cases/{case.no}/acts/{form.code}") for form in beside))

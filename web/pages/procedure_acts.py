@@ -264,3 +264,21 @@ def offered(case: Case, actor: Actor, *, today: str, specials: tuple[str, ...]) 
         specials: kinds of special procedure that its item allows.
     """
     return tuple(form for form in FORMS.values() if _open(case, form, actor, today, specials))
+
+
+# Acts with a page of their own: address under the case, row of `TRANSITIONS`, link text.
+OWN_PAGES = (
+    ("onsite", "T05", N_("当场更正")),
+    ("amend", "T36", N_("更正登记")),
+)
+
+
+def own_pages(case: Case, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Give address and link text of the acts with pages of their own that state and role leave open."""
+    found = []
+    for path, number, label in OWN_PAGES:
+        row = TRANSITIONS[number]
+        other = actor.role is Role.CASE_HANDLER and case.handler not in ("", actor.id)
+        if actor.role in row.roles and case.state in row.sources and not other:
+            found.append((f"/cases/{case.no}/{path}", label))
+    return tuple(found)

@@ -22,6 +22,14 @@ from web.pages.procedure_acts import ACT_NAMES, LABELS, concerns, may_settle
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
 from web.visit import Visit
 
+TELLS = {
+    "not_accepted": N_("确认之后这件终止，出具不予受理通知书，写明理由、依据和救济途径。"),
+    "terminate": N_("确认之后这件终止，各时限停止，出具终止办理通知书。"),
+    "lapse_correction": N_("确认之后这件终止，各时限停止，出具终止办理通知书。"),
+    "void_receipt": N_("确认之后收件作废，这件终止；申请人可以重新取号。"),
+    "start_special": N_("确认之后办理时限停止计算，出具特别程序告知书。"),
+}
+
 
 class SettleForm(msgspec.Struct, frozen=True):
     """Which proposal; the tick for a slip taken back; why not."""
@@ -38,6 +46,7 @@ class ProposalPage(msgspec.Struct, frozen=True):
     TEMPLATE: ClassVar[str] = "procedures/proposal.html"
     head: Head
     title: str
+    tells: str
     rows: tuple[tuple[str, str], ...]
     number: int
     slip: bool
@@ -71,6 +80,7 @@ def _page(visit: Visit, desk: Desk, seen: Sight, form: SettleForm, why: Refused 
     page = ProposalPage(
         head=head(visit, desk, seen),
         title=visit.text(N_("提请：%(act)s"), act=visit.text(ACT_NAMES.get(act, act))),
+        tells=visit.text(TELLS.get(act, "")),
         rows=_rows(visit, desk, waiting) if waiting is not None else (),
         number=waiting.proposed.proposal if waiting is not None else 0,
         slip=act == "void_receipt",
