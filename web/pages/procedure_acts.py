@@ -269,6 +269,8 @@ def offered(case: Case, actor: Actor, *, today: str, specials: tuple[str, ...]) 
 # Acts with a page of their own: address under the case, row of `TRANSITIONS`, link text.
 OWN_PAGES = (
     ("onsite", "T05", N_("当场更正")),
+    ("request", "T35", N_("要求补充材料")),
+    ("requested", "T35r", N_("收补充材料")),
     ("amend", "T36", N_("更正登记")),
 )
 
@@ -279,6 +281,7 @@ def own_pages(case: Case, actor: Actor) -> tuple[tuple[str, str], ...]:
     for path, number, label in OWN_PAGES:
         row = TRANSITIONS[number]
         other = actor.role is Role.CASE_HANDLER and case.handler not in ("", actor.id)
-        if actor.role in row.roles and case.state in row.sources and not other:
+        asked = path != "requested" or any(not line.met for line in case.requests)
+        if actor.role in row.roles and case.state in row.sources and asked and not other:
             found.append((f"/cases/{case.no}/{path}", label))
     return tuple(found)
