@@ -8,6 +8,7 @@ from litestar.response import File
 
 from appliance.clock import parse_time
 from appliance.domain.case import Case, NoticeLine
+from appliance.domain.item_terms import FieldKind
 from appliance.domain.service_item import Material, ServiceItem
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, Invalid, NotFound, WrongState
@@ -48,7 +49,10 @@ class ListPage(msgspec.Struct, frozen=True):
 
 
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the notice; `code` is empty for a line about the form, which is ticked by hand."""
+    """One line of the notice; `code` is empty for a line about the form, which is ticked by hand.
+
+    Such a line has the `field` of the form that it is about and the answer to correct.
+    """
 
     no: int
     name: str
@@ -58,6 +62,8 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     met: bool
     ticked: bool
+    field: str = ""
+    answer: str = ""
 
 
 class SupplementPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,8 +183,25 @@ def _materials(
     )
 
 
-def _line_view(line: NoticeLine, draft: Draft) -> LineView:
+def _written(answer: str | list[str]) -> str:
+    return answer if isinstance(answer, str) else "、".join(answer)
+
+
+def _corrected(draft: Draft, case: Case, item: ServiceItem, lines: tuple[int, ...]) -> dict[str, str | list[str]]:
+    """Read the corrected answers of the lines that were ticked; choices are written one after the other with 、."""
+    many = {field.name for field in item.form if field.kind is FieldKind.MULTI_CHOICE}
+    form: dict[str, str | list[str]] = {}
+    for line in case.notice_lines:
+        name = line.line.target.removeprefix("form:")
+        if line.line.no in lines and name != line.line.target:
+            text = draft.content.one(f"form.{name}")
+            form[name] = [part for part in text.split("、") if part] if name in many else text
+    return form
+
+
+def _line_view(line: NoticeLine, draft: Draft, case: Case) -> LineView:
     target = line.line.target
+    name = target.removeprefix("form:") if target.startswith("form:") else ""
     return LineView(
         no=line.line.no,
         name=line.line.name,
@@ -188,13 +211,16 @@ def _line_view(line: NoticeLine, draft: Draft) -> LineView:
         code="" if target.startswith("form:") else target,
         met=line.met,
         ticked=bool(draft.content.one(f"line.{line.line.no}")),
+        field=f"form.{name}" if name else "",
+        answer=(draft.content.one(f"form.{name}") or _written(case.form.get(name, ""))) if name else "",
     )
 
 
 def _page(visit: Visit, desk: Desk, draft: Draft, case: Case, problems: dict[str, str]) -> SupplementPage:
     clock = case.clock("C5")
-    lines = tuple(_line_view(line, draft) for line in case.notice_lines)
+    lines = tuple(_line_view(line, draft, case) for line in case.notice_lines)
     labels = {f"material.{line.code}": line.name for line in lines if line.code}
+    labels |= {line.field: line.name for line in lines if line.field}
     return SupplementPage(
         no=case.no,
         version=case.version,
@@ -280,7 +306,14 @@ def command(draft: Draft, case: Case, item: ServiceItem, seen: Seen) -> Suppleme
         for line in case.notice_lines
         if not line.met and (line.line.target in codes or draft.content.one(f"line.{line.line.no}"))
     )
-    return SupplementCase(case=case.no, version=seen.version, lines=lines, materials=handed, note=seen.note)
+    return SupplementCase(
+        case=case.no,
+        version=seen.version,
+        lines=lines,
+        materials=handed,
+        form=_corrected(draft, case, item, lines),
+        note=seen.note,
+    )
 
 
 async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:

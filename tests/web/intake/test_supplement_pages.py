@@ -38,6 +38,9 @@ def test_supplement_comes_in_once(window, desk, hidden_value, picture, checked):
             f"/supplement/{no}/materials", {"whole": "1"}, files={"file.layout": ("图.png", picture(3), "image/png")}
         )
         fields |= {"line.2": "1", "material.layout": "original", "copies.layout": "1", "pages.layout": "2"}
+        unchanged = await post(f"/supplement/{no}", fields)
+        assert unchanged.status_code == 422
+        fields |= {"form.floor_area": "86"}
         answers = await asyncio.gather(*(post(f"/supplement/{no}", fields) for _ in range(5)))
         return no, early, listed, nothing, answers, await client.get(answers[0].headers["location"])
 
@@ -51,6 +54,7 @@ def test_supplement_comes_in_once(window, desk, hidden_value, picture, checked):
     case = cases.find(desk.reader(), no)
     assert case.state == "pre_review"
     assert all(line.met for line in case.notice_lines)
+    assert case.form["floor_area"] == "86"
     assert desk.store.blobs.read(case.material("layout").files[0].sha256) == picture(3)
     assert case.material("layout").pages == 2
     assert "没有，已全部补齐" in done.text
