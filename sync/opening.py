@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.clock import Clock, SystemClock
+from appliance.domain.gate import GateState
 from appliance.errors import N_, NotFound
 from appliance.ledger.note import VerifierKey
 from appliance.services.desk import Desk
@@ -70,8 +71,10 @@ def open_enrolled(directory: Path, clock: Clock) -> OpenHall:
     trust = require_trust(directory)
     keys = keys_of(directory, trust, clock)
     store, desk = open_hall(directory, clock=clock, signer=keys.h2c, mirror=trust.c2h)
-    store.writer.submit(opening_change(trust.ticket.h2c_origin)).result()
-    start_lease(store, trust, clock)
+    if store.fault is None and store.gate not in (GateState.ROLLED_BACK, GateState.FENCED):
+        store.writer.submit(opening_change(trust.ticket.h2c_origin)).result()
+        start_lease(store, trust, clock)
+    # Otherwise the hall opens for reading only: people see their cases and why nothing is written (protocol §5).
     return OpenHall(directory, store, desk, trust, keys, clock)
 
 

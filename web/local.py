@@ -92,6 +92,8 @@ class CityLink:
         pending = max(0, self.store.durable_size(self.origin) - (cosigned[0] if cosigned else 0))
         gate = self.store.gate
         stopped, remedy = _STOPPED.get(gate, ""), "/clock" if gate is GateState.SUSPECT else ""
+        if self.store.fault is not None:
+            stopped = N_("本机数据核对不符，只能查看，请联系运维")
         contact = read_contact(connection, "city")
         if contact is None or contact.success is None:
             return Link(online=False, offline_minutes=None, pending=pending, stopped=stopped, remedy=remedy)
