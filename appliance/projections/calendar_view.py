@@ -5,7 +5,6 @@ import msgspec
 from appliance.domain.calendar import Calendar, YearTable
 from appliance.errors import N_, NotFound
 from appliance.projections.read_model import ReadModel
-from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
 SCHEMA = """
@@ -16,17 +15,13 @@ CREATE TABLE calendar_year (
 """
 
 
-def apply(_connection: Connection, _applied: AppliedEntry) -> None:
-    """The calendar changes only by packs (`put`)."""
-
-
 def put(connection: Connection, years: list[tuple[int, str]]) -> None:
     """Replace the calendar."""
     connection.execute("DELETE FROM calendar_year")
     connection.executemany("INSERT INTO calendar_year (year, body) VALUES (?, ?)", years)
 
 
-MODEL = ReadModel("calendar", SCHEMA, apply)
+MODEL = ReadModel("calendar", SCHEMA)
 
 
 class Calendars:

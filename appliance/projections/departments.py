@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from appliance.errors import N_, NotFound
 from appliance.projections.read_model import ReadModel
-from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
 SCHEMA = """
@@ -29,10 +28,6 @@ class DepartmentRow:
     phone: str
 
 
-def apply(_connection: Connection, _applied: AppliedEntry) -> None:
-    """Departments change only by packs (`put`)."""
-
-
 def put(connection: Connection, rows: list[DepartmentRow]) -> None:
     """Replace the departments."""
     connection.execute("DELETE FROM department")
@@ -42,7 +37,7 @@ def put(connection: Connection, rows: list[DepartmentRow]) -> None:
     )
 
 
-MODEL = ReadModel("departments", SCHEMA, apply)
+MODEL = ReadModel("departments", SCHEMA)
 
 
 def get(connection: Connection, code: str) -> DepartmentRow:

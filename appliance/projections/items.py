@@ -8,7 +8,6 @@ import msgspec
 from appliance.domain.service_item import ServiceItem
 from appliance.errors import N_, NotFound
 from appliance.projections.read_model import ReadModel
-from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
 SCHEMA = """
@@ -37,10 +36,6 @@ class ItemRow:
     body: str
 
 
-def apply(_connection: Connection, _applied: AppliedEntry) -> None:
-    """Items change only by packs (`put`)."""
-
-
 def put(connection: Connection, rows: list[ItemRow]) -> None:
     """Make these the current versions; older versions stay, because cases are pinned to them."""
     connection.execute("UPDATE item_version SET current = 0")
@@ -50,7 +45,7 @@ def put(connection: Connection, rows: list[ItemRow]) -> None:
     )
 
 
-MODEL = ReadModel("items", SCHEMA, apply)
+MODEL = ReadModel("items", SCHEMA)
 
 
 class Items:

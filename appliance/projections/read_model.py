@@ -14,9 +14,10 @@ class ReadModel:
     Attributes:
         name: its name; the registry has it once.
         schema: DDL of its tables; a changed text makes the writer drop and replay.
-        apply: writes what an entry means; reads nothing but its own tables and the entry.
+        apply: writes what an entry means; reads nothing but its own tables and the entry. None for tables that change
+            only with a pack.
     """
 
     name: str
     schema: str
-    apply: Callable[[Connection, AppliedEntry], None]
+    apply: Callable[[Connection, AppliedEntry], None] | None = None

@@ -6,7 +6,6 @@ import msgspec
 
 from appliance.domain.actor import Role
 from appliance.projections.read_model import ReadModel
-from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
 SCHEMA = """
@@ -62,10 +61,6 @@ def from_pack(row: dict[str, object]) -> StaffRow:
     )  # fmt: skip
 
 
-def apply(_connection: Connection, _applied: AppliedEntry) -> None:
-    """Staff change only by packs (`put`)."""
-
-
 def put(connection: Connection, rows: list[StaffRow]) -> None:
     """Replace the roster."""
     connection.execute("DELETE FROM staff")
@@ -81,7 +76,7 @@ def put(connection: Connection, rows: list[StaffRow]) -> None:
     )  # fmt: skip
 
 
-MODEL = ReadModel("staff", SCHEMA, apply)
+MODEL = ReadModel("staff", SCHEMA)
 
 
 def find(connection: Connection, staff_id: str) -> StaffRow | None:
