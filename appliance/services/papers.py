@@ -22,7 +22,7 @@ from appliance.papers.document import Presentation, Reprint
 from appliance.papers.kinds import KINDS, Copy, Kind, kind_named
 from appliance.projections import departments, staff
 from appliance.services.facts import Facts
-from appliance.services.paper_builders import decision, intake, issuance, procedures
+from appliance.services.paper_builders import decision, intake, issuance, outside, procedures
 from appliance.services.paper_builders.guide import guide_paper
 from appliance.services.paper_builders.moment import Moment, Step
 from appliance.store.case_entries import entries_of
@@ -58,6 +58,10 @@ PRODUCED: dict[type[ev.CaseEvent], tuple[str, ...]] = {
     ev.CaseExtended: ("extension_notice",),
     ev.CaseSuspended: ("suspension_notice",),
     ev.CaseResumed: ("resumption_notice",),
+    ev.CaseForwarded: ("opinion_forward", "transfer_list"),
+    ev.CaseShipped: ("shipping_slip",),
+    ev.CaseDelivered: ("service_certificate",),
+    ev.CasePaperCorrected: ("paper_correction_notice",),
 }
 
 
@@ -299,14 +303,12 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             | ev.CaseResumed()
         ):
             return procedures.paper(moment, event)
+        case ev.CaseForwarded() | ev.CaseShipped() | ev.CaseDelivered() | ev.CasePaperCorrected():
+            return outside.paper(moment, event)
         case (
             ev.CaseProposed()
-            | ev.CaseForwarded()
             | ev.CaseGrantedAbove()
             | ev.CaseRefusedAbove()
-            | ev.CaseShipped()
-            | ev.CaseDelivered()
-            | ev.CasePaperCorrected()
             | ev.CaseToleranceSupplied()
             | ev.CasePromiseMade()
             | ev.CasePromiseWithdrawn()

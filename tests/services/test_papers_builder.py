@@ -239,6 +239,11 @@ BESIDE_THE_MAIN_ROAD = {
     "extension_notice",
     "suspension_notice",
     "resumption_notice",
+    "opinion_forward",
+    "transfer_list",
+    "shipping_slip",
+    "service_certificate",
+    "paper_correction_notice",
 }
 # These kinds can be rendered, but no event of this release produces them.
 NOT_YET = {
@@ -248,14 +253,9 @@ NOT_YET = {
     "hearing_notice",
     "hearing_record",
     "site_check_record",
-    "opinion_forward",
-    "transfer_list",
     "fee_notice",
     "record_receipt",
-    "shipping_slip",
-    "service_certificate",
     "withdrawal_letter",
-    "paper_correction_notice",
 }
 
 

@@ -15,6 +15,7 @@ from appliance.projections import staff
 from appliance.services import papers
 from appliance.services.issuance import ReprintPaper
 from appliance.services.mending import AmendRegistration, FixOnSite
+from appliance.services.outside import CorrectPaper
 from appliance.services.prereview import CorrectionWords
 from appliance.services.procedure import ConfirmProposal, FindNotRequired, Propose
 from appliance.services.review import RequestMaterial
@@ -126,7 +127,30 @@ def resumed(hall):
     return course
 
 
+def forwarded(hall):
+    item = next(one.catalog_code for one in hall.items.values() if TOLD["forwarded"].fits(one))
+    return Course(hall, "forwarded", item)
+
+
+def delivered(hall):
+    return Course(hall, "delivered")
+
+
+def corrected(hall):
+    course = Course(hall, "ordinary")
+    paper = course.paper("decision_granted").id
+    course.do(CorrectPaper, Role.APPROVER, paper=paper, old="示范路1号", new="示范路11号", reason="门牌号录入笔误")
+    return course
+
+
+# Signed between bodies; nobody asks the hall about them.
+WITHOUT_PHONES = {"transfer_list", "service_certificate"}
 MADE = {
+    "opinion_forward": (forwarded, ("受理日期", "承办", "审核", "《中华人民共和国")),
+    "transfer_list": (forwarded, ("材料移交清单", "《中华人民共和国行政许可法》第三十五条")),
+    "shipping_slip": (delivered, ("运单", "准予行政许可决定书", "收件编号和查询码")),
+    "service_certificate": (delivered, ("邮寄", "准予行政许可决定书", "送达")),
+    "paper_correction_notice": (corrected, ("准予行政许可决定书", "示范路1号", "示范路11号", "门牌号录入笔误")),
     "not_required_notice": (not_required, ("仅销售预包装食品，依法备案即可", "第三十二条第一款第一项", "不受理")),
     "not_accepted_notice": (not_accepted, (REASON, BASIS, "邻区市场监督管理局", "许不受〔2026〕1号", *REMEDIES)),
     "termination_notice": (terminated, ("法人或其他组织依法终止", "主体终止", "不再计算", *REMEDIES)),
@@ -158,7 +182,9 @@ def test_paper_carries_every_mandatory_field(kind, hall, renderer):
     pdf = renderer.render(data, Form.PDF, presentation)
     text = squeezed("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages))
     case = course.case
-    header = (case.no, case.item_name, case.department_name, case.applicant.name, "027-00000")
+    header = [case.no, case.item_name, case.department_name, case.applicant.name]
+    if kind not in WITHOUT_PHONES:
+        header.append("027-00000")
     assert [one for one in (*header, *wanted) if squeezed(one) not in text] == []
 
 

@@ -27,19 +27,24 @@ def approval_form(moment: Moment, _event: ev.CaseOpinionGiven) -> data.ApprovalF
         basis=citations(moment.item.by_law),
         draft_decision=_draft(moment),
         materials=tuple(material(one, "补正后收到" if one.corrected else "") for one in case.materials),
-        steps=tuple(
-            data.ApprovalStep(
-                stage=step.name,
-                opinion=step.opinion,
-                result=RESULT_WORDS.get(step.result, step.result),
-                signer=moment.name_of(step.by),
-                signer_no=step.by,
-                signed_at=datetime.fromisoformat(step.ended),
-            )
-            for step in case.steps
-            if step.ended
-        ),
+        steps=approval_steps(moment),
         summary="；".join(_answers(moment)),
+    )
+
+
+def approval_steps(moment: Moment) -> tuple[data.ApprovalStep, ...]:
+    """Give every signed row of the approval form."""
+    return tuple(
+        data.ApprovalStep(
+            stage=step.name,
+            opinion=step.opinion,
+            result=RESULT_WORDS.get(step.result, step.result),
+            signer=moment.name_of(step.by),
+            signer_no=step.by,
+            signed_at=datetime.fromisoformat(step.ended),
+        )
+        for step in moment.case.steps
+        if step.ended
     )
 
 

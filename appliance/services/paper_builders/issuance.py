@@ -3,6 +3,7 @@
 from datetime import date
 
 from appliance.domain import events as ev
+from appliance.domain.case import Case
 from appliance.papers import data
 from appliance.services.paper_builders.moment import ID_LABELS, Moment, masked_id
 
@@ -38,9 +39,8 @@ def licence(moment: Moment, event: ev.LicenceIssued) -> data.Licence:
     )
 
 
-def collection_receipt(moment: Moment, event: ev.CaseHandedOver) -> data.CollectionReceipt:
-    """Make the receipt of what was handed over, to whom, in what relation."""
-    case = moment.case
+def handed_items(case: Case) -> tuple[data.HandedItem, ...]:
+    """Name what leaves the hall: the licence, if there is one, and the decision's letter."""
     items = []
     if case.licence is not None:
         issued = case.licence.issued
@@ -48,9 +48,14 @@ def collection_receipt(moment: Moment, event: ev.CaseHandedOver) -> data.Collect
     if case.decision is not None:
         letter = LETTERS[case.decision.kind]
         items.append(data.HandedItem(name=letter, number=case.decision.document_no, copies=1))
+    return tuple(items)
+
+
+def collection_receipt(moment: Moment, event: ev.CaseHandedOver) -> data.CollectionReceipt:
+    """Make the receipt of what was handed over, to whom, in what relation."""
     return data.CollectionReceipt(
         head=moment.head(),
-        items=tuple(items),
+        items=handed_items(moment.case),
         collector=data.Collector(
             name=event.collector_name,
             id_label=ID_LABELS["citizen_id"],
