@@ -14,6 +14,7 @@ from appliance.domain.case import Case
 from appliance.domain.transitions import ACTS, TRANSITIONS
 from appliance.errors import N_
 from appliance.services.commands import Command
+from appliance.services.outside import ConfirmDelivery, ShipResult
 from appliance.services.procedure import FindNotRequired, Propose
 from appliance.services.timing import EndSpecial, ExtendCase, ResumeCase, SuspendCase
 
@@ -30,6 +31,13 @@ class ActFields(msgspec.Struct, frozen=True):
     authority: str = ""
     document: str = ""
     result: str = ""
+    recipient: str = ""
+    phone: str = ""
+    address: str = ""
+    carrier: str = ""
+    waybill: str = ""
+    delivered_on: str = ""
+    proof: str = ""
 
     @property
     def day_count(self) -> int:
@@ -196,6 +204,41 @@ FORMS: dict[str, ActForm] = {
             TRANSITIONS["T20"].roles,
             labels=(("reason", N_("原因是怎样消除的")),),
         ),
+        ActForm(
+            "ship",
+            "T28",
+            N_("寄件"),
+            N_("结果交寄之后等签收；送达的时限照走，签收才停。出具寄件单。"),
+            N_("登记交寄"),
+            ("recipient", "phone", "address", "carrier", "waybill"),
+            lambda no, typed: ShipResult(
+                case=no,
+                version=typed.version,
+                recipient=typed.recipient,
+                phone=typed.phone,
+                address=typed.address,
+                carrier=typed.carrier,
+                waybill=typed.waybill,
+            ),
+            TRANSITIONS["T28"].roles,
+        ),
+        ActForm(
+            "deliver",
+            "T29",
+            N_("确认签收"),
+            N_("凭签收的回单或者承运单位的记录确认，这件办结，出具送达回证。"),
+            N_("确认签收"),
+            ("proof", "delivered_on", "recipient"),
+            lambda no, typed: ConfirmDelivery(
+                case=no,
+                version=typed.version,
+                delivered_on=typed.delivered_on,
+                proof=typed.proof,
+                recipient=typed.recipient,
+            ),
+            TRANSITIONS["T29"].roles,
+            labels=(("recipient", N_("签收人")),),
+        ),
     )
 }
 
@@ -209,7 +252,15 @@ LABELS: dict[str, str] = {
     "document": N_("记载结果的文书"),
     "result": N_("结果"),
     "slip_returned": N_("收回回执单"),
+    "recipient": N_("收件人"),
+    "phone": N_("收件人电话"),
+    "address": N_("寄送地址"),
+    "carrier": N_("承运单位"),
+    "waybill": N_("运单号"),
+    "delivered_on": N_("签收日期"),
+    "proof": N_("凭什么确认"),
 }
+PROOF_NAMES = {"signed_slip": N_("签收的回单"), "tracking": N_("承运单位的签收记录")}
 BASIS_KIND_NAMES = {
     "statute": N_("法律、法规明文规定停止计算时限"),
     "other": N_("其他依据（时限照走）"),

@@ -15,7 +15,7 @@ from appliance.services.desk import Desk
 from appliance.services.timeline_procedure import SPECIAL_NAMES
 from web.pages.case_page import not_now
 from web.pages.casework import Head, Sight, acts, head, sight
-from web.pages.procedure_acts import BASIS_KIND_NAMES, FORMS, LABELS, ActFields, ActForm
+from web.pages.procedure_acts import BASIS_KIND_NAMES, FORMS, LABELS, PROOF_NAMES, ActFields, ActForm
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
 from web.visit import Visit
 
@@ -30,7 +30,7 @@ REASON_HINT = N_("写明事实，至少十个字；会记入签名日志，需�
 
 
 class FieldView(msgspec.Struct, frozen=True):
-    """One field as the page shows it: kind ``text``, ``number``, ``area`` or ``choice``."""
+    """One field as the page shows it: kind ``text``, ``number``, ``date``, ``area`` or ``choice``."""
 
     name: str
     kind: str
@@ -61,6 +61,8 @@ class ActPage(msgspec.Struct, frozen=True):
 def _options(visit: Visit, form: ActForm, name: str, item: ServiceItem) -> tuple[tuple[str, str], ...]:
     if name == "basis_kind":
         return tuple((code, visit.text(text)) for code, text in BASIS_KIND_NAMES.items())
+    if name == "proof":
+        return tuple((code, visit.text(text)) for code, text in PROOF_NAMES.items())
     if form.code == "special":
         return tuple((one.kind, visit.text(SPECIAL_NAMES.get(one.kind, one.kind))) for one in item.special_procedure)
     return tuple((code, visit.text(GROUND_NAMES[code])) for code in GROUNDS)
@@ -88,8 +90,12 @@ def _fields(visit: Visit, form: ActForm, item: ServiceItem, typed: ActFields) ->
     labels, views = labels_of(visit, form), []
     for asked in form.fields:
         name = asked.rstrip("?")
-        choice = name in {"ground", "basis_kind"}
-        kind = "choice" if choice else {"days": "number", "reason": "area", "result": "area"}.get(name, "text")
+        choice = name in {"ground", "basis_kind", "proof"}
+        kind = (
+            "choice"
+            if choice
+            else {"days": "number", "reason": "area", "result": "area", "delivered_on": "date"}.get(name, "text")
+        )
         options = _options(visit, form, name, item) if choice else ()
         value: str = getattr(typed, name)
         views.append(
