@@ -109,6 +109,10 @@ def _at(prefix: str) -> Callable[[CaseRow], str]:
     return lambda row: f"{prefix}/{row.no}"
 
 
+def _delivery(row: CaseRow) -> str:
+    return f"/cases/{row.no}/acts/deliver"
+
+
 def _second_person(
     desk: Desk, actor: Actor, *acts: str, department: str | None = None, handler: str | None = None
 ) -> Tab:
@@ -141,6 +145,7 @@ def _clerk_tabs(desk: Desk, actor: Actor) -> tuple[Tab, ...]:
             N_("没有等着补正的件"),
             mine=False,
         ),
+        Tab("mailed", N_("等签收"), of(State.MAILED), _delivery, N_("没有在途的件"), mine=False),
         _second_person(desk, actor, "void_receipt"),
     )
 

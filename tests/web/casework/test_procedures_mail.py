@@ -34,6 +34,8 @@ def test_from_the_parcel_to_the_signature(desk_hall):
     assert desk_hall.case(no).state is State.MAILED
     assert desk_hall.case(no).clock("C4").stopped is None
     assert any(link.startswith(f"/papers/{no}/shipping_slip") for link in page.links)
+    page = walk(desk_hall, "W0313", lambda person: person.open("/work?tab=mailed"))
+    assert f"/cases/{no}/acts/deliver" in page.links
     desk_hall.later(days=2)
     typed = {"proof": "signed_slip", "delivered_on": "2026-11-24", "recipient": "示例·经营者"}
     page = walk(desk_hall, "W0313", doing(no, "deliver", **{**typed, "delivered_on": ""}))
