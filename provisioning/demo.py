@@ -139,12 +139,15 @@ def licence_rows(as_of: str) -> list[dict[str, Any]]:
 
 def set_demo_passwords(store: Store, people: Sequence[Person], clock: Clock, limits: HashLimits) -> None:
     """Give every demo account the demo password; hashed once, because all are the same and known."""
+    reader = store.reader()
+    fresh = [person for person in people if credentials.find(reader, person.id) is None]
+    if not fresh:
+        return
     verifier = make_verifier(DEMO_PASSWORD, limits)
 
     def write(connection: Any) -> None:
-        for person in people:
-            if credentials.find(connection, person.id) is None:
-                credentials.put(connection, CredentialRow(person.id, verifier, must_change=False, changed=clock.now()))
+        for person in fresh:
+            credentials.put(connection, CredentialRow(person.id, verifier, must_change=False, changed=clock.now()))
 
     store.writer.local(write).result()
 
@@ -176,12 +179,29 @@ def enrol_hall(hall: Path, city: Path, *, clock: Clock) -> None:
     install_ticket(hall, ticket, keyring.root, clock=clock)
 
 
-def publish_demo(hub: Hub, clock: Clock) -> None:
-    """Publish catalogue, calendar, staff and licence cache to every hall; what is there already is not sent again."""
+def publish_demo(hub: Hub) -> None:
+    """Publish calendar, catalogue and staff to every hall; what is there already is not sent again."""
     publish_pack(hub, "calendar", {"year": calendar_rows()})
     publish_pack(hub, "catalogue", catalogue_rows())
     publish_pack(hub, "staff", {"staff": staff_rows(STAFF)})
-    publish_pack(hub, "licences", {"licence": licence_rows(format_time(clock.now()))})
+
+
+def refresh_demo(hall: Path, city: Path, *, clock: Clock, limits: HashLimits | None = None) -> None:
+    """Bring a demo that an older release made up to today's catalogue and people; nothing of it may be running.
+
+    The hall takes the new packs in with its next sync.
+    """
+    hub = make_hub(city, clock)
+    try:
+        publish_demo(hub)
+        set_demo_passwords(hub.store, CITY_STAFF, clock, limits or HashLimits())
+    finally:
+        hub.close()
+    opened = open_enrolled(hall, clock)
+    try:
+        set_demo_passwords(opened.store, STAFF, clock, limits or HashLimits())
+    finally:
+        opened.store.close()
 
 
 def make_demo(
@@ -208,7 +228,8 @@ def make_demo(
     enrol_hall(hall, city, clock=clock)
     hub = make_hub(city, clock)
     try:
-        publish_demo(hub, clock)
+        publish_demo(hub)
+        publish_pack(hub, "licences", {"licence": licence_rows(format_time(clock.now()))})
         set_demo_passwords(hub.store, CITY_STAFF, clock, limits or HashLimits())
         opened = open_enrolled(hall, clock)
         try:

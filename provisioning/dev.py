@@ -16,8 +16,9 @@ import click
 
 from appliance.clock import SystemClock
 from appliance.domain.actor import ROLE_NAMES
-from provisioning.demo import make_demo
+from provisioning.demo import make_demo, refresh_demo
 from provisioning.demo_people import CITY_STAFF, DEMO_PASSWORD, STAFF
+from sync.enrolment import TICKET_FILE
 
 START_SECONDS_MAX = 20.0
 STOP_SECONDS = 10
@@ -122,7 +123,10 @@ def main(directory: Path, hall_port: int, city_port: int) -> None:
         if _listening(port):
             raise click.ClickException(f"端口 {port} 已被占用；可用 HALL_PORT、CITY_PORT 另选")
     (directory / "logs").mkdir(parents=True, exist_ok=True)
+    known = (hall / TICKET_FILE).exists()
     make_demo(hall, city, hall_port=hall_port, city_port=city_port, clock=SystemClock())
+    if known:
+        refresh_demo(hall, city, clock=SystemClock())
     config = directory / "supervisor.conf"
     config.write_text(supervisor_config(directory, programs(hall, city, hall_port=hall_port, city_port=city_port)))
     supervisord = Path(sys.executable).parent / "supervisord"

@@ -14,10 +14,14 @@ from appliance.projections import calendar_view, departments, licences, staff
 from appliance.projections.items import Items
 from appliance.services.passwords import HashLimits, verifies
 from appliance.store import credentials
-from provisioning.demo import make_demo
+from provisioning import demo
+from provisioning.demo import make_demo, refresh_demo
 from provisioning.demo_people import CITY_STAFF, DEMO_PASSWORD, STAFF
+from sync.agent import sync_once
+from sync.city_client import CityClient
 from sync.hub.hub import make_hub
 from sync.opening import open_enrolled
+from sync.transports.local import LocalTransport
 
 CLOCK = FixedClock(datetime(2026, 11, 23, 9, 30, tzinfo=SHANGHAI))
 CHEAP = HashLimits(passes=1, memory_bytes=8192)
@@ -132,3 +136,21 @@ def test_keys_are_for_their_owner_alone(made):
 def test_data_with_names_is_for_its_owner_alone(made):
     for name in ("hall", "city"):
         assert (made / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_demo_of_an_older_release_learns_todays_people(tmp_path, monkeypatch):
+    hall, city = tmp_path / "hall", tmp_path / "city"
+    with monkeypatch.context() as older:
+        older.setattr(demo, "STAFF", tuple(person for person in demo.STAFF if not person.id.startswith("D")))
+        make(tmp_path)
+    refresh_demo(hall, city, clock=CLOCK, limits=CHEAP)
+    hub = make_hub(city, CLOCK)
+    opened = open_enrolled(hall, CLOCK)
+    try:
+        assert staff.find(opened.desk.reader(), "D6001") is None
+        sync_once(opened.as_sync_port("test"), CityClient(LocalTransport(hub)), CLOCK)
+        assert staff.find(opened.desk.reader(), "D6001") is not None
+        assert credentials.find(opened.desk.reader(), "D6001") is not None
+    finally:
+        opened.store.close()
+        hub.close()
