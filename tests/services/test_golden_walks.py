@@ -44,7 +44,9 @@ def expected_papers(story, item):
     kinds["approval_form"] = list(expected_events(story, item)).count("case.opinion_given")  # as it stood after each
     notices = (2 if story.again else 1) if story.held_back else 0
     kinds |= Counter({"correction_notice": notices, "supplement_receipt": notices})
-    if item.project_type != "forward":  # what is decided above comes with its own paper
+    if item.project_type == "forward":  # what is decided above comes with its own paper
+        kinds.update(["opinion_forward", "transfer_list"])
+    else:
         kinds["decision_refused" if story.refused else "decision_granted"] += 1
     if item.licence is not None and not story.refused:
         kinds["licence"] += 1
