@@ -21,7 +21,8 @@ DATABASE = "hall.db"
 EXIT_DIFFERENT = 2
 
 
-def _reader(data: Path) -> Connection:
+def open_reader(data: Path) -> Connection:
+    """Open a hall's database for reading, whoever owns it; raises NotFound where there is none."""
     path = data / DATABASE
     if not path.exists():
         raise NotFound(N_("数据目录里没有本厅的数据库"), subject=str(data), next_step=N_("请用 --data 指明数据目录"))
@@ -40,7 +41,7 @@ def _row_json(row: cases.CaseRow) -> dict[str, object]:
 @click.pass_obj
 def case_list(obj: dict[str, Path], state: str | None, limit: int, *, as_json: bool) -> None:
     """列出办件，按收件先后。"""
-    rows = cases.by_state(_reader(obj["data"]), State(state) if state else None, limit=limit)
+    rows = cases.by_state(open_reader(obj["data"]), State(state) if state else None, limit=limit)
     if as_json:
         click.echo(msgspec.json.encode([_row_json(row) for row in rows]).decode())
         return
@@ -59,7 +60,7 @@ def _case_json(case: Case) -> dict[str, object]:
 @click.pass_obj
 def case_show(obj: dict[str, Path], number: str, *, as_json: bool) -> None:
     """显示一件：NUMBER 是收件编号或受理编号。"""
-    case = cases.find(_reader(obj["data"]), number)
+    case = cases.find(open_reader(obj["data"]), number)
     if case is None:
         raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": number})
     if as_json:
@@ -78,7 +79,7 @@ def case_show(obj: dict[str, Path], number: str, *, as_json: bool) -> None:
 def rebuild(context: click.Context, *, check: bool, as_json: bool) -> None:  # noqa: ARG001 - the only mode there is
     """由日志重建全部读模型，并与现有的逐行比较。"""
     data: Path = context.obj["data"]
-    _reader(data).close()
+    open_reader(data).close()
     with tempfile.TemporaryDirectory(prefix="rebuild-", dir=data) as folder:
         projector = HallProjector(BlobStore(data / BLOBS_NAME), replaying=True)
         report = rebuild_and_compare(data / DATABASE, Path(folder) / DATABASE, projector, SystemClock())

@@ -14,11 +14,12 @@ import sqlite_utils
 
 from appliance.domain.case import Case
 from appliance.domain.entry import read_meta
-from appliance.errors import N_, Conflict, NotFound
+from appliance.errors import N_, Conflict
 from appliance.ledger.merkle import leaf_hash
 from appliance.projections import cases
+from appliance.projections.commands import open_reader
 from appliance.store import event_store
-from appliance.store.connection import Connection, open_database
+from appliance.store.connection import Connection
 
 BATCH = 1000
 DATABASE = "hall.db"
@@ -174,7 +175,7 @@ def export_audit(connection: Connection, path: Path) -> int:
 @click.pass_obj
 def export_audit_command(obj: dict[str, Path], file: Path) -> None:
     """导出审计清单：每条日志的人、事、时间与摘要。"""
-    click.echo(f"{export_audit(_reader(obj['data']), file)} 条  {file}")
+    click.echo(f"{export_audit(open_reader(obj['data']), file)} 条  {file}")
 
 
 @click.command("statistics")
@@ -182,11 +183,4 @@ def export_audit_command(obj: dict[str, Path], file: Path) -> None:
 @click.pass_obj
 def export_statistics_command(obj: dict[str, Path], file: Path) -> None:
     """导出统计数据：不含个人信息的办件与五种统计视图。"""
-    click.echo(f"{export_statistics(_reader(obj['data']), file)} 件  {file}")
-
-
-def _reader(data: Path) -> Connection:
-    path = data / DATABASE
-    if not path.exists():
-        raise NotFound(N_("数据目录里没有本厅的数据库"), subject=str(data), next_step=N_("请用 --data 指明数据目录"))
-    return open_database(path, read_only=True)
+    click.echo(f"{export_statistics(open_reader(obj['data']), file)} 件  {file}")

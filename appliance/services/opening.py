@@ -131,13 +131,3 @@ def desk_for_commands(
         yield desk
     finally:
         store.close()
-
-
-@contextmanager
-def hall_reader(directory: Path) -> Iterator[Connection]:
-    """Give a read-only connection, whoever owns the hall."""
-    connection = open_database(directory / DATABASE, read_only=True)
-    try:
-        yield connection
-    finally:
-        connection.close()

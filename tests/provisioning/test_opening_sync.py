@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import threading
+from contextlib import closing
 from datetime import datetime
 from random import Random
 
@@ -11,9 +12,10 @@ import pytest
 from appliance.clock import SHANGHAI, FixedClock
 from appliance.errors import Conflict, Invalid, NotFound, TransportFailure
 from appliance.projections import cases
+from appliance.projections.commands import open_reader
 from appliance.services.desk import Desk
 from appliance.services.issuance import WithdrawCase
-from appliance.services.opening import DeskHandler, RemoteDesk, desk_for_commands, hall_reader
+from appliance.services.opening import DeskHandler, RemoteDesk, desk_for_commands
 from appliance.services.owner import SOCKET_NAME, OwnerServer
 from appliance.services.passwords import HashLimits
 from provisioning.demo import make_demo
@@ -73,7 +75,7 @@ def test_without_an_owner_the_command_becomes_it(directory):
         with pytest.raises(Conflict) as refused:
             open_enrolled(directory, CLOCK)
         assert refused.value.code == "owner_busy"
-    with hall_reader(directory) as reader:
+    with closing(open_reader(directory)) as reader:
         assert cases.find(reader, no).no == no
     open_enrolled(directory, CLOCK).store.close()  # and lets go of it at the end
 
