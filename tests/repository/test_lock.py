@@ -10,7 +10,7 @@ import pytest
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 TOOLS = {"pytest", "mypy", "ruff", "playwright", "hypothesis", "import-linter", "pip-tools", "sigstore", "tlog-scales"}
-PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s\\;]+)")
+PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[A-Za-z0-9._,-]+\])?==([^\s\\;]+)")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}\b")
 
 
