@@ -6,6 +6,7 @@ hold them. Pull before push. Records go before scans.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
@@ -15,6 +16,7 @@ from appliance.errors import TransportFailure
 from appliance.store.contacts import Contact
 from sync.city_client import CityClient
 from sync.hall import CITY_PEER, Hall
+from sync.reconcile import BARRING
 from sync.stages import Session, Stop, SyncLimits, acknowledge_and_compare, pull, push, push_blobs
 
 EQUAL: Final = "equal"
@@ -91,6 +93,11 @@ def sync_once(hall: Hall, city: CityClient, clock: Clock, limits: SyncLimits | N
         explanation = session.explanation
     except Stop as stop:
         state, explanation = stop.finding.value, stop.explanation
+        if stop.finding in BARRING:
+            session.finding = stop.finding
+            # The city must see that this hall has stopped; should it not hear it now, the next contact says it again.
+            with suppress(TransportFailure, Stop):
+                acknowledge_and_compare(session)
     except TransportFailure as failure:
         state, explanation = OFFLINE, failure.text()
     return _conclude(session, state, explanation, clock)

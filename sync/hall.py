@@ -141,6 +141,10 @@ class Hall:
         """Hand a cosignature to the owner, who verifies it."""
         self._owner.call("sync.cosignature", msgspec.json.encode(Cosignature(size=size, line=line)))
 
+    def hold_against(self, note: bytes) -> None:
+        """Let the owner hold our log against the head of it that the city stores: it closes or opens the gate."""
+        self._owner.call("sync.stored_head", note)
+
     def cosigned_size(self) -> int:
         """Give the largest size that the city has cosigned, 0 before the first."""
         found = latest_cosignature(self._reader(), self.own_origin)

@@ -4,6 +4,7 @@
 and cosignatures are verified again here, so a wrong or broken agent can delay a hall but not deceive it.
 """
 
+import base64
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
@@ -12,6 +13,7 @@ import msgspec
 from appliance.clock import Clock, format_time, parse_time
 from appliance.domain.entry import read_event, read_meta
 from appliance.domain.events import LeaseGranted
+from appliance.domain.gate import GateState
 from appliance.errors import N_, HallmarkError, NotFound
 from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
 from appliance.ledger.failure import ProofError
@@ -21,11 +23,12 @@ from appliance.store.appending import get_setting, set_setting
 from appliance.store.change import MirrorAppend
 from appliance.store.connection import Connection
 from appliance.store.contacts import Contact, store_contact, store_cosignature
-from appliance.store.gatekeeping import LEASE_UNTIL
+from appliance.store.gatekeeping import CITY_BARS, LEASE_UNTIL
 from appliance.store.reconcile import trust_anchor
 from appliance.store.store import Store
-from sync.logs import root_at
+from sync.logs import position_at, root_at
 from sync.messages import decode_append
+from sync.reconcile import Finding, Position, plan_push
 from sync.trust import Trust
 
 
@@ -144,6 +147,36 @@ def _cosignature(store: Store, trust: Trust, clock: Clock, payload: bytes) -> by
     return b"{}"
 
 
+def _stored_head(store: Store, trust: Trust, clock: Clock, payload: bytes) -> bytes:
+    """Hold our log against the head of it that the city stores, and close the gate when we signed more, or other.
+
+    From ROLLED_BACK the same question opens the gate again once our log is that history. FENCED stays until a ticket.
+    """
+    origin = trust.ticket.h2c_origin
+    # Only our own signature can close the gate: nobody else may stop a hall.
+    checkpoint = open_checkpoint(payload, trust.h2c)
+    own = position_at(store.reader(), origin, store.durable_size(origin))
+    theirs = Position(checkpoint.size, checkpoint.root)
+    plan = plan_push(own, theirs, lambda size: root_at(store.reader(), origin, size), signed=True)
+    state = _BARRED.get(plan.finding)
+    value = f"{state.value} {base64.b64encode(payload).decode()}" if state is not None else None
+    moment = format_time(clock.now())
+
+    def write(connection: Connection) -> None:
+        held = get_setting(connection, CITY_BARS) or ""
+        if not held.startswith(GateState.FENCED.value):
+            set_setting(connection, CITY_BARS, value, moment)
+
+    store.writer.local(write).result()
+    return _encode({"gate": store.gate.value})
+
+
+_BARRED: Final[Mapping[Finding, GateState]] = {
+    Finding.ROLLED_BACK: GateState.ROLLED_BACK,
+    Finding.FENCED: GateState.FENCED,
+}
+
+
 def _contact(store: Store, trust: Trust, clock: Clock, payload: bytes) -> bytes:  # noqa: ARG001 - the table's form
     contact = msgspec.json.decode(payload, type=Contact)
     store.writer.local(lambda connection: store_contact(connection, contact)).result()
@@ -164,6 +197,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "sync.mirror": _mirror,
     "sync.apply": _apply,
     "sync.cosignature": _cosignature,
+    "sync.stored_head": _stored_head,
     "sync.contact": _contact,
     "sync.blob_acknowledged": _blob_acknowledged,
 }

@@ -37,6 +37,9 @@ class Finding(StrEnum):
     CITY_FORKED = "city_forked"
 
 
+BARRING = frozenset({Finding.ROLLED_BACK, Finding.FENCED})
+"""Findings about our own log after which nothing more may be written (protocol §5)."""
+
 EXPLANATIONS = {
     Finding.RESUME: N_("可以继续"),
     Finding.ROLLED_BACK: N_("市级保存的本厅日志比本机长：本机数据被回退过，已停止写入，请从日志副本恢复"),

@@ -7,6 +7,7 @@ stored and verified on the other side, what was not is found missing by the next
 from dataclasses import dataclass
 from typing import Final
 
+from appliance.domain.gate import GateState
 from appliance.errors import N_, IntegrityFailure, TransportFailure
 from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
 from appliance.ledger.failure import Malformed, SignatureError
@@ -16,7 +17,7 @@ from sync.city_client import Accepted, CityClient, Rejected, SizeDiffers
 from sync.hall import Hall, blobs_of
 from sync.logs import RANGE_BYTES_MAX, Batch
 from sync.messages import BLOB_PART_BYTES, RECORDS_COUNT_MAX, AppendRequest, Status, part_count
-from sync.reconcile import Finding, Position, Span, equal, plan_pull, plan_push
+from sync.reconcile import BARRING, Finding, Position, Span, equal, plan_pull, plan_push
 
 REPLANS_MAX: Final = 3
 PROGRESS_STEP_ENTRIES: Final = 64
@@ -68,7 +69,7 @@ class Session:
 def pull(session: Session) -> None:
     """Fetch the city's entries up to its head, their blobs first, and let the owner verify and apply them."""
     hall = session.hall
-    head, signed = _city_head(session, hall.trust.c2h)
+    head, signed, _ = _city_head(session, hall.trust.c2h)
     held = hall.mirror()
     plan = plan_pull(held, _position(head), signed=signed)
     if plan.span is None:
@@ -155,8 +156,11 @@ def acknowledge_and_compare(session: Session) -> None:
 
 def _plan_push(session: Session) -> Span:
     hall = session.hall
-    head, signed = _city_head(session, hall.trust.h2c)
+    head, signed, note = _city_head(session, hall.trust.h2c)
     plan = plan_push(hall.own(), _position(head), hall.own_root, signed=signed)
+    if signed and note and (plan.finding in BARRING or hall.positions().gate == GateState.ROLLED_BACK):
+        # Before anything else: an entry written after a past that is known to be missing would be the fork itself.
+        hall.hold_against(note)
     if plan.span is None:
         session.city_size = head.size if head is not None and signed else None
         raise Stop(plan.finding, plan.explanation)
@@ -280,17 +284,17 @@ def _progress(upto: int, missing: list[str]) -> BlobProgress:
     return BlobProgress(upto=upto, missing=tuple(dict.fromkeys(missing))[:MISSING_BLOBS_MAX])
 
 
-def _city_head(session: Session, log: VerifierKey) -> tuple[Checkpoint | None, bool]:
-    """Ask for a log's head at the city; (head, signed by whom it should be)."""
+def _city_head(session: Session, log: VerifierKey) -> tuple[Checkpoint | None, bool, bytes]:
+    """Ask for a log's head at the city; (head, signed by whom it should be, the note itself)."""
     note = session.city.checkpoint(log.name)
     session.answered = True
     if note is None:
-        return None, True
+        return None, True, b""
     try:
-        return open_checkpoint(note, log), True
+        return open_checkpoint(note, log), True, note
     except (Malformed, SignatureError):
         # An unsigned head says nothing: a size of 0 stands for it and is never looked at.
-        return Checkpoint(log.name, 0, b""), False
+        return Checkpoint(log.name, 0, b""), False, note
 
 
 def _require_signed(note: bytes | None, log: VerifierKey) -> Checkpoint:

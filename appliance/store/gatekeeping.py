@@ -17,7 +17,9 @@ from appliance.store.timekeeping import Cosigned, TimeGuard, lease_is_past, time
 
 LEASE_UNTIL = "lease_until"
 CLOCK_SUSPECT = "clock_suspect"
-_SETTINGS = (LEASE_UNTIL, CLOCK_SUSPECT, ANCHOR_SUSPECT, CRITICAL_UNKNOWN)
+CITY_BARS = "city_bars"
+"""LOCAL: the city holds a head that we signed and no longer have; the state, a space, that head in base64."""
+_SETTINGS = (LEASE_UNTIL, CLOCK_SUSPECT, ANCHOR_SUSPECT, CRITICAL_UNKNOWN, CITY_BARS)
 _LAST_CLOCK = (
     "SELECT type FROM entry WHERE log = ? AND type IN ('clock.suspected', 'clock.confirmed') ORDER BY idx DESC LIMIT 1"
 )
@@ -39,13 +41,13 @@ class Gatekeeper:
 
     def state(self, connection: Connection, now: datetime, floor: datetime | None) -> GateState:
         """Give the state now; the strictest reason wins."""
-        if self.fault is not None:
-            return GateState.ROLLED_BACK
-        if self.barred is not None:
-            return self.barred
+        if self.fault is not None or self.barred is not None:
+            return self.barred or GateState.ROLLED_BACK
         if connection.execute("SELECT 1 FROM log WHERE own = 1 AND closed = 0 LIMIT 1").fetchone() is None:
             return GateState.SEALED
-        settings = dict(connection.execute("SELECT name, value FROM setting WHERE name IN (?, ?, ?, ?)", _SETTINGS))
+        settings = dict(connection.execute("SELECT name, value FROM setting WHERE name IN (?, ?, ?, ?, ?)", _SETTINGS))
+        if CITY_BARS in settings:
+            return GateState(settings[CITY_BARS].partition(" ")[0])
         if self.guard.suspect or CLOCK_SUSPECT in settings or ANCHOR_SUSPECT in settings:
             return GateState.SUSPECT
         until = settings.get(LEASE_UNTIL)

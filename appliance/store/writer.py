@@ -15,6 +15,7 @@ import apsw
 from appliance.clock import Clock, format_time
 from appliance.domain.actor import SYSTEM
 from appliance.domain.events import ClockSuspected
+from appliance.domain.gate import GateState, allows
 from appliance.errors import N_, HallmarkError, OutOfSpace
 from appliance.store.appending import set_setting
 from appliance.store.batch import Batch, BatchSpoiled
@@ -298,7 +299,7 @@ class Writer:
         clk: Clk = "suspect" if keeper.guard.suspect else "ok"
         batch = Batch(connection, self._kit, now=now, clk=clk, gate=gate, careful=careful)
         if self._doubt is not None:
-            self._note_doubt(batch, connection, self._doubt, now)
+            self._note_doubt(batch, connection, self._doubt, now, gate)
         makers: list[Callable[[], Any] | HallmarkError | Exception] = []
         for job in jobs:
             if job.signs and keeper.fault is not None:
@@ -318,10 +319,11 @@ class Writer:
         connection.execute("UPDATE batch SET number = number + 1")
         return connection.execute("SELECT number FROM batch").get, batch, makers, parts, requests
 
-    def _note_doubt(self, batch: Batch, connection: Connection, doubt: ClockSuspected, now: datetime) -> None:
+    def _note_doubt(
+        self, batch: Batch, connection: Connection, doubt: ClockSuspected, now: datetime, gate: GateState
+    ) -> None:
         """Write that the clock is in doubt: into the own log where there is exactly one, else as a LOCAL setting."""
-        keeper = self._gatekeeper
-        if keeper.fault is not None or keeper.barred is not None:
+        if not allows(gate, doubt.TYPE):
             return
         if batch.sole_origin:
             key = uuid7(now, self._kit.random)

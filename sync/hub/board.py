@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from appliance.clock import format_time, parse_time
+from appliance.domain.gate import GateState
 from appliance.errors import N_
 from appliance.store.connection import Connection
 from appliance.store.contacts import Contact, read_contact
@@ -15,12 +16,14 @@ from sync.hub.projections import lease_of
 from sync.trust import Trust
 
 ROOT_HEX_DIGITS: Final = 12
+STOPPED_GATES: Final = frozenset({GateState.ROLLED_BACK, GateState.FENCED})
 
 
 class HallState(StrEnum):
     """States of a hall, worst first: the order of the members is the order of the board."""
 
     FORKED = "forked"
+    STOPPED = "stopped"
     REFUSED = "refused"
     LEASE_OVER = "lease_over"
     NEVER = "never"
@@ -32,6 +35,7 @@ class HallState(StrEnum):
 
 STATE_NAMES: Final[dict[HallState, str]] = {
     HallState.FORKED: N_("日志分叉"),
+    HallState.STOPPED: N_("大厅已停止写入"),
     HallState.REFUSED: N_("上报未通过核对"),
     HallState.LEASE_OVER: N_("租约已过期"),
     HallState.NEVER: N_("等待首次联系"),
@@ -43,6 +47,7 @@ STATE_NAMES: Final[dict[HallState, str]] = {
 
 NEXT_STEPS: Final[dict[HallState, str]] = {
     HallState.FORKED: N_("两个日志头已保全：联系大厅停用，按手册开启新纪元"),
+    HallState.STOPPED: N_("大厅数据被回退或分叉：联系大厅按手册恢复，恢复前只能查看"),
     HallState.REFUSED: N_("查看被拒的日志头，联系大厅核对数据"),
     HallState.LEASE_OVER: N_("联系大厅恢复链路，或用 U 盘带回续租"),
     HallState.NEVER: N_("确认大厅已装入入网凭证并能连到市级"),
@@ -206,6 +211,7 @@ def _row(
         state=_state(
             contact,
             forked=(ticket.hall, "fork") in heads,
+            stopped=status.get("gate") in STOPPED_GATES,
             refused=refused > 0,
             lease=lease,
             flagged=flagged > 0,
@@ -237,6 +243,7 @@ def _state(
     contact: Contact | None,
     *,
     forked: bool,
+    stopped: bool,
     refused: bool,
     lease: str,
     flagged: bool,
@@ -249,6 +256,7 @@ def _state(
     silent = parse_time(contact.at) < heard
     found = (
         (forked, HallState.FORKED),
+        (stopped, HallState.STOPPED),
         (refused, HallState.REFUSED),
         (parse_time(lease) < now, HallState.LEASE_OVER),
         (flagged, HallState.FLAGGED),

@@ -37,6 +37,7 @@ def test_the_verbs_and_the_urls_are_these():
         "sync.cosignature",
         "sync.mirror",
         "sync.positions",
+        "sync.stored_head",
     ]
     assert len(TABLE) == 9
 

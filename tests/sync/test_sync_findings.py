@@ -2,7 +2,10 @@
 
 import pytest
 
+from appliance.domain.gate import GateState
+from appliance.errors import GateClosed
 from appliance.ledger.checkpoint import Checkpoint, sign_checkpoint
+from appliance.ledger.failure import SignatureError
 from appliance.ledger.records import Record
 from appliance.ledger.signer import LogSigner
 from appliance.store.store import open_store
@@ -70,6 +73,31 @@ def test_a_log_shorter_than_the_citys_copy_is_rolled_back(world, restored):
     assert report.state == "rolled_back"
     assert report.explanation
     assert world.hub.stored(world.trust.h2c).size == 6
+    # What was promised to the city is missing here: nothing more is written, and the city's board says so.
+    assert world.store.gate is GateState.ROLLED_BACK
+    with pytest.raises(GateClosed):
+        world.write()
+    assert board(world.hub)[0].state is HallState.STOPPED
+    # It stays so over a restart of the link: the bar is in the database, not in the agent.
+    assert world.sync().state == "rolled_back"
+
+
+def test_the_gate_opens_again_once_our_log_is_the_citys_history(world, restored):
+    restored(cases=1)
+    whole = world.city.checkpoint(world.h2c)
+    beginning = world.hall.head_note(1)
+    world.hall.hold_against(whole)
+    assert world.store.gate is GateState.ROLLED_BACK
+    world.hall.hold_against(beginning)
+    assert world.store.gate is GateState.OPEN
+
+
+def test_only_our_own_signature_closes_the_gate(world):
+    world.write(cases=2)
+    forged = sign_checkpoint(Checkpoint(world.h2c, 9, b"x" * 32), LogSigner(world.h2c, b"s" * 32))
+    with pytest.raises(SignatureError):
+        world.hall.hold_against(forged)
+    assert world.store.gate is GateState.OPEN
 
 
 def test_a_second_history_of_ours_is_fenced(world, restored):
@@ -77,6 +105,12 @@ def test_a_second_history_of_ours_is_fenced(world, restored):
     report = world.sync()
     assert report.state == "fenced"
     assert world.hub.stored(world.trust.h2c).size == 6
+    assert world.store.gate is GateState.FENCED
+    with pytest.raises(GateClosed):
+        world.write()
+    # Two signed histories: no later answer of the city opens this gate, only a ticket for a new epoch does.
+    world.hall.hold_against(world.hall.head_note(world.hall.own().size))
+    assert world.store.gate is GateState.FENCED
 
 
 def test_a_head_of_ours_that_we_did_not_sign_blocks(world):

@@ -29,6 +29,7 @@ LEASE_SOON: Final = timedelta(days=7)
 # What a state looks like; the words say the same.
 TONES: Final[dict[HallState, str]] = {
     HallState.FORKED: "bad",
+    HallState.STOPPED: "bad",
     HallState.REFUSED: "bad",
     HallState.LEASE_OVER: "bad",
     HallState.NEVER: "warn",
@@ -40,11 +41,12 @@ TONES: Final[dict[HallState, str]] = {
 # Where on the hall's page the thing to do is found.
 PLACES: Final[dict[HallState, str]] = {
     HallState.FORKED: "evidence",
+    HallState.STOPPED: "evidence",
     HallState.REFUSED: "evidence",
     HallState.FLAGGED: "flags",
 }
 _NEED_SOMEONE = frozenset(
-    {HallState.FORKED, HallState.REFUSED, HallState.LEASE_OVER, HallState.NEVER, HallState.FLAGGED}
+    {HallState.FORKED, HallState.STOPPED, HallState.REFUSED, HallState.LEASE_OVER, HallState.NEVER, HallState.FLAGGED}
 )
 _HEADS_DIFFER = frozenset({GateState.ROLLED_BACK, GateState.FENCED})
 
