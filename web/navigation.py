@@ -93,6 +93,7 @@ HALL_MENU: tuple[Group, ...] = (
         N_("大厅"),
         (
             Entry(N_("查询"), "/cases", _READERS),
+            Entry(N_("续期提醒"), "/renewals", _READERS),
             Entry(N_("办事指南"), "/guides", _EVERYONE),
             Entry(N_("标准符合性"), "/conformance", _EVERYONE),
         ),

@@ -108,6 +108,7 @@ CASEWORK: tuple[Route, ...] = (
     Route("GET", "/", "web.pages.work:home", guards.SIGNED_IN),
     Route("GET", "/work", "web.pages.work:show", guards.CASE_READERS),
     Route("GET", "/cases", "web.pages.cases:show", guards.CASE_READERS),
+    Route("GET", "/renewals", "web.pages.renewals:show", guards.CASE_READERS),
     Route("GET", "/cases/{no:str}", "web.pages.case_page:show", guards.CASE_READERS),
     Route("POST", "/cases/{no:str}/numbers", "web.pages.case_page:reveal", guards.CASE_READERS),
     Route("GET", "/cases/{no:str}/files/{sha256:str}", "web.pages.case_page:scan", guards.only(*CASE_WORKERS)),

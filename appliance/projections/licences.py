@@ -26,6 +26,7 @@ CREATE TABLE licence (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX licence_by_holder ON licence (holder_code, type_code);
 CREATE INDEX licence_by_number ON licence (number);
+CREATE INDEX licence_by_end ON licence (valid_to, identifier) WHERE valid_to IS NOT NULL AND status = 'valid';
 """
 
 VALID = "valid"
@@ -103,3 +104,24 @@ def find(connection: Connection, identifier: str) -> Licence | None:
         (identifier,),
     ).fetchone()
     return Licence(**dict(zip(_NAMES, row, strict=True))) if row else None
+
+
+def ending(
+    connection: Connection, first: str, last: str, *, issuer: str = "", limit: int = 20, offset: int = 0
+) -> list[Licence]:
+    """Give valid licences issued here that end between two days (ISO dates, both included), the first to end first.
+
+    Args:
+        connection: a reader.
+        first: first day.
+        last: last day.
+        issuer: only those of this issuer's name; empty for all.
+        limit: rows at most.
+        offset: rows to leave out.
+    """
+    rows = connection.execute(
+        f"SELECT {', '.join(_NAMES)} FROM licence WHERE status = 'valid' AND valid_to BETWEEN ?1 AND ?2"  # noqa: S608
+        " AND source = 'hall' AND (?3 = '' OR issuer_name = ?3) ORDER BY valid_to, identifier LIMIT ?4 OFFSET ?5",
+        (first, last, issuer, limit, offset),
+    )
+    return [Licence(**dict(zip(_NAMES, row, strict=True))) for row in rows]

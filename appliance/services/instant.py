@@ -16,7 +16,7 @@ from appliance.errors import N_, Forbidden, Invalid, NotFound, WrongState
 from appliance.projections import delegations, staff
 from appliance.services.document_numbers import GRANT_KIND, next_document_no
 from appliance.services.facts import Facts, check_department, load_case, today
-from appliance.services.issuance import licence_of
+from appliance.services.issuance import licence_of, replaced_by
 from appliance.services.prereview import acceptance_number
 from appliance.store.change import Decision, NewEntry, WriteContext
 
@@ -141,8 +141,11 @@ def _produce(
         chain.add(issuance.produce_result(chain.case, shelf=shelf, actor=actor))
         return {}
     identifier, number = licence_of(context, facts, chain.case, item)
+    old = replaced_by(context, chain.case, item)
     chain.add(
-        *issuance.produce_licence(chain.case, item, identifier=identifier, number=number, shelf=shelf, actor=actor)
+        *issuance.produce_licence(
+            chain.case, item, identifier=identifier, number=number, shelf=shelf, actor=actor, supersedes=old
+        )
     )
     return {"licence": identifier, "number": number}
 

@@ -13,7 +13,7 @@ from appliance.domain.licence_number import licence_number
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import State
 from appliance.errors import N_, Forbidden, Invalid, NotFound
-from appliance.projections import numbers
+from appliance.projections import licences, numbers
 from appliance.services.facts import Facts, check_department, load_case, today
 from appliance.store.change import Decision, NewEntry, WriteContext
 
@@ -72,6 +72,15 @@ def licence_of(context: WriteContext, facts: Facts, case: Case, item: ServiceIte
     return identifier, number
 
 
+def replaced_by(context: WriteContext, case: Case, item: ServiceItem) -> str | None:
+    """Give the holder's newest valid licence of the kind that a renewal replaces; None for any other item."""
+    if item.renewal is None or not item.renewal.replaces or item.licence is None:
+        return None
+    day = today(context).isoformat()
+    held = licences.usable(context.connection, case.applicant.id_number, (item.licence.type_code,), day)
+    return held[0].identifier if held else None
+
+
 def produce(context: WriteContext, facts: Facts, actor: Actor, command: ProduceResult) -> Decision:
     """T25 with the licence record, or T26; a handler only for his own department."""
     case = load_case(context, command.case, command.version)
@@ -80,7 +89,13 @@ def produce(context: WriteContext, facts: Facts, actor: Actor, command: ProduceR
     if case.state is State.DECIDED_GRANTED and item.licence is not None:
         identifier, number = licence_of(context, facts, case, item)
         events = rules.produce_licence(
-            case, item, identifier=identifier, number=number, shelf=command.shelf, actor=actor
+            case,
+            item,
+            identifier=identifier,
+            number=number,
+            shelf=command.shelf,
+            actor=actor,
+            supersedes=replaced_by(context, case, item),
         )
         return Decision(
             tuple(NewEntry(event, case=case.no) for event in events),

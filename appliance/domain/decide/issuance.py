@@ -66,8 +66,12 @@ def produce_licence(
     number: str,
     shelf: str,
     actor: Actor,
+    supersedes: str | None = None,
 ) -> tuple[LicenceIssued, CaseResultProduced]:
-    """T25 with a licence: its record in final form (GB/T 36903) and the result on the shelf."""
+    """T25 with a licence: its record in final form (GB/T 36903) and the result on the shelf.
+
+    `supersedes` is the identifier of the holder's licence that a renewal 延续 replaces (行政许可法 art. 50).
+    """
     require("T25", case.state, actor)
     licence = item.licence
     if licence is None or case.decision is None:
@@ -86,6 +90,7 @@ def produce_licence(
         valid_from=case.decision.decided_on,
         valid_to=valid_to,
         holder_code_type=case.applicant.id_type,
+        supersedes=supersedes,
         holder_name=case.applicant.name,
         holder_code=case.applicant.id_number,
         fields=licence_fields(case, licence, number, valid_to),
