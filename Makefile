@@ -75,6 +75,12 @@ bench: setup ## benchmarks as JSON, each figure beside its baseline from the sam
 soak: setup ## the long test programmes at their full counts (hours)
 	$(BIN)/python -m pytest -m programme --count full -n $(WORKERS) --dist worksteal
 
+N    ?= 2000
+SEED ?= 0
+.PHONY: sim
+sim: setup ## N random schedules of city and halls from SEED on; a failure prints the seed that replays it
+	HALLMARK_SEED="$(SEED)" $(BIN)/python -m pytest tests/simulation -k no_schedule --count "$(N)"
+
 ##@ Keep in step
 .PHONY: conformance
 conformance: setup ## write appliance/conformance/proofs.json from the marks on the tests

@@ -69,6 +69,8 @@ class Session:
 def pull(session: Session) -> None:
     """Fetch the city's entries up to its head, their blobs first, and let the owner verify and apply them."""
     hall = session.hall
+    if hall.positions().gate in (GateState.ROLLED_BACK, GateState.FENCED):
+        return  # nothing may be stored until our own past is whole again; the push finds out whether it is
     head, signed, _ = _city_head(session, hall.trust.c2h)
     held = hall.mirror()
     plan = plan_pull(held, _position(head), signed=signed)
@@ -233,7 +235,7 @@ def _keep_cosignature(session: Session, size: int, lines: bytes) -> None:
 
 
 def fetch_blob(session: Session, digest: str) -> bool:
-    """Fetch a blob that is not here, from the part that is missing; False when the city does not have it."""
+    """Fetch a blob that is not here, from the part that is missing; False when it is not to be had whole."""
     hall = session.hall
     if hall.blobs.has(digest):
         return True
@@ -245,7 +247,10 @@ def fetch_blob(session: Session, digest: str) -> bool:
         found = (content, size) if part == 0 else session.city.get_blob_part(digest, part)
         if found is None or found[1] != size:
             return False
-        hall.parts.put(digest, part, found[0], size)
+        try:
+            hall.parts.put(digest, part, found[0], size)
+        except IntegrityFailure:
+            return False  # damaged on the way, and dropped: the next sync fetches it again
     return hall.blobs.has(digest)
 
 
@@ -261,7 +266,7 @@ def _apply_waiting(session: Session) -> None:
 
 
 def _send_blob(session: Session, digest: str) -> bool:
-    """Send what the city lacks of a blob; False when the blob is not on this machine."""
+    """Send what the city lacks of a blob; False when it is not on this machine, or did not arrive whole."""
     hall, city = session.hall, session.city
     state = city.blob_state(digest)
     if state is not None and state.complete:
@@ -276,7 +281,11 @@ def _send_blob(session: Session, digest: str) -> bool:
             if not last and city.blob_state(digest, part) is not None:
                 continue
             handle.seek(part * BLOB_PART_BYTES)
-            state = city.put_blob_part(digest, part, handle.read(BLOB_PART_BYTES), size)
+            try:
+                state = city.put_blob_part(digest, part, handle.read(BLOB_PART_BYTES), size)
+            except IntegrityFailure:
+                # Damaged on the way or here: the city dropped it. It stays missing, and what follows it is sent.
+                return False
     return state is not None and state.complete
 
 

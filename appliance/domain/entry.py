@@ -117,6 +117,10 @@ def _canonical(value: Any) -> bytes:
     return _encode(_normal(value))
 
 
+# Bytes come from a network or a disk before their proof is checked: text that is no UTF-8 is one way to be no entry.
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
+
+
 def build_entry(
     event: Event,
     *,
@@ -186,7 +190,7 @@ def read_meta(entry: bytes) -> EntryMeta:
     """Read the envelope of an entry; raises IntegrityFailure when the bytes are not one."""
     try:
         return _decode_meta(entry)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise IntegrityFailure(N_("日志记录无法读取"), code="entry_unreadable", subject=str(error)) from error
 
 
@@ -220,12 +224,12 @@ def read_event(entry: bytes, private: bytes | None) -> tuple[EntryMeta, Event]:
     """
     try:
         whole = _decode_whole(entry)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise IntegrityFailure(N_("日志记录无法读取"), code="entry_unreadable", subject=str(error)) from error
     kind = EVENTS.get(whole.type)
     if kind is None or whole.tv > kind.VERSION:
         return whole, UnknownEvent(type=whole.type, version=whole.tv)
     try:
         return whole, _decoder_of(whole.type)(_joined(bytes(whole.data), private))
-    except msgspec.MsgspecError:
+    except _UNREADABLE:
         return whole, UnknownEvent(type=whole.type, version=whole.tv)
