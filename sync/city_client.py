@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from appliance.errors import N_, HallmarkError, IntegrityFailure, TransportFailure
+from appliance.ledger.failure import Malformed
 from appliance.ledger.records import Record
 from sync.messages import (
     BLOB_PART_BYTES,
@@ -114,7 +115,10 @@ class CityClient:
         answer = self._transport.request("GET", f"/v1/log/{log_hash(origin)}/records/{start}-{end}")
         if answer.status == Status.TOO_LARGE:
             return None
-        records = read_records(_expect(answer, "records", HTTPStatus.OK).body)
+        try:
+            records = read_records(_expect(answer, "records", HTTPStatus.OK).body)
+        except Malformed as error:
+            raise _not_protocol(answer, "records") from error
         if len(records) != end - start:
             raise _not_protocol(answer, "records")
         return records
@@ -124,7 +128,10 @@ class CityClient:
         answer = self._transport.request(
             "POST", f"/v1/log/{log_hash(origin)}/ack", body=encode_ack(ack), headers={"content-type": MEDIA_BYTES}
         )
-        return decode_heads(_expect(answer, "ack", HTTPStatus.OK).body)
+        try:
+            return decode_heads(_expect(answer, "ack", HTTPStatus.OK).body)
+        except Malformed as error:
+            raise _not_protocol(answer, "ack") from error
 
     def enrol(self, request_note: bytes) -> bytes | None:
         """Hand in the hall's request; gives the ticket once two officers have signed, None until then."""

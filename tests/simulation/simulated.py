@@ -5,249 +5,34 @@ holds the world against the invariants of protocol §6. What breaks one raises `
 """
 
 import hashlib
+import importlib.util
 import io
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
-from urllib.parse import urlsplit
-from uuid import UUID
 
-from appliance.clock import SHANGHAI, FixedClock
-from appliance.domain.actor import Actor, Role
-from appliance.domain.events import CaseReceived, PackPublished
+from appliance.clock import FixedClock
 from appliance.domain.gate import GateState
-from appliance.domain.subject import Applicant
-from appliance.errors import GateClosed, TransportFailure
 from appliance.ledger.checkpoint import Checkpoint, verify_cosignature
-from appliance.ledger.merkle import bulk_root, leaf_hash
-from appliance.store.blobs import BlobStore
-from appliance.store.change import Change, Decision, NewEntry
-from appliance.store.event_store import iterate
 from appliance.store.rebuild import rebuild_and_compare
-from appliance.store.store import open_store
-from sync.agent import SyncLimits, sync_once
-from sync.city_client import CityClient
-from sync.enrolment import install_ticket, load_hall_keys, load_trust, make_request
-from sync.epochs import opening_change
-from sync.hall import direct_hall
-from sync.hub.enrolment_desk import approve_request
 from sync.hub.hub import make_hub
-from sync.hub.keyring import create_city, load_keyring, officer_signer
 from sync.hub.projections import HubProjector
 from sync.hub.publish import publish_pack
-from sync.hub.wire import Peer, WireRequest, handle
-from sync.owner import start_lease
-from sync.transports.port import NO_HEADERS, Answer
 
-CLERK = Actor(id="C0001", role=Role.WINDOW_CLERK, window="01")
-OFFICERS = ("a", "b")
-START = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
+SPEC = importlib.util.spec_from_file_location("simulated_hall", Path(__file__).with_name("simulated_hall.py"))
+hall = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(hall)
+make_template = hall.make_template
+
 STEPS = 24
 HEALING_ROUNDS = 3
-BARRED = (GateState.ROLLED_BACK, GateState.FENCED)
 FAULTS = ("lost", "answer_lost", "twice", "late", "garbled_there", "garbled_back", "city_dies")
 
 
 class Broken(AssertionError):
     """An invariant does not hold."""
-
-
-def seeded(label):
-    return Random(label).randbytes
-
-
-def entries(store, origin):
-    return [(record.entry, record.private) for record in iterate(store.reader(), origin)]
-
-
-def root_of(leaves):
-    return bulk_root([leaf_hash(leaf) for leaf in leaves])
-
-
-class HallTables:
-    """A hall's read model, small: what was applied; a pack only when its blob is here."""
-
-    def __init__(self, blobs):
-        self.blobs = blobs
-
-    def schemas(self):
-        return (("seen", "CREATE TABLE seen (origin TEXT, idx INTEGER, type TEXT, PRIMARY KEY (origin, idx))"),)
-
-    def ready(self, applied):
-        return not isinstance(applied.event, PackPublished) or self.blobs.has(applied.event.sha256)
-
-    def apply(self, connection, applied):
-        connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (applied.origin, applied.index, applied.meta.type))
-
-
-def received():
-    return CaseReceived(
-        item_code="food",
-        item_version=1,
-        item_name="食品经营许可证核发",
-        task_code="t",
-        handling="promise",
-        department="scjg",
-        department_name="市场监管局",
-        channel="window",
-        materials=(),
-        missing=(),
-        deadlines=(),
-        applicant=Applicant(kind="person", name="张三", id_type="111", id_number="420199199001011234"),
-        query_code="123456",
-    )
-
-
-def make_template(folder, halls=2):
-    """Make a city with enrolled, opened halls; schedules work on copies."""
-    clock, city = FixedClock(START), folder / "city"
-    create_city(city, city="demo", officers=OFFICERS, clock=clock, random=seeded("city"))
-    hub = make_hub(city, clock, random=seeded("hub"))
-    keyring = load_keyring(city, clock)
-    for number in range(1, halls + 1):
-        code = f"420199{number:02d}"
-        directory = folder / code
-        keys = load_hall_keys(directory, city="demo", hall=code, epoch=1, clock=clock, random=seeded(code))
-        request = make_request(
-            keys, city="demo", area="420199", hall_code=f"{number:02d}", hall_name=code, epoch=1, now=clock.now()
-        )
-        client = CityClient(Wire(hub, Random(0)))
-        client.enrol(request)
-        for officer in OFFICERS:
-            signer = officer_signer(city / "handover" / f"officer-{officer}.seed", keyring)
-            digest = hashlib.sha256(request).hexdigest()[:8]
-            approve_request(city, digest, signer, keyring, clock, seeded(f"c2h{code}"))
-        install_ticket(directory, client.enrol(request), keyring.root, clock=clock)
-    hub.close()
-    return folder
-
-
-@dataclass
-class Wire:
-    """The network between a hall and the city. `faults` are taken from the front, one a request."""
-
-    hub: object
-    random: Random
-    faults: list = field(default_factory=list)
-    sent: list = field(default_factory=list)
-    on_death: object = None
-
-    def request(self, method, path, *, body=b"", headers=NO_HEADERS):
-        fault = self.faults.pop(0) if self.faults else "ok"
-        asked = (method, path, body, dict(headers))
-        if fault == "lost":
-            raise TransportFailure("lost", code="unreachable")
-        if fault == "late" and self.sent:
-            self.deliver(self.random.choice(self.sent))  # an older request arrives only now, before this one
-        if fault == "garbled_there" and body:
-            asked = (method, path, self.flip(body), dict(headers))
-        answer = self.deliver(asked)
-        self.sent.append((method, path, body, dict(headers)))
-        if fault == "twice":
-            answer = self.deliver(asked)
-        if fault == "city_dies":
-            self.on_death()
-        if fault in ("answer_lost", "city_dies"):
-            raise TransportFailure("answer lost", code="unreachable")
-        if fault == "garbled_back" and answer.body:
-            return Answer(answer.status, answer.headers, self.flip(answer.body))
-        return answer
-
-    def deliver(self, asked):
-        method, path, body, headers = asked
-        parts = urlsplit(path)
-        answer = handle(self.hub, WireRequest(method, parts.path, Peer(loopback=True), parts.query, headers, body))
-        return Answer(answer.status, answer.headers, b"" if method == "HEAD" else answer.body)
-
-    def flip(self, content):
-        at = self.random.randrange(len(content))
-        return content[:at] + bytes([content[at] ^ 1 << self.random.randrange(8)]) + content[at + 1 :]
-
-    def close(self):
-        pass
-
-
-class Site:
-    """One box that runs as a hall: its files, its open store, and what was promised to its people."""
-
-    def __init__(self, world, code, directory):
-        self.world, self.code, self.directory = world, code, directory
-        self.promised = []  # every acknowledged entry: (index, bytes)
-        self.commands = []
-        self.lost_past = (
-            False  # its disk went back, or a twin of it runs: some promises may be gone, and it must notice
-        )
-        self.wire = Wire(world.hub, world.random, on_death=world.kill_city)
-        self.open()
-
-    def open(self):
-        clock = self.world.clock
-        self.trust = load_trust(self.directory)
-        self.keys = load_hall_keys(self.directory, city="demo", hall=self.code, epoch=1, clock=clock)
-        self.h2c, self.c2h = self.trust.ticket.h2c_origin, self.trust.ticket.c2h_origin
-        self.store = open_store(
-            self.directory,
-            clock=clock,
-            projector=HallTables(BlobStore(self.directory / "blobs")),
-            signers={self.h2c: self.keys.h2c},
-            mirrors={self.c2h: self.trust.c2h},
-            random=self.world.random.randbytes,
-        )
-        if self.store.gate not in BARRED:
-            self.store.writer.submit(opening_change(self.h2c)).result()
-            start_lease(self.store, self.trust, clock)
-        self.hall = direct_hall(self.store, self.directory, self.trust, self.keys, clock)
-
-    def change(self, number, blobs):
-        entry = NewEntry(event=received(), case=f"S{self.code}{number:08d}", blobs=blobs)
-        content = str(number).encode() + "".join(blobs).encode()
-        return Change(
-            key=str(UUID(int=self.world.random.getrandbits(128), version=4)),
-            actor=CLERK,
-            content=content,
-            decide=lambda _context: Decision(entries=(entry,), result={"number": number}),
-        )
-
-    def send(self, change):
-        """Send a change; what is answered is a promise."""
-        before = self.store.durable_size(self.h2c)
-        try:
-            outcome = self.store.writer.submit(change).result()
-        except GateClosed:
-            return None
-        after = self.store.durable_size(self.h2c)
-        for index, (entry, _) in enumerate(entries(self.store, self.h2c)[before:after], before):
-            self.promised.append((index, entry))
-        return outcome
-
-    def sync(self, faults=(), records_max=100):
-        self.wire.hub = self.world.hub
-        self.wire.faults = list(faults)
-        report = sync_once(self.hall, CityClient(self.wire), self.world.clock, SyncLimits(records_max=records_max))
-        self.wire.faults = []
-        return report
-
-    def snapshot(self, target):
-        """Copy the box as a power cut would leave it, or as a backup of the whole disk would hold it."""
-        shutil.copytree(self.directory, target, ignore=shutil.ignore_patterns("owner.*"), dirs_exist_ok=False)
-
-    def replace(self, source, names=None):
-        """Stop the box and put files of a snapshot in place: all of them, or only those named."""
-        self.store.close()
-        if names is None:
-            shutil.rmtree(self.directory)
-            shutil.copytree(source, self.directory)
-        else:
-            for path in self.directory.iterdir():
-                if path.name.startswith(names):
-                    path.unlink()
-            for path in source.iterdir():
-                if path.name.startswith(names):
-                    shutil.copyfile(path, self.directory / path.name)
-        self.open()
 
 
 class World:
@@ -261,13 +46,13 @@ class World:
 
     def __init__(self, template, folder, seed):
         self.seed, self.random, self.folder = seed, Random(seed), folder
-        self.clock = FixedClock(START)
+        self.clock = FixedClock(hall.START)
         self.steps, self.counter, self.copies, self.seen = [], 0, {}, {}
         shutil.copytree(template, folder / "world")
         self.city = folder / "world" / "city"
         self.hub = make_hub(self.city, self.clock, random=self.random.randbytes)
         codes = sorted(path.name for path in (folder / "world").iterdir() if path.name.isdigit())
-        self.sites = [Site(self, code, folder / "world" / code) for code in codes]
+        self.sites = [hall.Site(self, code, folder / "world" / code) for code in codes]
 
     # ---- what may happen
 
@@ -358,7 +143,7 @@ class World:
         if self.random.random() < 0.2 and not site.lost_past and len(self.sites) < 4:
             copy = self.spot("twin")
             site.snapshot(copy)
-            other = Site(self, site.code, copy)
+            other = hall.Site(self, site.code, copy)
             other.promised = list(site.promised)
             site.lost_past = other.lost_past = True
             self.sites.append(other)
@@ -388,7 +173,7 @@ class World:
     def check(self):
         """Invariants 1 to 5 and 9, at hall and city, after every step."""
         for site in self.sites:
-            here = entries(site.store, site.h2c)
+            here = hall.entries(site.store, site.h2c)
             durable = site.store.durable_size(site.h2c)
             self.require(durable == len(here), "the log is longer than what is durable")
             for index, entry in site.promised:  # 1: acknowledged is durable
@@ -396,28 +181,30 @@ class World:
             self.check_cosignatures(site)
         for trust in self.hub.halls:
             origin = trust.ticket.h2c_origin
-            there = entries(self.hub.store, origin)
+            there = hall.entries(self.hub.store, origin)
             before = self.seen.get(origin, [])
             self.require(there[: len(before)] == before, "the city's copy changed or shrank")  # 2, 3, 5
             self.seen[origin] = there
             self.check_signed(trust, there)
             honest = [site for site in self.sites if site.code == trust.ticket.hall and not site.lost_past]
             for site in honest:  # 4: pushed is durable at the hall, byte for byte
-                self.require(entries(site.store, origin)[: len(there)] == there, "the city holds what the hall has not")
+                self.require(
+                    hall.entries(site.store, origin)[: len(there)] == there, "the city holds what the hall has not"
+                )
 
     def check_signed(self, trust, there):
         stored = self.hub.stored(trust.h2c)
         self.require(stored.size == len(there), "the city's size is not what it holds")
         self.require(
-            stored.root == root_of([entry for entry, _ in there]), "the city's root is not that of its entries"
+            stored.root == hall.root_of([entry for entry, _ in there]), "the city's root is not that of its entries"
         )
 
     def check_cosignatures(self, site):
         rows = site.store.reader().execute("SELECT size, line FROM cosignature ORDER BY size DESC LIMIT 1").fetchall()
         for size, line in rows:
-            there = entries(self.hub.store, site.h2c)[:size]
+            there = hall.entries(self.hub.store, site.h2c)[:size]
             self.require(len(there) == size, "the city cosigned what it does not hold")
-            head = Checkpoint(site.h2c, size, root_of([entry for entry, _ in there]))
+            head = Checkpoint(site.h2c, size, hall.root_of([entry for entry, _ in there]))
             try:
                 verify_cosignature(head, line, site.trust.city_cosigner)
             except Exception as error:
@@ -426,7 +213,7 @@ class World:
     def require_equal(self, site):
         """Whoever says equal must be equal: both logs, applied to the end, and every scan at the city."""
         for origin in (site.h2c, site.c2h):
-            same = entries(site.store, origin) == entries(self.hub.store, origin)
+            same = hall.entries(site.store, origin) == hall.entries(self.hub.store, origin)
             self.require(same, f"{site.code} said equal and {origin} differs")
         log = site.store.log(site.c2h)
         self.require(log.applied == log.size, "equal was said before everything was applied")
@@ -453,21 +240,21 @@ class World:
 
     def check_fallen(self, site, state):
         """A hall whose past is other than the city's stops; one whose past is a beginning of it says that too."""
-        here, there = entries(site.store, site.h2c), entries(self.hub.store, site.h2c)
+        here, there = hall.entries(site.store, site.h2c), hall.entries(self.hub.store, site.h2c)
         if here[: len(there)] == there:
             self.require(state == "equal", f"a hall with the whole past is {state}")
             return
         beginning = here == there[: len(here)]
-        expected = (GateState.ROLLED_BACK,) if beginning else BARRED
+        expected = (GateState.ROLLED_BACK,) if beginning else hall.BARRED
         self.require(site.store.gate in expected, f"the gate is {site.store.gate}, it should be {expected}")
         self.counter += 1
         before = len(here)
         site.send(site.change(self.counter, ()))
-        self.require(len(entries(site.store, site.h2c)) == before, "a hall that lost its past wrote on")  # 9
+        self.require(len(hall.entries(site.store, site.h2c)) == before, "a hall that lost its past wrote on")  # 9
 
     def check_projections(self):
         """6: at hall and city the read models are what a replay of the logs gives."""
-        halls = [(site.directory / "hall.db", HallTables(site.store.blobs)) for site in self.sites]
+        halls = [(site.directory / "hall.db", hall.HallTables(site.store.blobs)) for site in self.sites]
         compared = [(self.city / "city.db", HubProjector()), *halls]
         for number, (database, projector) in enumerate(compared):
             report = rebuild_and_compare(database, self.spot(f"replay{number}"), projector, self.clock)

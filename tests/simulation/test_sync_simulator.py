@@ -41,6 +41,7 @@ def test_a_seed_tells_the_same_story_again(simulated, template, tmp_path):
 # Seeds that once broke something; what they found stands beside them.
 FOUND = (
     (285, "a scan damaged on its way up ended the whole sync with an integrity failure"),
+    (1028, "an answer damaged on its way down ended the sync as if the hall's own store had refused"),
     (296, "a record damaged on its way down was decoded before its proof was checked"),
 )
 

@@ -1,0 +1,235 @@
+"""The boxes and the network of the simulator: halls with real stores, and a wire that loses, doubles and damages.
+
+Loaded by path, no test itself.
+"""
+
+import hashlib
+import shutil
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from appliance.clock import SHANGHAI, FixedClock
+from appliance.domain.actor import Actor, Role
+from appliance.domain.events import CaseReceived, PackPublished
+from appliance.domain.gate import GateState
+from appliance.domain.subject import Applicant
+from appliance.errors import GateClosed, TransportFailure
+from appliance.ledger.merkle import bulk_root, leaf_hash
+from appliance.store.blobs import BlobStore
+from appliance.store.change import Change, Decision, NewEntry
+from appliance.store.event_store import iterate
+from appliance.store.store import open_store
+from sync.agent import SyncLimits, sync_once
+from sync.city_client import CityClient
+from sync.enrolment import install_ticket, load_hall_keys, load_trust, make_request
+from sync.epochs import opening_change
+from sync.hall import direct_hall
+from sync.hub.enrolment_desk import approve_request
+from sync.hub.hub import make_hub
+from sync.hub.keyring import create_city, load_keyring, officer_signer
+from sync.hub.wire import Peer, WireRequest, handle
+from sync.owner import start_lease
+from sync.transports.port import NO_HEADERS, Answer
+
+CLERK = Actor(id="C0001", role=Role.WINDOW_CLERK, window="01")
+OFFICERS = ("a", "b")
+START = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
+BARRED = (GateState.ROLLED_BACK, GateState.FENCED)
+
+
+def seeded(label):
+    return Random(label).randbytes
+
+
+def entries(store, origin):
+    return [(record.entry, record.private) for record in iterate(store.reader(), origin)]
+
+
+def root_of(leaves):
+    return bulk_root([leaf_hash(leaf) for leaf in leaves])
+
+
+class HallTables:
+    """A hall's read model, small: what was applied; a pack only when its blob is here."""
+
+    def __init__(self, blobs):
+        self.blobs = blobs
+
+    def schemas(self):
+        return (("seen", "CREATE TABLE seen (origin TEXT, idx INTEGER, type TEXT, PRIMARY KEY (origin, idx))"),)
+
+    def ready(self, applied):
+        return not isinstance(applied.event, PackPublished) or self.blobs.has(applied.event.sha256)
+
+    def apply(self, connection, applied):
+        connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (applied.origin, applied.index, applied.meta.type))
+
+
+def received():
+    return CaseReceived(
+        item_code="food",
+        item_version=1,
+        item_name="食品经营许可证核发",
+        task_code="t",
+        handling="promise",
+        department="scjg",
+        department_name="市场监管局",
+        channel="window",
+        materials=(),
+        missing=(),
+        deadlines=(),
+        applicant=Applicant(kind="person", name="张三", id_type="111", id_number="420199199001011234"),
+        query_code="123456",
+    )
+
+
+def make_template(folder, halls=2):
+    """Make a city with enrolled, opened halls; schedules work on copies."""
+    clock, city = FixedClock(START), folder / "city"
+    create_city(city, city="demo", officers=OFFICERS, clock=clock, random=seeded("city"))
+    hub = make_hub(city, clock, random=seeded("hub"))
+    keyring = load_keyring(city, clock)
+    for number in range(1, halls + 1):
+        code = f"420199{number:02d}"
+        directory = folder / code
+        keys = load_hall_keys(directory, city="demo", hall=code, epoch=1, clock=clock, random=seeded(code))
+        request = make_request(
+            keys, city="demo", area="420199", hall_code=f"{number:02d}", hall_name=code, epoch=1, now=clock.now()
+        )
+        client = CityClient(Wire(hub, Random(0)))
+        client.enrol(request)
+        for officer in OFFICERS:
+            signer = officer_signer(city / "handover" / f"officer-{officer}.seed", keyring)
+            digest = hashlib.sha256(request).hexdigest()[:8]
+            approve_request(city, digest, signer, keyring, clock, seeded(f"c2h{code}"))
+        install_ticket(directory, client.enrol(request), keyring.root, clock=clock)
+    hub.close()
+    return folder
+
+
+@dataclass
+class Wire:
+    """The network between a hall and the city. `faults` are taken from the front, one a request."""
+
+    hub: object
+    random: Random
+    faults: list = field(default_factory=list)
+    sent: list = field(default_factory=list)
+    on_death: object = None
+
+    def request(self, method, path, *, body=b"", headers=NO_HEADERS):
+        fault = self.faults.pop(0) if self.faults else "ok"
+        asked = (method, path, body, dict(headers))
+        if fault == "lost":
+            raise TransportFailure("lost", code="unreachable")
+        if fault == "late" and self.sent:
+            self.deliver(self.random.choice(self.sent))  # an older request arrives only now, before this one
+        if fault == "garbled_there" and body:
+            asked = (method, path, self.flip(body), dict(headers))
+        answer = self.deliver(asked)
+        self.sent.append((method, path, body, dict(headers)))
+        if fault == "twice":
+            answer = self.deliver(asked)
+        if fault == "city_dies":
+            self.on_death()
+        if fault in ("answer_lost", "city_dies"):
+            raise TransportFailure("answer lost", code="unreachable")
+        if fault == "garbled_back" and answer.body:
+            return Answer(answer.status, answer.headers, self.flip(answer.body))
+        return answer
+
+    def deliver(self, asked):
+        method, path, body, headers = asked
+        parts = urlsplit(path)
+        answer = handle(self.hub, WireRequest(method, parts.path, Peer(loopback=True), parts.query, headers, body))
+        return Answer(answer.status, answer.headers, b"" if method == "HEAD" else answer.body)
+
+    def flip(self, content):
+        at = self.random.randrange(len(content))
+        return content[:at] + bytes([content[at] ^ 1 << self.random.randrange(8)]) + content[at + 1 :]
+
+    def close(self):
+        pass
+
+
+class Site:
+    """One box that runs as a hall: its files, its open store, and what was promised to its people."""
+
+    def __init__(self, world, code, directory):
+        self.world, self.code, self.directory = world, code, directory
+        self.promised = []  # every acknowledged entry: (index, bytes)
+        self.commands = []
+        self.lost_past = (
+            False  # its disk went back, or a twin of it runs: some promises may be gone, and it must notice
+        )
+        self.wire = Wire(world.hub, world.random, on_death=world.kill_city)
+        self.open()
+
+    def open(self):
+        clock = self.world.clock
+        self.trust = load_trust(self.directory)
+        self.keys = load_hall_keys(self.directory, city="demo", hall=self.code, epoch=1, clock=clock)
+        self.h2c, self.c2h = self.trust.ticket.h2c_origin, self.trust.ticket.c2h_origin
+        self.store = open_store(
+            self.directory,
+            clock=clock,
+            projector=HallTables(BlobStore(self.directory / "blobs")),
+            signers={self.h2c: self.keys.h2c},
+            mirrors={self.c2h: self.trust.c2h},
+            random=self.world.random.randbytes,
+        )
+        if self.store.gate not in BARRED:
+            self.store.writer.submit(opening_change(self.h2c)).result()
+            start_lease(self.store, self.trust, clock)
+        self.hall = direct_hall(self.store, self.directory, self.trust, self.keys, clock)
+
+    def change(self, number, blobs):
+        entry = NewEntry(event=received(), case=f"S{self.code}{number:08d}", blobs=blobs)
+        content = str(number).encode() + "".join(blobs).encode()
+        return Change(
+            key=str(UUID(int=self.world.random.getrandbits(128), version=4)),
+            actor=CLERK,
+            content=content,
+            decide=lambda _context: Decision(entries=(entry,), result={"number": number}),
+        )
+
+    def send(self, change):
+        """Send a change; what is answered is a promise."""
+        before = self.store.durable_size(self.h2c)
+        try:
+            outcome = self.store.writer.submit(change).result()
+        except GateClosed:
+            return None
+        after = self.store.durable_size(self.h2c)
+        for index, (entry, _) in enumerate(entries(self.store, self.h2c)[before:after], before):
+            self.promised.append((index, entry))
+        return outcome
+
+    def sync(self, faults=(), records_max=100):
+        self.wire.hub = self.world.hub
+        self.wire.faults = list(faults)
+        report = sync_once(self.hall, CityClient(self.wire), self.world.clock, SyncLimits(records_max=records_max))
+        self.wire.faults = []
+        return report
+
+    def snapshot(self, target):
+        """Copy the box as a power cut would leave it, or as a backup of the whole disk would hold it."""
+        shutil.copytree(self.directory, target, ignore=shutil.ignore_patterns("owner.*"), dirs_exist_ok=False)
+
+    def replace(self, source, names=None):
+        """Stop the box and put files of a snapshot in place: all of them, or only those named."""
+        self.store.close()
+        if names is None:
+            shutil.rmtree(self.directory)
+            shutil.copytree(source, self.directory)
+        else:
+            for path in self.directory.iterdir():
+                if path.name.startswith(names):
+                    path.unlink()
+            for path in source.iterdir():
+                if path.name.startswith(names):
+                    shutil.copyfile(path, self.directory / path.name)
+        self.open()
