@@ -128,8 +128,12 @@ class StoredCredentials:
 
         return await self._store.write(settle)
 
+    async def verifier(self, password: str) -> str:
+        """Hash a password."""
+        return await self._in_thread(make_verifier, password, self._limits)
+
     async def change(self, login: str, password: str, *, must_change: bool) -> None:
         """Set a new password."""
-        verifier = await self._in_thread(make_verifier, password, self._limits)
+        verifier = await self.verifier(password)
         row = CredentialRow(login, verifier, must_change, self._clock.now())
         await self._store.write(lambda connection: credentials.put(connection, row))

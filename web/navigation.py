@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from appliance.domain.actor import Role
+from appliance.domain.actor import ADMINISTRATORS, Role
 from appliance.errors import N_
 
 
@@ -89,6 +89,7 @@ HALL_MENU: tuple[Group, ...] = (
         ),
     ),
     Group(N_("审批"), (Entry(N_("待办"), "/work", _DECIDERS),)),
+    Group(N_("管理"), (Entry(N_("账号"), "/staff", ADMINISTRATORS),)),
     Group(
         N_("大厅"),
         (

@@ -72,6 +72,10 @@ class CredentialStore(Protocol):
         """Check a password off the event loop; takes the same time for names that do not exist."""
         ...
 
+    async def verifier(self, password: str) -> str:
+        """Hash a password off the event loop, to be stored with a change that another person confirms."""
+        ...
+
     async def change(self, login: str, password: str, *, must_change: bool) -> None:
         """Set a new password and end the person's other sessions' right to it."""
         ...

@@ -146,9 +146,21 @@ UPKEEP: tuple[Route, ...] = (
     Route("POST", "/clock", "web.pages.clock:submit", guards.SIGNED_IN),
 )
 
+# The three administrators' own pages: accounts, and nothing of any case.
+ADMINISTRATION: tuple[Route, ...] = (
+    Route("GET", "/staff", "web.pages.staff:show_list", guards.ADMINS),
+    Route("GET", "/staff/new", "web.pages.staff:show_new", guards.SYSADMIN),
+    Route("POST", "/staff/new", "web.pages.staff:create", guards.SYSADMIN),
+    Route("GET", "/staff/{number:str}", "web.pages.staff:show", guards.ADMINS),
+    Route("POST", "/staff/{number:str}", "web.pages.staff:propose", guards.ADMINS),
+    Route("POST", "/staff/{number:str}/confirm", "web.pages.staff_settle:confirm", guards.ADMINS),
+    Route("POST", "/staff/{number:str}/drop", "web.pages.staff_settle:drop", guards.ADMINS),
+)
+
 HALL: tuple[Route, ...] = (
     *ACCOUNT,
     *UPKEEP,
+    *ADMINISTRATION,
     *CASEWORK,
     *INTAKE,
     Route("GET", "/papers/{no:str}/{kind:str}", "web.pages.papers:show", guards.only(*CASE_WORKERS)),

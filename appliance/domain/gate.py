@@ -69,6 +69,7 @@ _BY_PREFIX: dict[str, Family] = {
     "journal": Family.UPKEEP,
     "pack": Family.UPKEEP,
     "pii": Family.UPKEEP,
+    "staff": Family.UPKEEP,
     "intake": Family.INTAKE,
     "queue": Family.INTAKE,
     "case": Family.CASEWORK,

@@ -48,3 +48,9 @@ def get(connection: Connection, code: str) -> DepartmentRow:
     if row is None:
         raise NotFound(N_("本机没有部门 %(code)s"), params={"code": code})
     return DepartmentRow(*(str(value) for value in row))
+
+
+def listing(connection: Connection) -> list[DepartmentRow]:
+    """List all departments by code."""
+    rows = connection.execute("SELECT code, name, short_name, document_prefix, phone FROM department ORDER BY code")
+    return [DepartmentRow(*(str(value) for value in row)) for row in rows]

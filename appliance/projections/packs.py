@@ -39,7 +39,7 @@ def _rows(path: Path, table: str) -> Rows:
         database.close()
 
 
-def _put_catalogue(connection: Connection, path: Path, _published: PackPublished) -> None:
+def _put_catalogue(connection: Connection, path: Path, _applied: AppliedEntry) -> None:
     items.put(connection, [items.ItemRow(**row) for row in _rows(path, "item")])  # type: ignore[arg-type]
     departments.put(
         connection,
@@ -47,15 +47,15 @@ def _put_catalogue(connection: Connection, path: Path, _published: PackPublished
     )
 
 
-def _put_staff(connection: Connection, path: Path, _published: PackPublished) -> None:
-    staff.put(connection, [staff.from_pack(row) for row in _rows(path, "staff")])
+def _put_staff(connection: Connection, path: Path, applied: AppliedEntry) -> None:
+    staff.put(connection, [staff.from_pack(row) for row in _rows(path, "staff")], seen=applied.meta.seen)
 
 
-def _put_calendar(connection: Connection, path: Path, _published: PackPublished) -> None:
+def _put_calendar(connection: Connection, path: Path, _applied: AppliedEntry) -> None:
     calendar_view.put(connection, [(int(str(row["year"])), str(row["body"])) for row in _rows(path, "year")])
 
 
-def _put_licences(connection: Connection, path: Path, _published: PackPublished) -> None:
+def _put_licences(connection: Connection, path: Path, _applied: AppliedEntry) -> None:
     rows = [
         msgspec.convert({**row, "source": licences.CITY, "case_no": None}, licences.Licence)
         for row in _rows(path, "licence")
@@ -63,7 +63,7 @@ def _put_licences(connection: Connection, path: Path, _published: PackPublished)
     licences.put_cached(connection, rows)
 
 
-APPLIERS: dict[str, Callable[[Connection, Path, PackPublished], None]] = {
+APPLIERS: dict[str, Callable[[Connection, Path, AppliedEntry], None]] = {
     "catalogue": _put_catalogue,
     "staff": _put_staff,
     "calendar": _put_calendar,
@@ -88,7 +88,7 @@ def model(path_of: Callable[[str], Path]) -> ReadModel:
         path = path_of(event.sha256)
         if not path.exists():
             raise IntegrityFailure(N_("数据包文件不在本机"), code="pack_missing", subject=event.sha256)
-        applier(connection, path, event)
+        applier(connection, path, applied)
         connection.execute(
             "INSERT OR REPLACE INTO pack (name, version, sha256, idx, t) VALUES (?, ?, ?, ?, ?)",
             (event.name, event.version, event.sha256, applied.index, applied.meta.t),

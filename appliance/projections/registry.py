@@ -19,6 +19,7 @@ from appliance.projections import (
     packs,
     search,
     staff,
+    staff_changes,
 )
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
@@ -53,6 +54,7 @@ class HallProjector:
             numbers.MODEL,  # after cases: it reads the department
             licences.MODEL,
             delegations.MODEL,
+            staff_changes.MODEL,
             packs.model(blobs.path),
         )
         self._appliers = tuple(model.apply for model in self._models if model.apply is not None)

@@ -1,11 +1,17 @@
-"""Staff 工作人员 as the city's roster says: names, roles, windows, department. No passwords: those are local."""
+"""Staff 工作人员 as the city's roster says, with what the hall changed since. No passwords: those are local.
+
+A local change holds until the city, having seen its entry, publishes a roster that names the person.
+"""
 
 from dataclasses import dataclass
 
 import msgspec
 
 from appliance.domain.actor import Role
+from appliance.domain.decide.staffing import CREATE, DISABLE, ENABLE
+from appliance.domain.events import StaffChanged
 from appliance.projections.read_model import ReadModel
+from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
 SCHEMA = """
@@ -16,14 +22,18 @@ CREATE TABLE staff (
     windows    TEXT NOT NULL,
     department TEXT NOT NULL,
     phone      TEXT NOT NULL,
-    disabled   INTEGER NOT NULL
+    disabled   INTEGER NOT NULL,
+    local_idx  INTEGER
 ) STRICT, WITHOUT ROWID;
 """
 
 
 @dataclass(frozen=True, slots=True)
 class StaffRow:
-    """One person: staff number 工号 (also the login), name, roles, windows he may sit at, department code."""
+    """One person: staff number 工号 (also the login), name, roles, windows he may sit at, department code.
+
+    `local` is the index of the hall's own entry that made or changed the row, None while it is the city's.
+    """
 
     id: str
     name: str
@@ -32,6 +42,7 @@ class StaffRow:
     department: str
     phone: str
     disabled: bool
+    local: int | None = None
 
     @property
     def departments(self) -> tuple[str, ...]:
@@ -39,7 +50,11 @@ class StaffRow:
         return (self.department,) if self.department else ()
 
 
-def _row(values: tuple[str, str, str, str, str, str, int]) -> StaffRow:
+_COLUMNS = "id, name, roles, windows, department, phone, disabled, local_idx"
+_Values = tuple[str, str, str, str, str, str, int, int | None]
+
+
+def _row(values: _Values) -> StaffRow:
     return StaffRow(
         id=values[0],
         name=values[1],
@@ -48,6 +63,7 @@ def _row(values: tuple[str, str, str, str, str, str, int]) -> StaffRow:
         department=values[4],
         phone=values[5],
         disabled=bool(values[6]),
+        local=values[7],
     )
 
 
@@ -56,35 +72,73 @@ def from_pack(row: dict[str, object]) -> StaffRow:
     return _row(
         (
             str(row["id"]), str(row["name"]), str(row["roles"]), str(row["windows"]), str(row["department"]),
-            str(row["phone"]), int(str(row["disabled"])),
+            str(row["phone"]), int(str(row["disabled"])), None,
         )
     )  # fmt: skip
 
 
-def put(connection: Connection, rows: list[StaffRow]) -> None:
-    """Replace the roster."""
-    connection.execute("DELETE FROM staff")
-    connection.executemany(
-        "INSERT INTO staff (id, name, roles, windows, department, phone, disabled) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                row.id, row.name, msgspec.json.encode(row.roles).decode(), msgspec.json.encode(row.windows).decode(),
-                row.department, row.phone, int(row.disabled),
-            )
-            for row in rows
-        ],
+def put(connection: Connection, rows: list[StaffRow], *, seen: int = 0) -> None:
+    """Replace the roster, but for the hall's own changes that its publisher did not know or says nothing about.
+
+    Args:
+        connection: the writer's.
+        rows: the city's roster.
+        seen: how many entries of the hall the city had applied when it published it.
+    """
+    named = {row.id for row in rows}
+    held = connection.execute("SELECT id, local_idx FROM staff WHERE local_idx IS NOT NULL").fetchall()
+    kept = {str(staff_id) for staff_id, index in held if int(str(index)) >= seen or staff_id not in named}
+    for (staff_id,) in connection.execute("SELECT id FROM staff").fetchall():
+        if staff_id not in kept:
+            connection.execute("DELETE FROM staff WHERE id = ?", (staff_id,))
+    for row in rows:
+        if row.id not in kept:
+            _insert(connection, row)
+
+
+def _insert(connection: Connection, row: StaffRow) -> None:
+    connection.execute(
+        f"INSERT INTO staff ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - a constant list
+        (
+            row.id, row.name, msgspec.json.encode(row.roles).decode(), msgspec.json.encode(row.windows).decode(),
+            row.department, row.phone, int(row.disabled), row.local,
+        ),
     )  # fmt: skip
 
 
-MODEL = ReadModel("staff", SCHEMA)
+def apply(connection: Connection, applied: AppliedEntry) -> None:
+    """Make a local account, close it or open it; a reset or unlocked password is no matter of the roster."""
+    event = applied.event
+    if not isinstance(event, StaffChanged) or not applied.own:
+        return
+    if event.act == CREATE:
+        roles = tuple(Role(role) for role in event.roles)
+        _insert(
+            connection,
+            StaffRow(
+                event.staff, event.name, roles, event.windows, event.department, event.phone,
+                disabled=False, local=applied.index,
+            ),
+        )  # fmt: skip
+    elif event.act in {DISABLE, ENABLE}:
+        connection.execute(
+            "UPDATE staff SET disabled = ?, local_idx = ? WHERE id = ?",
+            (int(event.act == DISABLE), applied.index, event.staff),
+        )
+
+
+MODEL = ReadModel("staff", SCHEMA, apply)
 
 
 def find(connection: Connection, staff_id: str) -> StaffRow | None:
     """Give the person of a staff number, or None."""
-    row = connection.execute(
-        "SELECT id, name, roles, windows, department, phone, disabled FROM staff WHERE id = ?", (staff_id,)
-    ).fetchone()
+    row = connection.execute(f"SELECT {_COLUMNS} FROM staff WHERE id = ?", (staff_id,)).fetchone()  # noqa: S608
     return _row(row) if row else None
+
+
+def everyone(connection: Connection) -> list[StaffRow]:
+    """List the whole roster by staff number."""
+    return [_row(row) for row in connection.execute(f"SELECT {_COLUMNS} FROM staff ORDER BY id")]  # noqa: S608
 
 
 def holds(connection: Connection, staff_id: str, role: Role) -> bool:

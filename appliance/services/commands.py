@@ -21,6 +21,7 @@ from appliance.services import (
     prereview,
     procedure,
     review,
+    staffing,
     timing,
 )
 from appliance.services.facts import Facts
@@ -71,6 +72,9 @@ Command = (
     | instant.GiveDelegation
     | instant.RevokeDelegation
     | clockwatch.ConfirmClock
+    | staffing.ProposeStaffChange
+    | staffing.ConfirmStaffChange
+    | staffing.DropStaffChange
 )
 
 DECIDERS: dict[type[Command], Decider] = {
@@ -116,6 +120,9 @@ DECIDERS: dict[type[Command], Decider] = {
     instant.GiveDelegation: instant.delegate,
     instant.RevokeDelegation: instant.revoke,
     clockwatch.ConfirmClock: clockwatch.confirm,
+    staffing.ProposeStaffChange: staffing.propose,
+    staffing.ConfirmStaffChange: staffing.confirm,
+    staffing.DropStaffChange: staffing.drop,
 }
 
 _encode = msgspec.json.Encoder(order="sorted").encode

@@ -57,6 +57,7 @@ from appliance.domain.events.review import (
     CaseStepReturned,
     CaseStepStarted,
 )
+from appliance.domain.events.staffing import StaffChanged, StaffChangeDropped, StaffChangeProposed
 from appliance.domain.events.system import (
     ClockConfirmed,
     ClockSuspected,
@@ -144,6 +145,9 @@ __all__ = [
     "PackPublished",
     "PaperReprinted",
     "PauseSpan",
+    "StaffChangeDropped",
+    "StaffChangeProposed",
+    "StaffChanged",
     "SystemEvent",
     "UnknownEvent",
 ]
@@ -202,6 +206,9 @@ SystemEvent = (
     | LeaseGranted
     | DelegationGiven
     | DelegationRevoked
+    | StaffChangeProposed
+    | StaffChanged
+    | StaffChangeDropped
 )
 Event = CaseEvent | SystemEvent | UnknownEvent
 

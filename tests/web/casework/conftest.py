@@ -270,6 +270,10 @@ class Hall:
             assert (await client.post("/login", data=fields)).status_code == 200
             yield Person(client)
 
+    def client(self):
+        """Give a browser in which nobody is signed in."""
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app), base_url="http://hall.test")
+
     def do(self, command, login):
         return self.desk.submit_now(command, actor=actor(login), key=str(uuid.uuid4())).result
 
