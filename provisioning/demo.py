@@ -20,9 +20,11 @@ from appliance.config import CITY_FILE, HALL_FILE, CityConfig, CityPerson, HallC
 from appliance.domain.identifiers import licence_id
 from appliance.services.passwords import HashLimits, make_verifier
 from appliance.store import credentials
+from appliance.store.blobs import BlobStore
 from appliance.store.credentials import CredentialRow
-from appliance.store.store import Store
+from appliance.store.store import BLOBS_NAME, Store
 from provisioning.demo_people import CITY_STAFF, DEMO_PASSWORD, OFFICERS, STAFF, Person
+from provisioning.walk_acts import PAPER_ABOVE
 from sync.agent import EQUAL, sync_once
 from sync.city_client import CityClient
 from sync.enrolment import install_ticket, load_hall_keys, make_request, write_file
@@ -179,6 +181,11 @@ def enrol_hall(hall: Path, city: Path, *, clock: Clock) -> None:
     install_ticket(hall, ticket, keyring.root, clock=clock)
 
 
+def lay_scans(hall: Path) -> None:
+    """Store the scans that demo cases name; laying them again changes nothing."""
+    BlobStore(hall / BLOBS_NAME).put(PAPER_ABOVE)
+
+
 def publish_demo(hub: Hub) -> None:
     """Publish calendar, catalogue and staff to every hall; what is there already is not sent again."""
     publish_pack(hub, "calendar", {"year": calendar_rows()})
@@ -223,6 +230,7 @@ def make_demo(
     path, fresh = hall / HALL_FILE, hall_config(port=hall_port, city_port=city_port)
     config = load(path, HallConfig) if path.exists() else fresh
     write_file(path, dump(msgspec.structs.replace(config, port=fresh.port, city_url=fresh.city_url)).encode())
+    lay_scans(hall)
     if (hall / "ticket.note").exists():
         return
     enrol_hall(hall, city, clock=clock)

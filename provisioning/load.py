@@ -19,7 +19,7 @@ from appliance.projections import cases
 from appliance.services.opening import Submitter, desk_for_commands
 from appliance.store.connection import Connection
 from appliance.store.event_store import log_row
-from provisioning.demo import make_demo
+from provisioning.demo import lay_scans, make_demo
 from provisioning.walk import Walker
 from sync.opening import keys_of, require_trust
 
@@ -64,6 +64,7 @@ def prepare(hall: Path, city: Path, clock: Clock) -> None:
                 subject=hall.name,
                 next_step=N_("请用 --data 指明演示大厅的数据目录"),
             )
+        lay_scans(hall)
         return
     if hall.exists() and any(hall.iterdir()) and not (hall / HALL_FILE).exists():
         raise Conflict(

@@ -1,5 +1,6 @@
 """What may happen to a demo case beside the main road: the commands of each act, in order, made one after the other."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
@@ -19,6 +20,12 @@ from appliance.services.timing import EndSpecial, ExtendCase, ResumeCase, Suspen
 from provisioning.applications import MadeApplication, mobile
 
 Sent = Iterator[tuple[Command, Actor]]
+
+# The scan of a higher authority's paper: a valid PDF of one empty page. `make_demo` lays it into the blob store.
+PAPER_ABOVE = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +196,7 @@ class Acts:
             document_no=f"示市〔{case.forwarded_on[:4]}〕{self.random.randrange(1, 900)}号",
             decided_on=case.forwarded_on,
             content="经审定不符合规定的条件（示例）" if refused else "经审定准予（示例）",
+            files=(hashlib.sha256(PAPER_ABOVE).hexdigest(),),
         )
         yield imported, self.clerk
 

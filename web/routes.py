@@ -126,6 +126,8 @@ CASEWORK: tuple[Route, ...] = (
     Route("POST", "/cases/{no:str}/request", "web.pages.requests:ask", guards.HANDLERS),
     Route("GET", "/cases/{no:str}/requested", "web.pages.requests:show_take", guards.CLERKS),
     Route("POST", "/cases/{no:str}/requested", "web.pages.requests:take", guards.CLERKS, UPLOAD_BYTES_MAX),
+    Route("GET", "/cases/{no:str}/above", "web.pages.above:show", guards.CLERKS),
+    Route("POST", "/cases/{no:str}/above", "web.pages.above:submit", guards.CLERKS, UPLOAD_BYTES_MAX),
     Route("GET", "/cases/{no:str}/proposal", "web.pages.proposal:show", guards.PROPOSALS),
     Route("POST", "/cases/{no:str}/proposal/confirm", "web.pages.proposal:confirm", guards.PROPOSALS),
     Route("POST", "/cases/{no:str}/proposal/drop", "web.pages.proposal:drop", guards.PROPOSALS),

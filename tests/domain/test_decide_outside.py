@@ -41,7 +41,7 @@ class Acts:
 
     def result(self, who="clerk", **changes):
         words = {"result": "granted", "document_no": "示市房保〔2026〕88号", "decided_on": str(self.told.day)}
-        words |= {"words": "准予保障资格", "files": ()} | changes
+        words |= {"words": "准予保障资格", "files": ("ab" * 32,)} | changes
         return self._fold(outside.import_result(self.told.case, self.told.item, **words, **self.told.on(who)), who)
 
     def ship(self, who="clerk", **changes):
@@ -133,6 +133,7 @@ def test_nothing_goes_up_before_the_form_is_signed(told_of):
     [
         ({"result": "perhaps"}, ["content", "result"]),
         ({"document_no": ""}, ["document_no"]),
+        ({"files": ()}, ["files"]),
         ({"words": ""}, ["content"]),
         ({"result": "refused", "words": "不符合"}, ["content"]),
         ({"decided_on": "2026-11-22"}, ["decided_on"]),

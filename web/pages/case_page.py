@@ -11,11 +11,12 @@ from appliance.domain.case import Case, CaseMaterial
 from appliance.domain.item_terms import FieldKind
 from appliance.domain.masking import Audience
 from appliance.domain.service_item import FormField, ServiceItem, materials_for
+from appliance.domain.subject import FileRef
 from appliance.errors import N_, Forbidden, NotFound
 from appliance.projections import licences
 from appliance.services import papers
 from appliance.services.desk import Desk
-from appliance.services.uploads import JPEG, PDF, PNG, TYPE_NAMES
+from appliance.services.uploads import JPEG, PDF, PNG, TYPE_NAMES, media_type
 from appliance.store.sessions import AccessRow
 from web.pages.casework import (
     Act,
@@ -92,6 +93,7 @@ class CasePage(msgspec.Struct, frozen=True):
     full: bool
     may_reveal: bool
     masked: bool
+    above: tuple[FileLine, ...] = ()
     problems: dict[str, str] = {}
     purpose: str = ""
 
@@ -210,6 +212,21 @@ def paper_lines(visit: Visit, desk: Desk, no: str) -> tuple[PaperLine, ...]:
     )
 
 
+def _above_lines(visit: Visit, desk: Desk, case: Case) -> tuple[FileLine, ...]:
+    """Give the scans of the higher authority's paper (T22); its entry holds their digests alone."""
+    files = case.decision.files if case.decision is not None else ()
+    scanned = tuple(file for file in (_file_above(desk, one) for one in files) if file is not None)
+    return file_lines(visit, case, CaseMaterial(code="above", name="", files=scanned))
+
+
+def _file_above(desk: Desk, sha256: str) -> FileRef | None:
+    if not desk.store.blobs.has(sha256):
+        return None
+    with desk.store.blobs.open(sha256) as handle:
+        found = media_type(handle) or ""
+    return FileRef(sha256, found, desk.store.blobs.size(sha256))
+
+
 def _page(
     visit: Visit, desk: Desk, seen: Sight, *, full: bool = False, problem: str = "", purpose: str = ""
 ) -> CasePage:
@@ -227,6 +244,7 @@ def _page(
         full=full,
         may_reveal=task,
         masked=not task,
+        above=_above_lines(visit, desk, seen.case) if task else (),
         problems={"purpose": problem} if problem else {},
         purpose=purpose,
     )
@@ -284,6 +302,8 @@ async def scan(visit: Visit, desk: Desk, no: str, sha256: str) -> Response[bytes
     if visit.actor.role not in CASE_WORKERS or seen.audience is not Audience.TASK:
         raise Forbidden(N_("只有正在办理这一件的人员可以查看材料"), next_step=N_("需要时请由承办人员查看"))
     file = next((file for material in seen.case.materials for file in material.files if file.sha256 == sha256), None)
+    if file is None and seen.case.decision is not None and sha256 in seen.case.decision.files:
+        file = _file_above(desk, sha256)
     if file is None or not desk.store.blobs.has(sha256):
         raise NotFound(N_("这件没有这份文件"), next_step=N_("请返回办件页查看材料清单"))
     data = desk.store.blobs.read(sha256)

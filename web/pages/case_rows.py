@@ -12,6 +12,7 @@ from appliance.errors import N_
 from appliance.projections import cases, staff
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
+from web.pages.case_marks import state_name, waits_above
 from web.pages.casework import CLOCK_NAMES, TONES, Light, audience_of, department_of, light, shown_name
 from web.pages.procedure_acts import may_settle
 from web.visit import Visit
@@ -20,7 +21,7 @@ RESTING = Light("none", "")
 
 
 class ListRow(msgspec.Struct, frozen=True):
-    """One line of a list of cases."""
+    """One line of a list of cases; `waits` says since when it waits where no clock of the hall runs."""
 
     no: str
     item: str
@@ -33,6 +34,7 @@ class ListRow(msgspec.Struct, frozen=True):
     due: str
     received_at: datetime
     href: str
+    waits: str = ""
 
 
 def list_rows(
@@ -60,13 +62,14 @@ def list_rows(
 def _line(
     visit: Visit, desk: Desk, row: CaseRow, calendar: Calendar, department: str, who: dict[str, str], href: str
 ) -> ListRow:
-    state = visit.text(STATE_NAMES[row.state])
+    case = cases.find(desk.reader(), row.no)  # None only when the projection changed between two reads
+    state = visit.text(state_name(case) if case is not None else STATE_NAMES[row.state])
     if row.step:
         state = f"{state} · {row.step}"
     return ListRow(
         no=row.no,
         item=row.item_name,
-        applicant=_applicant(visit, desk, row, department),
+        applicant=shown_name(case, audience_of(visit.actor, department, case)) if case is not None else "",
         state=state,
         tone=TONES.get(row.state, ""),
         handler=who.get(row.handler or "", row.handler or ""),
@@ -75,14 +78,8 @@ def _line(
         due=row.due or "",
         received_at=datetime.fromisoformat(row.received_at),
         href=href,
+        waits=waits_above(visit, calendar, case) if case is not None else "",
     )
-
-
-def _applicant(visit: Visit, desk: Desk, row: CaseRow, department: str) -> str:
-    case = cases.find(desk.reader(), row.no)
-    if case is None:  # the projection changed between two reads; the line says nothing then
-        return ""
-    return shown_name(case, audience_of(visit.actor, department, case))
 
 
 class Tab(msgspec.Struct, frozen=True):
@@ -107,6 +104,20 @@ class Tab(msgspec.Struct, frozen=True):
 
 def _at(prefix: str) -> Callable[[CaseRow], str]:
     return lambda row: f"{prefix}/{row.no}"
+
+
+def _above(row: CaseRow) -> str:
+    return f"/cases/{row.no}/above"
+
+
+def _waiting_above(desk: Desk, department: str | None, href: Callable[[CaseRow], str]) -> Tab:
+    """List the cases that wait for a higher authority, the longest first."""
+
+    def rows(limit: int, offset: int) -> list[CaseRow]:
+        states = (State.FORWARDED,)
+        return cases.listing(desk.reader(), states=states, department=department, limit=limit, offset=offset)
+
+    return Tab("above", N_("等上级决定"), rows, href, N_("没有等上级决定的件"), mine=False)
 
 
 def _delivery(row: CaseRow) -> str:
@@ -146,6 +157,7 @@ def _clerk_tabs(desk: Desk, actor: Actor) -> tuple[Tab, ...]:
             mine=False,
         ),
         Tab("mailed", N_("等签收"), of(State.MAILED), _delivery, N_("没有在途的件"), mine=False),
+        _waiting_above(desk, None, _above),
         _second_person(desk, actor, "void_receipt"),
     )
 
@@ -178,6 +190,7 @@ def _handler_tabs(desk: Desk, actor: Actor, department: str) -> tuple[Tab, ...]:
             N_("没有等着补正的件"),
             mine=False,
         ),
+        _waiting_above(desk, department, _at("/cases")),
         _second_person(desk, actor, "lapse_correction", handler=actor.id),
     )
 
@@ -202,6 +215,7 @@ def _signer_tabs(desk: Desk, actor: Actor, department: str) -> tuple[Tab, ...]:
         Tab("sign", N_("轮到我签"), signing, _at("/review"), N_("没有等您签署意见的件")),
         *((second,) if actor.role is Role.REVIEWER else ()),
         Tab("others", N_("在其他环节"), others, _at("/cases"), N_("本部门没有在其他环节的件"), mine=False),
+        *((_waiting_above(desk, department, _at("/cases")),) if actor.role is not Role.REVIEWER else ()),
     )
 
 

@@ -13,13 +13,14 @@ from appliance.domain.clocks import lamp_for, working_days_left
 from appliance.domain.events import CaseHandedOver
 from appliance.domain.item_terms import LimitUnit
 from appliance.domain.masking import Audience
-from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, State
+from appliance.domain.states import BEFORE_DECISION, State
 from appliance.domain.subject import SUBJECT_NAMES, SubjectKind
 from appliance.errors import N_, Message, NotFound
 from appliance.projections import cases, staff
 from appliance.services.desk import Desk
 from appliance.services.procedure import HALL_ROLES
 from appliance.services.timeline import Line, Truth, timeline
+from web.pages import case_marks
 from web.pages.procedure_acts import concerns, offered, own_pages
 from web.visit import Visit
 
@@ -29,6 +30,7 @@ TONES: dict[State, str] = {
     State.CORRECTION_PENDING: "warn",
     State.ACCEPTED: "b",
     State.IN_REVIEW: "b",
+    State.FORWARDED: "b",
     State.DECIDED_GRANTED: "ok",
     State.DECIDED_REFUSED: "bad",
     State.RESULT_READY: "ok",
@@ -100,6 +102,7 @@ class Head(msgspec.Struct, frozen=True):
     clocks: tuple[ClockLine, ...]
     deemed: bool
     note: str
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 class TimelineRow(msgspec.Struct, frozen=True):
@@ -232,6 +235,8 @@ def progress(case: Case) -> int:
     match case.state:
         case State.RECEIVED | State.PRE_REVIEW | State.CORRECTION_PENDING:
             return 1
+        case State.FORWARDED:
+            return 4
         case State.DECIDED_GRANTED | State.DECIDED_REFUSED:
             return 5
         case State.RESULT_READY | State.MAILED:
@@ -263,7 +268,7 @@ def head(visit: Visit, desk: Desk, seen: Sight, *, full: bool = False) -> Head:
         item=case.item_name,
         item_code=case.item_code,
         item_version=case.item_version,
-        state=visit.text(STATE_NAMES[case.state]),
+        state=visit.text(case_marks.state_name(case)),
         tone=TONES.get(case.state, ""),
         steps=() if case.state in (State.WITHDRAWN, State.TERMINATED) else tuple(map(visit.text, STEP_LABELS)),
         now=progress(case),
@@ -284,6 +289,7 @@ def head(visit: Visit, desk: Desk, seen: Sight, *, full: bool = False) -> Head:
         clocks=clock_lines(visit, desk, case),
         deemed=case.deemed_accepted,
         note=case.note if audience is Audience.TASK else "",
+        facts=case_marks.facts(visit, desk.facts.calendar(desk.reader()), case),
     )
 
 

@@ -56,7 +56,8 @@ def _text(visit: Visit, name: str, default: str = "") -> str:
     return value.strip() if isinstance(value, str) else default
 
 
-async def _stored(visit: Visit, desk: Desk, name: str) -> tuple[str, ...]:
+async def stored(visit: Visit, desk: Desk, name: str) -> tuple[str, ...]:
+    """Store the scans posted as ``scan.<name>`` and give them with those kept before; raises Refusal for a bad one."""
     kept = [line for line in visit.fields.getall(f"kept.{name}", []) if isinstance(line, str)]
     for given in visit.fields.getall(f"scan.{name}", []):
         if not isinstance(given, UploadFile) or not given.filename:
@@ -81,7 +82,7 @@ async def posted(visit: Visit, desk: Desk, listed: Iterable[GivenRow]) -> tuple[
     for row in listed:
         kept: tuple[str, ...] = ()
         try:
-            kept = await _stored(visit, desk, row.code)
+            kept = await stored(visit, desk, row.code)
         except Refusal as refusal:
             problems[f"material.{row.code}"] = visit.text(refusal.message, **refusal.params)
         rows.append(

@@ -131,6 +131,8 @@ def _result(visit: Visit, case: Case) -> tuple[tuple[str, str], ...]:
     rows: list[tuple[str, str]] = []
     if decision is not None:
         rows += [(N_("决定"), visit.text(N_("准予") if decision.kind == "granted" else N_("不予")))]
+        if decision.above:
+            rows.append((N_("决定机关"), decision.above))
         rows += [(N_("文号"), decision.document_no), (N_("决定日"), decision.decided_on)]
         rows += [(N_("内容"), decision.content or decision.reasons)]
     if licence is not None:

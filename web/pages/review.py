@@ -9,6 +9,7 @@ from litestar import Response
 from appliance.domain.actor import ROLE_NAMES, Role
 from appliance.domain.case import Case, StepRecord
 from appliance.domain.decide.prereview import review_steps
+from appliance.domain.item_terms import HandlingType
 from appliance.domain.remedies import SENTENCE
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES, State
@@ -16,6 +17,7 @@ from appliance.errors import N_, Refusal
 from appliance.projections import staff
 from appliance.services.commands import Command
 from appliance.services.desk import Desk
+from appliance.services.outside import ForwardUp
 from appliance.services.review import GiveOpinion, GrantCase, RefuseCase, ReturnStep
 from appliance.services.timeline import RESULT_NAMES
 from web.pages.case_page import MaterialLine, answers, material_lines, not_now
@@ -27,6 +29,10 @@ FIRST_AGREES = (N_("申请材料齐全，符合法定形式，拟同意。"), N_
 NEXT_AGREES = (N_("同意承办人意见。"), N_("经审查，符合法定条件和标准，同意。"))
 LAST_AGREES = (N_("同意，准予许可。"), N_("经审查，符合法定条件和标准，准予许可。"))
 DISAGREE_PHRASES = (N_("经审查，不符合法定条件，拟不同意。"), N_("事实尚未查清，不同意。"))
+UP_AGREES = (
+    N_("初审意见：材料齐全，符合法定形式，拟同意，报请审定。"),
+    N_("初审意见：不符合规定的条件，拟不同意，报请审定。"),
+)
 LAST_DISAGREES = (N_("经审查，不符合法定条件，不予许可。"),)
 RETURN_PHRASES = (N_("审查意见未写明依据，请补充。"), N_("材料与申请内容不一致，请核实。"))
 
@@ -56,16 +62,21 @@ class ReviewForm(msgspec.Struct, frozen=True):
     reasons: str = ""
     basis: str = ""
     reason: str = ""
+    authority: str = ""
 
 
 class ReviewPage(msgspec.Struct, frozen=True):
-    """The form of the step that waits for this person; `last` decides, the others give an opinion."""
+    """The form of the step that waits for this person.
+
+    `last` decides, the others give an opinion; with `upward` the last step gives the initial opinion and forwards.
+    """
 
     TEMPLATE: ClassVar[str] = "review/review.html"
     head: Head
     rows: tuple[StepRow, ...]
     step: str
     last: bool
+    upward: bool
     first: bool
     before: str
     form: ReviewForm
@@ -91,6 +102,7 @@ LABELS = {
     "reasons": N_("不予许可的理由"),
     "basis": N_("法律依据"),
     "reason": N_("退回原因"),
+    "authority": N_("上级机关"),
 }
 
 
@@ -130,12 +142,14 @@ def _page(
     position = _position(item, step)
     remedy = desk.facts.hall.remedy
     last, first = position + 1 == len(steps), position == 0
-    agrees = LAST_AGREES if last else FIRST_AGREES if first else NEXT_AGREES
+    upward = last and item.project_type is HandlingType.FORWARD
+    agrees = UP_AGREES if upward else LAST_AGREES if last else FIRST_AGREES if first else NEXT_AGREES
     return ReviewPage(
         head=head(visit, desk, seen),
         rows=step_rows(visit, desk, case),
         step=step.name if step else "",
         last=last,
+        upward=upward,
         first=first,
         before=steps[position - 1].name if position else "",
         form=form,
@@ -201,6 +215,8 @@ def _command(form: ReviewForm, no: str) -> Command:
                 reasons=form.reasons,
                 basis=form.basis,
             )
+        case "forward":
+            return ForwardUp(case=no, version=form.version, opinion=form.opinion, authority=form.authority)
         case "return":
             return ReturnStep(case=no, version=form.version, reason=form.reason)
         case _:
@@ -208,7 +224,7 @@ def _command(form: ReviewForm, no: str) -> Command:
 
 
 async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
-    """Sign, return, grant or refuse."""
+    """Sign, return, grant, refuse or forward."""
     form = visit.form(ReviewForm)
     try:
         await desk.submit(_command(form, no), actor=visit.actor, key=visit.key)
@@ -226,7 +242,8 @@ async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
 def _sides(visit: Visit, desk: Desk, case: Case, form: ReviewForm) -> dict[str, tuple[str, str]]:
     """Pair what was typed with what the newest row of the form says now."""
     names = staff.names(desk.reader())
-    results = {**RESULT_NAMES, "returned": N_("退回"), "grant": N_("准予"), "refuse": N_("不予"), "return": N_("退回")}
+    results = {**RESULT_NAMES, "returned": N_("退回"), "grant": N_("准予"), "refuse": N_("不予")}
+    results |= {"return": N_("退回"), "forward": N_("上报")}
     last = next((step for step in reversed(case.steps) if step.ended), None)
     step = case.current_step if case.state is State.IN_REVIEW else None
     mine = results.get(form.result if form.act in ("", "opinion") else form.act, "")
@@ -242,6 +259,7 @@ def _sides(visit: Visit, desk: Desk, case: Case, form: ReviewForm) -> dict[str, 
     for label, typed, held in (
         (N_("准予的内容"), form.content if form.act == "grant" else "", decision.content if decision else ""),
         (N_("查明的事实"), form.facts, decision.facts if decision else ""),
+        (N_("上级机关"), form.authority, case.forwarded_to),
         (N_("不予许可的理由"), form.reasons, decision.reasons if decision else ""),
     ):
         if typed or held:

@@ -34,6 +34,7 @@ def decide_above(case: Case, meta: EntryMeta, event: ev.CaseGrantedAbove | ev.Ca
         content=event.content if isinstance(event, ev.CaseGrantedAbove) else "",
         reasons=event.reasons if isinstance(event, ev.CaseRefusedAbove) else "",
         above=event.authority,
+        files=event.files,
     )
     return _replace(
         case,

@@ -74,7 +74,7 @@ class DecisionRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     """The decision: ``granted`` or ``refused``, its number, day, words, and who decided.
 
     `recorded` is set for a record filing 备案, `delegation` for an instant item decided by its handler, `above` names
-    the higher authority that decided.
+    the higher authority that decided, `files` are digests of the scans of its paper.
     """
 
     kind: str
@@ -90,6 +90,7 @@ class DecisionRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     recorded: bool = False
     delegation: str = ""
     above: str = ""
+    files: tuple[str, ...] = ()
 
 
 class Shipment(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -72,7 +72,7 @@ def import_result(
 ) -> CaseGrantedAbove | CaseRefusedAbove:
     """T22: what the higher authority decided, from its paper.
 
-    Guard: its number, its day (between the forwarding and today), and what it grants or why it refuses.
+    Guard: its number, its day (between the forwarding and today), what it grants or why it refuses, the paper.
     """
     require("T22", case.state, actor)
     faults = Faults({})
@@ -82,6 +82,8 @@ def import_result(
     text = text_of("content", words, OPINION_LENGTH_MIN if result == "granted" else REASON_LENGTH_MIN, faults)
     if not _between(case.forwarded_on, decided_on, today):
         faults.add("decided_on", N_("上级决定的日期应在上报之后、今天之前"))
+    if not files:
+        faults.add("files", N_("请放入上级机关决定文书的扫描件"))
     faults.raise_if_any()
     limits = (deadline("C4", today, item.delivery_day, LimitUnit.WORKING_DAY, calendar),)
     if result == "granted":

@@ -214,14 +214,22 @@ class Hall:
             Site("厅印", "示范区", "hall", HALL_MENU), self._ports(), (*ACCOUNT, *CASEWORK), self.services
         )
 
-    def _fill(self, connection):
+    def _publish(self, connection):
+        rows = [(one, msgspec.json.encode(one)) for one in self.catalogue]
         items.put(
             connection,
-            [
-                items.ItemRow(i.catalog_code, i.task_version, i.task_name, "d", msgspec.json.encode(i).decode())
-                for i in self.catalogue
-            ],
+            [items.ItemRow(i.catalog_code, i.task_version, i.task_name, f"{hash(b)}", b.decode()) for i, b in rows],
         )
+
+    def change_item(self, **terms):
+        """Put a next version of the food item into force, with other terms; cases received now are pinned to it."""
+        changed = msgspec.structs.replace(self.item, task_version=self.item.task_version + 1, **terms)
+        self.catalogue = tuple(changed if one is self.item else one for one in self.catalogue)
+        self.item = changed
+        self.store.writer.local(self._publish).result()
+
+    def _fill(self, connection):
+        self._publish(connection)
         departments.put(
             connection,
             [
