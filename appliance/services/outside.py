@@ -1,14 +1,16 @@
 """上报, 录入上级决定, 寄件, 签收, 更正文书 (T21, T22, T28, T29, T34): what reaches beyond the hall."""
 
+import sys
+
 import msgspec
 
 from appliance.domain.actor import Actor
 from appliance.domain.case import Case
 from appliance.domain.decide import outside as rules
 from appliance.domain.events import CaseEvent
-from appliance.errors import N_, NotFound
+from appliance.errors import N_, Invalid
+from appliance.services import papers
 from appliance.services.facts import Facts, check_department, load_case, today
-from appliance.services.issuance import PAPER_ID_END
 from appliance.store.change import Decision, NewEntry, WriteContext
 
 
@@ -147,8 +149,15 @@ def correct_paper(context: WriteContext, _facts: Facts, actor: Actor, command: C
     """T34."""
     case = load_case(context, command.case, command.version)
     check_department(context.connection, actor, case)
-    if not command.paper.startswith(case.no) or not PAPER_ID_END.fullmatch(command.paper.removeprefix(case.no)):
-        raise NotFound(N_("这件没有这份文书"), subject=case.no)
+    # The writer's own connection: what it reads is committed, and the page showed the paper because it is durable.
+    issued = papers.list_papers(context.connection, case.no, lambda _: sys.maxsize)
+    if not any(one.id == command.paper and one.correctable for one in issued):
+        raise Invalid(
+            N_("这件没有发给申请人的这份文书"),
+            code="no_paper",
+            subject=case.no,
+            fields={"paper": N_("请选要更正的文书")},
+        )
     event = rules.correct_paper(
         case, paper=command.paper, old=command.old, new=command.new, reason=command.reason, actor=actor
     )

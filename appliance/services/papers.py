@@ -33,6 +33,7 @@ Durable = Callable[[str], int]
 
 REPRINT_MARK = "补打"
 AMENDED_MARK = "更正"
+CORRECTED_MARK = "本件已更正，以更正通知书为准"
 FIXED_ON_SITE = "申请人当场更正并签名"
 
 # Which kinds an event produces, in the order in which they are printed.
@@ -78,6 +79,7 @@ class PaperRef:
         copies: which copies it is made in, the default one first.
         reprints: how many times it was printed again.
         narrow: it may also go on 80 mm paper.
+        corrected: log index of the newest correction (T34) of what it says; None when it stands as it is.
     """
 
     id: str
@@ -88,6 +90,15 @@ class PaperRef:
     copies: tuple[Copy, ...]
     reprints: int
     narrow: bool
+    corrected: int | None = None
+
+    @property
+    def correctable(self) -> bool:
+        """Whether a slip of the pen in it is put right by a notice: it went to the applicant (domain §2.3 T34).
+
+        The approval form stays inside, and a licence is changed by a case of its own.
+        """
+        return Copy.APPLICANT in self.copies and self.kind != "paper_correction_notice"
 
 
 def paper_id_of(no: str, kind_name: str, index: int) -> str:
@@ -137,6 +148,11 @@ def _reprints(steps: tuple[Step, ...], paper_id: str) -> list[Step]:
     return [step for step in steps if isinstance(step.event, ev.PaperReprinted) and step.event.paper == paper_id]
 
 
+def _corrected(steps: tuple[Step, ...], paper_id: str) -> int | None:
+    found = (one.index for one in steps if isinstance(one.event, ev.CasePaperCorrected) and one.event.paper == paper_id)
+    return max(found, default=None)
+
+
 def list_papers(connection: Connection, no: str, durable: Durable) -> tuple[PaperRef, ...]:
     """List the papers that a case has produced, oldest first.
 
@@ -160,6 +176,7 @@ def list_papers(connection: Connection, no: str, durable: Durable) -> tuple[Pape
                     copies=kind.copies,
                     reprints=len(_reprints(steps, identifier)),
                     narrow=kind.narrow,
+                    corrected=_corrected(steps, identifier),
                 )
             )
     return tuple(refs)
@@ -197,7 +214,8 @@ def build(
         watermark: text across each page, for copies that stay inside the house (domain §7.3).
 
     Returns:
-        The kind, the data, and the presentation with the reprint mark of the last reprint, if there was one.
+        The kind, the data, and the presentation with the reprint mark of the last reprint, if there was one; across a
+        paper that was put right since (T34) it says so.
 
     Raises:
         NotFound: there is no such paper, or its entry is not durable yet.
@@ -211,6 +229,8 @@ def build(
     if position is None:
         raise _no_paper(paper_id)
     moment = _moment(connection, facts, steps, position, kind)
+    if not watermark and _corrected(steps, paper_id) is not None:
+        watermark = CORRECTED_MARK
     return kind, _data(moment), Presentation(copy=copy, reprint=_mark(moment, steps, paper_id), watermark=watermark)
 
 

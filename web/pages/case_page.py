@@ -71,12 +71,13 @@ class MaterialLine(msgspec.Struct, frozen=True):
 
 
 class PaperLine(msgspec.Struct, frozen=True):
-    """One paper of the case."""
+    """One paper of the case; `corrected` leads to the notice that puts it right."""
 
     title: str
     href: str
     at: str
     reprints: int
+    corrected: str = ""
 
 
 class CasePage(msgspec.Struct, frozen=True):
@@ -199,13 +200,22 @@ def answers(visit: Visit, item: ServiceItem, seen: Sight, *, full: bool = False)
     )
 
 
+def correction_notice(no: str, ref: papers.PaperRef) -> str:
+    """Give the address of the newest notice that corrects a paper (T34); empty for one that stands as it is."""
+    return "" if ref.corrected is None else f"/papers/{no}/paper_correction_notice?index={ref.corrected}"
+
+
 def paper_lines(visit: Visit, desk: Desk, no: str) -> tuple[PaperLine, ...]:
     """Give the papers that the case has produced; of the approval form the newest, and only inside the authority."""
     found = papers.list_papers(desk.reader(), no, desk.store.durable_size)
     newest = {ref.kind: ref.index for ref in found}
     return tuple(
         PaperLine(
-            visit.text(ref.title), f"/papers/{no}/{ref.kind}?index={ref.index}", f"{ref.at:%m-%d %H:%M}", ref.reprints
+            visit.text(ref.title),
+            f"/papers/{no}/{ref.kind}?index={ref.index}",
+            f"{ref.at:%m-%d %H:%M}",
+            ref.reprints,
+            correction_notice(no, ref),
         )
         for ref in found
         if ref.kind != "approval_form" or (visit.actor.role in INTERNAL and newest[ref.kind] == ref.index)

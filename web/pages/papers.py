@@ -23,6 +23,7 @@ from appliance.services.desk import Desk
 from appliance.services.facts import check_department
 from appliance.services.issuance import ReprintPaper
 from appliance.services.papers import PaperRef
+from web.pages.case_page import correction_notice
 from web.printing import picture, send_pdf, send_svg
 from web.visit import Visit
 
@@ -60,6 +61,7 @@ class Sheet(msgspec.Struct, frozen=True):
     at: str
     reprints: int
     current: bool
+    corrected: bool
 
 
 class PaperPage(msgspec.Struct, frozen=True):
@@ -80,6 +82,7 @@ class PaperPage(msgspec.Struct, frozen=True):
     reprint: str
     reprints: int
     mark: str
+    corrected: str = ""
     reason: str = ""
     problems: dict[str, str] = {}
 
@@ -172,6 +175,7 @@ def _sheets(visit: Visit, desk: Desk, found: Found) -> tuple[Sheet, ...]:
             at=ref.at.strftime("%m-%d %H:%M"),
             reprints=ref.reprints,
             current=ref.id == found.ref.id,
+            corrected=ref.corrected is not None,
         )
         for ref in listed
         if ref.kind != "approval_form" or ref.index == grown or ref.id == found.ref.id
@@ -205,6 +209,7 @@ async def _page(
         + (f"&copy={found.copy}" if found.copy else ""),
         reprints=ref.reprints,
         mark=f"{again.operator} · {again.reason}" if again else "",
+        corrected=correction_notice(case.no, ref),
         reason=reason,
         problems=visit.messages(refusal) if refusal else {},
     )

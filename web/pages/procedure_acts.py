@@ -14,7 +14,7 @@ from appliance.domain.case import Case
 from appliance.domain.transitions import ACTS, TRANSITIONS
 from appliance.errors import N_
 from appliance.services.commands import Command
-from appliance.services.outside import ConfirmDelivery, ShipResult
+from appliance.services.outside import ConfirmDelivery, CorrectPaper, ShipResult
 from appliance.services.procedure import FindNotRequired, Propose
 from appliance.services.timing import EndSpecial, ExtendCase, ResumeCase, SuspendCase
 
@@ -38,6 +38,9 @@ class ActFields(msgspec.Struct, frozen=True):
     waybill: str = ""
     delivered_on: str = ""
     proof: str = ""
+    paper: str = ""
+    old: str = ""
+    new: str = ""
 
     @property
     def day_count(self) -> int:
@@ -239,6 +242,24 @@ FORMS: dict[str, ActForm] = {
             TRANSITIONS["T29"].roles,
             labels=(("recipient", N_("签收人")),),
         ),
+        ActForm(
+            "correct",
+            "T34",
+            N_("更正文书"),
+            N_("更正已发文书里的笔误，出具更正通知书。原文书留在日志里，标明已更正；决定本身有错的，不能用更正来改。"),
+            N_("更正并出具通知书"),
+            ("paper", "old", "new", "reason"),
+            lambda no, typed: CorrectPaper(
+                case=no,
+                version=typed.version,
+                paper=typed.paper,
+                old=typed.old,
+                new=typed.new,
+                reason=typed.reason,
+            ),
+            TRANSITIONS["T34"].roles,
+            labels=(("reason", N_("更正的原因")),),
+        ),
     )
 }
 
@@ -259,6 +280,9 @@ LABELS: dict[str, str] = {
     "waybill": N_("运单号"),
     "delivered_on": N_("签收日期"),
     "proof": N_("凭什么确认"),
+    "paper": N_("要更正的文书"),
+    "old": N_("原来写的"),
+    "new": N_("更正为"),
 }
 PROOF_NAMES = {"signed_slip": N_("签收的回单"), "tracking": N_("承运单位的签收记录")}
 BASIS_KIND_NAMES = {

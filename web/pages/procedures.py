@@ -11,6 +11,7 @@ from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES
 from appliance.domain.transitions import GROUND_NAMES, TRANSITIONS
 from appliance.errors import N_, Forbidden, NotFound, Refusal
+from appliance.services import papers
 from appliance.services.desk import Desk
 from appliance.services.timeline_procedure import SPECIAL_NAMES
 from web.pages.case_page import not_now
@@ -22,6 +23,7 @@ from web.visit import Visit
 # Grounds that a person proposes; the lapses come from the sweep.
 GROUNDS = tuple(code for code in GROUND_NAMES if code not in {"correction_lapsed", "tolerance_lapsed"})
 HINTS = {
+    "old": N_("照文书上印的抄"),
     "basis": N_("写到条、款、项，例如《中华人民共和国行政许可法》第三十二条第一款第二项"),
     "authority": N_("知道的话写上，会印在通知书上"),
     "document": N_("例如：听证笔录、检验报告（编号）"),
@@ -58,7 +60,12 @@ class ActPage(msgspec.Struct, frozen=True):
     open: bool
 
 
-def _options(visit: Visit, form: ActForm, name: str, item: ServiceItem) -> tuple[tuple[str, str], ...]:
+def _options(
+    visit: Visit, desk: Desk, seen: Sight, form: ActForm, name: str, item: ServiceItem
+) -> tuple[tuple[str, str], ...]:
+    if name == "paper":
+        issued = papers.list_papers(desk.reader(), seen.case.no, desk.store.durable_size)
+        return tuple((one.id, f"{visit.text(one.title)} {one.at:%Y-%m-%d %H:%M}") for one in issued if one.correctable)
     if name == "basis_kind":
         return tuple((code, visit.text(text)) for code, text in BASIS_KIND_NAMES.items())
     if name == "proof":
@@ -86,17 +93,18 @@ def labels_of(visit: Visit, form: ActForm) -> dict[str, str]:
     return {name: visit.text(own.get(name, LABELS[name])) for name in names}
 
 
-def _fields(visit: Visit, form: ActForm, item: ServiceItem, typed: ActFields) -> tuple[FieldView, ...]:
+def _fields(visit: Visit, desk: Desk, seen: Sight, form: ActForm, typed: ActFields) -> tuple[FieldView, ...]:
+    item = desk.facts.item_of(desk.reader(), seen.case)
     labels, views = labels_of(visit, form), []
     for asked in form.fields:
         name = asked.rstrip("?")
-        choice = name in {"ground", "basis_kind", "proof"}
+        choice = name in {"ground", "basis_kind", "proof", "paper"}
         kind = (
             "choice"
             if choice
             else {"days": "number", "reason": "area", "result": "area", "delivered_on": "date"}.get(name, "text")
         )
-        options = _options(visit, form, name, item) if choice else ()
+        options = _options(visit, desk, seen, form, name, item) if choice else ()
         value: str = getattr(typed, name)
         views.append(
             FieldView(
@@ -122,7 +130,7 @@ def _page(
         tells=visit.text(form.tells),
         button=visit.text(form.button),
         grave=form.grave,
-        fields=_fields(visit, form, desk.facts.item_of(desk.reader(), seen.case), typed),
+        fields=_fields(visit, desk, seen, form, typed),
         problems=why.problems,
         labels=labels_of(visit, form),
         stale=why.stale,
@@ -177,7 +185,8 @@ async def submit(visit: Visit, desk: Desk, no: str, act: str) -> Response[str]:
 def _sides(visit: Visit, case: Case, form: ActForm, typed: ActFields) -> dict[str, tuple[str, str]]:
     """Pair what was typed with what stands now: the proposal that waits, or the end that came."""
     waiting = case.proposal.proposed if case.proposal is not None else None
-    now = waiting or case.ending
+    corrected = case.paper_corrections[-1].corrected if form.code == "correct" and case.paper_corrections else None
+    now = waiting or case.ending or corrected
     sources = "、".join(
         visit.text(STATE_NAMES[state]) for state in sorted(TRANSITIONS[form.number].sources, key=str) if state
     )
