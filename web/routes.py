@@ -127,6 +127,8 @@ CASEWORK: tuple[Route, ...] = (
     Route("GET", "/cases/{no:str}/requested", "web.pages.requests:show_take", guards.CLERKS),
     Route("POST", "/cases/{no:str}/requested", "web.pages.requests:take", guards.CLERKS, UPLOAD_BYTES_MAX),
     Route("GET", "/cases/{no:str}/above", "web.pages.above:show", guards.CLERKS),
+    Route("GET", "/cases/{no:str}/tolerated", "web.pages.tolerated:show", guards.CLERKS),
+    Route("POST", "/cases/{no:str}/tolerated", "web.pages.tolerated:take", guards.CLERKS, UPLOAD_BYTES_MAX),
     Route("POST", "/cases/{no:str}/above", "web.pages.above:submit", guards.CLERKS, UPLOAD_BYTES_MAX),
     Route("GET", "/cases/{no:str}/proposal", "web.pages.proposal:show", guards.PROPOSALS),
     Route("POST", "/cases/{no:str}/proposal/confirm", "web.pages.proposal:confirm", guards.PROPOSALS),

@@ -39,6 +39,8 @@ CREATE TABLE case_view (
     last_index     INTEGER NOT NULL,
     provisional    INTEGER NOT NULL,
     tolerance_due  TEXT,
+    tolerates      INTEGER NOT NULL DEFAULT 0,
+    promise_due    TEXT,
     proposal       TEXT,
     stuck          INTEGER NOT NULL DEFAULT 0,
     body           BLOB NOT NULL
@@ -49,6 +51,8 @@ CREATE INDEX case_by_due ON case_view (due) WHERE open = 1;
 CREATE INDEX case_by_proposal ON case_view (proposal, department, due) WHERE proposal IS NOT NULL;
 CREATE INDEX case_by_provisional ON case_view (id) WHERE provisional = 1;
 CREATE INDEX case_by_tolerance ON case_view (tolerance_due, id) WHERE tolerance_due IS NOT NULL;
+CREATE INDEX case_by_tolerated ON case_view (tolerance_due, id) WHERE tolerates = 1;
+CREATE INDEX case_by_promise ON case_view (department, promise_due, id) WHERE promise_due IS NOT NULL;
 CREATE INDEX case_by_state ON case_view (state, id);
 CREATE INDEX case_by_handler ON case_view (handler, state) WHERE open = 1;
 CREATE INDEX case_by_window ON case_view (window, id);
@@ -84,7 +88,7 @@ VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 _UPDATE = """
 UPDATE case_view SET version = ?, state = ?, open = ?, applicant_name = ?, acceptance_no = ?, handler = ?, step = ?,
     step_role = ?, due = ?, due_clock = ?, changed_at = ?, last_index = ?,
-    provisional = ?, tolerance_due = ?, proposal = ?, body = ? WHERE id = ?
+    provisional = ?, tolerance_due = ?, tolerates = ?, promise_due = ?, proposal = ?, body = ? WHERE id = ?
 """
 
 
@@ -110,13 +114,14 @@ class CaseRow:
     last_index: int
 
 
-_COLUMNS = (
+COLUMNS = (
     "no, version, state, item_name, department, applicant_name, acceptance_no, handler, step, step_role, due,"
     " due_clock, received_at, changed_at, window, last_index"
 )
 
 
-def _row(values: tuple) -> CaseRow:  # type: ignore[type-arg]  # a row is as wide as _COLUMNS
+def row_of(values: tuple) -> CaseRow:  # type: ignore[type-arg]  # a row is as wide as COLUMNS
+    """Make a line of what a query for `COLUMNS` gave."""
     return CaseRow(values[0], values[1], State(values[2]), *values[3:])
 
 
@@ -177,6 +182,11 @@ def _tolerance_due(case: Case) -> str | None:
     return clock.deadline.due if clock is not None and clock.stopped is None and case.open_tolerance else None
 
 
+def _promise_due(case: Case) -> str | None:
+    clock = case.clock("C11")
+    return clock.deadline.due if clock is not None and clock.stopped is None else None
+
+
 def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered | None = None) -> None:
     """Fold an entry into its case. A case with an entry that this release does not know stops being projected."""
     no = applied.meta.case
@@ -216,6 +226,7 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
             case.version, case.state.value, is_open, case.applicant.name, case.acceptance_no or None,
             case.handler or None, step.name if step else None, step.role if step else None, due, due_clock,
             applied.meta.t, case.last_index, _provisional(case), _tolerance_due(case),
+            int(bool(is_open and case.open_tolerance)), _promise_due(case),
             case.proposal.proposed.act if case.proposal is not None else None, _encode(case), row_id,
         ),
     )  # fmt: skip
@@ -266,11 +277,11 @@ def listing(
             where.append(f"{column} = ?")
             values.append(value)
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM case_view WHERE {' AND '.join(where)}"  # noqa: S608 - column names are literals
+        f"SELECT {COLUMNS} FROM case_view WHERE {' AND '.join(where)}"  # noqa: S608 - column names are literals
         " ORDER BY due IS NULL, due, id LIMIT ? OFFSET ?",
         (*values, limit, offset),
     )
-    return [_row(row) for row in rows]
+    return [row_of(row) for row in rows]
 
 
 def recent(
@@ -278,20 +289,20 @@ def recent(
 ) -> list[CaseRow]:
     """List the newest cases, of one window or of all."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM case_view WHERE (?1 IS NULL OR window = ?1) AND (?2 IS NULL OR id < ?2)"  # noqa: S608
+        f"SELECT {COLUMNS} FROM case_view WHERE (?1 IS NULL OR window = ?1) AND (?2 IS NULL OR id < ?2)"  # noqa: S608
         " ORDER BY id DESC LIMIT ?3",
         (window, before, limit),
     )
-    return [_row(row) for row in rows]
+    return [row_of(row) for row in rows]
 
 
 def by_state(connection: Connection, state: State | None, *, limit: int = 100, offset: int = 0) -> list[CaseRow]:
     """List cases of one state, or all, in order of receipt; terminal states included."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM case_view WHERE (?1 IS NULL OR state = ?1) ORDER BY id LIMIT ?2 OFFSET ?3",  # noqa: S608
+        f"SELECT {COLUMNS} FROM case_view WHERE (?1 IS NULL OR state = ?1) ORDER BY id LIMIT ?2 OFFSET ?3",  # noqa: S608
         (state.value if state else None, limit, offset),
     )
-    return [_row(row) for row in rows]
+    return [row_of(row) for row in rows]
 
 
 def every(connection: Connection) -> Iterator[Case]:
@@ -303,44 +314,9 @@ def every(connection: Connection) -> Iterator[Case]:
 def rows_of(connection: Connection, ids: list[int]) -> list[CaseRow]:
     """Give the rows of these ids, in the order asked for."""
     marks = ",".join("?" * len(ids))
-    rows = connection.execute(f"SELECT id, {_COLUMNS} FROM case_view WHERE id IN ({marks})", ids)  # noqa: S608
-    found = {row[0]: _row(row[1:]) for row in rows}
+    rows = connection.execute(f"SELECT id, {COLUMNS} FROM case_view WHERE id IN ({marks})", ids)  # noqa: S608
+    found = {row[0]: row_of(row[1:]) for row in rows}
     return [found[number] for number in ids if number in found]
-
-
-def lapsed(
-    connection: Connection, clock: str, today: str, *, after: tuple[str, int] = ("", 0), limit: int = 200
-) -> list[tuple[str, str, int]]:
-    """Give open cases whose pressing clock is of this name and was due before `today`, a page at a time.
-
-    Args:
-        connection: a reader.
-        clock: ``C1``, ``C5`` …
-        today: ISO date.
-        after: due day and row id where the page before ended.
-        limit: rows a page.
-
-    Returns:
-        Number, due day and row id of each, in order of both.
-    """
-    rows = connection.execute(
-        "SELECT no, due, id FROM case_view WHERE open = 1 AND due < ?1 AND due_clock = ?2 AND (due, id) > (?3, ?4)"
-        " ORDER BY due, id LIMIT ?5",
-        (today, clock, *after, limit),
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
-def tolerance_lapsed(
-    connection: Connection, today: str, *, after: tuple[str, int] = ("", 0), limit: int = 200
-) -> list[tuple[str, str, int]]:
-    """Give cases with tolerated materials that were due (C6) before `today`, a page at a time, as `lapsed` does."""
-    rows = connection.execute(
-        "SELECT no, tolerance_due, id FROM case_view WHERE tolerance_due < ?1 AND (tolerance_due, id) > (?2, ?3)"
-        " ORDER BY tolerance_due, id LIMIT ?4",
-        (today, *after, limit),
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def provisional(connection: Connection, *, after: int = 0, limit: int = 200) -> list[tuple[str, int]]:

@@ -8,7 +8,7 @@ from appliance.domain.case import Case
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import BEFORE_DECISION
 from appliance.errors import Refusal
-from appliance.projections import cases
+from appliance.projections import case_deadlines, cases
 from appliance.services.commands import DECIDERS, Command, encode
 from appliance.services.conditions import ProposeToleranceLapse
 from appliance.services.facts import Facts, check_actor
@@ -95,10 +95,10 @@ def _work(desk: Desk, today: str) -> Iterator[tuple[str, Command]]:
         return desk.facts.item_of(desk.reader(), case)
 
     def lapsed(clock: str) -> Page:
-        return lambda connection, after: cases.lapsed(connection, clock, today, after=after)
+        return lambda connection, after: case_deadlines.lapsed(connection, clock, today, after=after)
 
     def tolerance(connection: Connection, after: tuple[str, int]) -> list[tuple[str, str, int]]:
-        return cases.tolerance_lapsed(connection, today, after=after)
+        return case_deadlines.tolerance_lapsed(connection, today, after=after)
 
     for no in _due(desk, lapsed("C1"), lambda case: item_of(case).correction.deemed_acceptance):
         yield no, DeemAccepted(case=no)

@@ -22,7 +22,7 @@ from appliance.papers.document import Presentation, Reprint
 from appliance.papers.kinds import KINDS, Copy, Kind, kind_named
 from appliance.projections import departments, staff
 from appliance.services.facts import Facts
-from appliance.services.paper_builders import decision, intake, issuance, outside, procedures
+from appliance.services.paper_builders import conditions, decision, intake, issuance, outside, procedures
 from appliance.services.paper_builders.guide import guide_paper
 from appliance.services.paper_builders.moment import Moment, Step
 from appliance.store.case_entries import entries_of
@@ -63,7 +63,24 @@ PRODUCED: dict[type[ev.CaseEvent], tuple[str, ...]] = {
     ev.CaseShipped: ("shipping_slip",),
     ev.CaseDelivered: ("service_certificate",),
     ev.CasePaperCorrected: ("paper_correction_notice",),
+    ev.CasePromiseMade: ("promise_document",),
 }
+
+
+# Kinds that an event produces only when it says so (`produced`).
+ON_CONDITION = frozenset({"tolerant_commitment", "record_receipt"})
+
+
+def produced(event: ev.CaseEvent) -> tuple[str, ...]:
+    """Name the kinds of paper that an event produces: what is tolerated and what is only filed make papers apart."""
+    kinds = PRODUCED.get(type(event), ())
+    match event:
+        case ev.CaseAccepted(tolerated=tolerated) if tolerated:
+            return (*kinds, "tolerant_commitment")
+        case ev.CaseGranted(recorded=True):
+            return ("record_receipt",)
+        case _:
+            return kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +181,7 @@ def list_papers(connection: Connection, no: str, durable: Durable) -> tuple[Pape
     steps = steps_of(connection, no, durable)
     refs = []
     for step in steps:
-        for name in PRODUCED.get(type(step.event), ()):
+        for name in produced(step.event):
             kind, identifier = kind_named(name), paper_id_of(no, name, step.index)
             refs.append(
                 PaperRef(
@@ -223,7 +240,7 @@ def build(
     no, kind, index = _parse_id(paper_id)
     steps = steps_of(connection, no, durable)
     position = next(
-        (n for n, step in enumerate(steps) if step.index == index and kind.name in PRODUCED.get(type(step.event), ())),
+        (n for n, step in enumerate(steps) if step.index == index and kind.name in produced(step.event)),
         None,
     )
     if position is None:
@@ -275,7 +292,7 @@ def _amended(moment: Moment) -> Reprint | None:
     event, kind = moment.step.event, moment.kind.name
     if not isinstance(event, ev.CaseOnsiteFixed | ev.CaseRegistrationAmended):
         return None
-    made = [step.index for step in moment.steps if kind in PRODUCED.get(type(step.event), ())]
+    made = [step.index for step in moment.steps if kind in produced(step.event)]
     actor = moment.step.meta.actor.id
     return Reprint(
         kind=AMENDED_MARK,
@@ -298,10 +315,14 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             return intake.correction_notice(moment, event)
         case ev.CaseSupplemented():
             return intake.supplement_receipt(moment, event)
+        case ev.CaseAccepted() if moment.kind.name == "tolerant_commitment":
+            return conditions.tolerant_commitment(moment, event)
         case ev.CaseAccepted() | ev.CaseDeemedAccepted():
             return intake.acceptance_receipt(moment, event)
         case ev.CaseOpinionGiven():
             return decision.approval_form(moment, event)
+        case ev.CaseGranted() if event.recorded:
+            return conditions.record_receipt(moment, event)
         case ev.CaseGranted():
             return decision.decision_granted(moment, event)
         case ev.CaseRefused():
@@ -325,12 +346,13 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             return procedures.paper(moment, event)
         case ev.CaseForwarded() | ev.CaseShipped() | ev.CaseDelivered() | ev.CasePaperCorrected():
             return outside.paper(moment, event)
+        case ev.CasePromiseMade():
+            return conditions.promise_document(moment, event)
         case (
             ev.CaseProposed()
             | ev.CaseGrantedAbove()
             | ev.CaseRefusedAbove()
             | ev.CaseToleranceSupplied()
-            | ev.CasePromiseMade()
             | ev.CasePromiseWithdrawn()
             | ev.CasePromiseVerified()
             | ev.CaseProposalDropped()

@@ -30,6 +30,7 @@ TABLE = [
     ("420100013000", "promise", 3, "month", "acceptance", ["expert_review"], True, False, 3),
     ("420700014000", "forward", 20, "working_day", "acceptance", [], True, False, None),
     ("420500015000", "promise", 20, "working_day", "acceptance", [], False, False, None),
+    ("421000016000", "record", 5, "working_day", "acceptance", [], False, False, None),
 ]
 
 
@@ -44,8 +45,8 @@ def items():
     return {item.catalog_code: item for item in load_items(known=load_departments())}
 
 
-def test_there_are_fifteen_items_and_load_items_takes_them_all(items):
-    assert len(FILES) == len(items) == len(TABLE) == 15
+def test_there_are_sixteen_items_and_load_items_takes_them_all(items):
+    assert len(FILES) == len(items) == len(TABLE) == 16
     assert set(items) == {row[0] for row in TABLE}
 
 
@@ -110,7 +111,7 @@ def test_every_item_walks_from_handler_to_approver(items):
 
 
 def test_mnemonics_are_unique_and_uncertain_values_are_named(items):
-    assert len({item.mnemonic for item in items.values()}) == 15
+    assert len({item.mnemonic for item in items.values()}) == 16
     assert all({"promise_day", "transact_addr", "link_way"} <= set(item.uncertain) for item in items.values())
     assert all("示例" in item.transact_addr and "示例" in item.link_way for item in items.values())
 

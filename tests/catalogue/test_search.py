@@ -44,5 +44,5 @@ def test_finds_nothing(index, typed):
 
 
 def test_gives_at_most_the_limit(index):
-    assert len(search_items(index, "示范区")) == 15
+    assert len(search_items(index, "示范区")) == 16
     assert len(search_items(index, "示范区", limit=3)) == 3

@@ -9,7 +9,7 @@ from appliance.domain.actor import SYSTEM
 from appliance.domain.entry import EntryMeta
 from appliance.domain.events import UnknownEvent
 from appliance.domain.states import TERMINAL, State
-from appliance.projections import cases
+from appliance.projections import case_deadlines, cases
 from appliance.store.change import AppliedEntry
 from provisioning.walk import STORIES
 
@@ -105,13 +105,13 @@ def test_what_lapsed_is_what_waits_after_its_c1(hall):
     received, taken = walk(hall, "received"), walk(hall, "pre_review")
     walk(hall, "correction_open"), walk(hall, "handling")
     reader = hall.desk.reader()
-    assert cases.lapsed(reader, "C1", "2026-11-30") == []
-    found = cases.lapsed(reader, "C1", "2026-12-01")
+    assert case_deadlines.lapsed(reader, "C1", "2026-11-30") == []
+    found = case_deadlines.lapsed(reader, "C1", "2026-12-01")
     assert [no for no, _, _ in found] == [received, taken]
     first = found[0]
-    assert cases.lapsed(reader, "C1", "2026-12-01", after=(first[1], first[2])) == found[1:]
-    assert cases.lapsed(reader, "C1", "2026-12-01", limit=1) == found[:1]
-    assert cases.lapsed(reader, "C5", "2026-12-01") == []
+    assert case_deadlines.lapsed(reader, "C1", "2026-12-01", after=(first[1], first[2])) == found[1:]
+    assert case_deadlines.lapsed(reader, "C1", "2026-12-01", limit=1) == found[:1]
+    assert case_deadlines.lapsed(reader, "C5", "2026-12-01") == []
 
 
 def test_an_unknown_entry_stops_its_case_and_no_other(hall):

@@ -47,14 +47,15 @@ def expected_papers(story, item):
     if item.project_type == "forward":  # what is decided above comes with its own paper
         kinds.update(["opinion_forward", "transfer_list"])
     else:
-        kinds["decision_refused" if story.refused else "decision_granted"] += 1
+        granted = "record_receipt" if item.project_type == "record" else "decision_granted"
+        kinds["decision_refused" if story.refused else granted] += 1
     if item.licence is not None and not story.refused:
         kinds["licence"] += 1
     return +kinds
 
 
-def test_there_are_fifteen_items():
-    assert len(ITEMS) == 15
+def test_there_are_sixteen_items():
+    assert len(ITEMS) == 16
 
 
 @pytest.mark.parametrize("name", MAIN)

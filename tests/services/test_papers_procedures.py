@@ -127,11 +127,6 @@ def resumed(hall):
     return course
 
 
-def forwarded(hall):
-    item = next(one.catalog_code for one in hall.items.values() if TOLD["forwarded"].fits(one))
-    return Course(hall, "forwarded", item)
-
-
 def delivered(hall):
     return Course(hall, "delivered")
 
@@ -143,14 +138,35 @@ def corrected(hall):
     return course
 
 
-# Signed between bodies; nobody asks the hall about them.
-WITHOUT_PHONES = {"transfer_list", "service_certificate"}
+def fitting(story):
+    """Give a story told of the first item that it fits."""
+
+    def make(hall):
+        return Course(hall, story, next(one.catalog_code for one in hall.items.values() if TOLD[story].fits(one)))
+
+    return make
+
+
+# Signed between bodies, or a result that the applicant keeps; nobody asks the hall about them.
+WITHOUT_PHONES = {"transfer_list", "service_certificate", "record_receipt"}
 MADE = {
-    "opinion_forward": (forwarded, ("受理日期", "承办", "审核", "《中华人民共和国")),
-    "transfer_list": (forwarded, ("材料移交清单", "《中华人民共和国行政许可法》第三十五条")),
+    "opinion_forward": (fitting("forwarded"), ("受理日期", "承办", "审核", "《中华人民共和国")),
+    "transfer_list": (fitting("forwarded"), ("材料移交清单", "《中华人民共和国行政许可法》第三十五条")),
     "shipping_slip": (delivered, ("运单", "准予行政许可决定书", "收件编号和查询码")),
     "service_certificate": (delivered, ("邮寄", "准予行政许可决定书", "送达")),
     "paper_correction_notice": (corrected, ("准予行政许可决定书", "示范路1号", "示范路11号", "门牌号录入笔误")),
+    "tolerant_commitment": (
+        fitting("tolerant"),
+        ("从业人员健康证明", "容缺受理", "补齐期限", "任一综合窗口", "不予许可或者终止办理"),
+    ),
+    "promise_document": (
+        fitting("promised"),
+        ("第一部分", "第二部分", "自愿", "依法终止办理", "核查", "真实、准确", "法律责任"),
+    ),
+    "record_receipt": (
+        lambda hall: Course(hall, "ordinary", "421000016000"),
+        ("备案回执", "仅销售预包装食品备案", "第三十五条", "销售方式", "及时办理变更"),
+    ),
     "not_required_notice": (not_required, ("仅销售预包装食品，依法备案即可", "第三十二条第一款第一项", "不受理")),
     "not_accepted_notice": (not_accepted, (REASON, BASIS, "邻区市场监督管理局", "许不受〔2026〕1号", *REMEDIES)),
     "termination_notice": (terminated, ("法人或其他组织依法终止", "主体终止", "不再计算", *REMEDIES)),

@@ -9,7 +9,7 @@ from appliance.domain.actor import SYSTEM, Actor, Role
 from appliance.domain.calendar import TableStatus, YearTable
 from appliance.domain.states import State
 from appliance.errors import Forbidden, Invalid, WrongState
-from appliance.projections import calendar_view, cases, items
+from appliance.projections import calendar_view, case_deadlines, cases, items
 from appliance.services.desk import sweep
 from appliance.services.prereview import DeemAccepted
 from appliance.services.procedure import ConfirmProposal, Propose, ProposeLapse
@@ -101,8 +101,8 @@ def test_a_lapsed_correction_is_proposed_once_and_waits_for_the_handler(hall):
 
 def test_items_without_deemed_acceptance_do_not_hide_the_others(hall, monkeypatch):
     """The control of the paging: with pages of two, three cases that never lapse stand before the one that does."""
-    real = cases.lapsed
-    monkeypatch.setattr(cases, "lapsed", lambda *given, **named: real(*given, **named, limit=2))
+    real = case_deadlines.lapsed
+    monkeypatch.setattr(case_deadlines, "lapsed", lambda *given, **named: real(*given, **named, limit=2))
     for seed in range(3):
         hall.walk(TOLD["received"], hall.items[TRADER], seed=f"trader:{seed}")
     no = hall.walk(TOLD["received"], hall.items[FOOD])[0].case

@@ -80,7 +80,7 @@ def listed(page):
 @pytest.mark.conformance("5.1.1.2.1")
 def test_items_by_department_kind_theme_and_level(get, get_all):
     page = get("/guides").text
-    assert len(listed(page)) == 15
+    assert len(listed(page)) == 16
     for facet in ("部门", "类型", "主题", "层级"):
         assert f"<b>{facet}</b>" in page
     links = re.findall(r'<a href="(/guides\?[^"]+)">([^<]+) <span>([0-9]+)</span>', page)

@@ -9,8 +9,9 @@ from appliance.domain.states import STATE_NAMES
 from appliance.errors import N_, Refusal
 from appliance.services.desk import Desk
 from appliance.services.outside import ImportResult
+from web.pages.case_acts import acts
 from web.pages.case_page import not_now
-from web.pages.casework import Head, Sight, acts, head, sight
+from web.pages.casework import Head, Sight, head, sight
 from web.pages.given_materials import GivenRow, stored
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
 from web.visit import Visit

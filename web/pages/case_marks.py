@@ -5,6 +5,7 @@ from datetime import date
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case
 from appliance.domain.item_terms import HandlingType
+from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_
 from web.visit import Visit
@@ -29,9 +30,34 @@ def waits_above(visit: Visit, calendar: Calendar, case: Case) -> str:
     return visit.text(N_("%(day)s 上报，已等 %(days)s 个工作日"), day=case.forwarded_on, days=days)
 
 
-def facts(visit: Visit, calendar: Calendar, case: Case) -> tuple[tuple[str, str], ...]:
-    """Give the lines beside handler and item version: where the case went and who decided."""
-    rows = []
+def tags(visit: Visit, case: Case) -> tuple[str, ...]:
+    """Name the flags that a case carries beside its state."""
+    found = []
+    if case.tolerated:
+        found.append(N_("容缺受理") if case.open_tolerance else N_("容缺已补齐"))
+    if case.promise_based:
+        found.append(N_("告知承诺"))
+    return tuple(map(visit.text, found))
+
+
+def _promise(visit: Visit, case: Case, named: dict[str, str]) -> list[tuple[str, str]]:
+    made = case.promise
+    if made is None:
+        return []
+    stands_for = "、".join(named.get(code, code) for code in made.materials)
+    rows = [(N_("承诺代替"), stands_for if case.promise_based else visit.text(N_("已撤回")))]
+    if made.result:
+        outcome = N_("属实") if made.result == "kept" else N_("不实")
+        rows.append((N_("承诺核查"), f"{visit.text(outcome)} · {made.findings}"))
+    return rows
+
+
+def facts(visit: Visit, calendar: Calendar, case: Case, item: ServiceItem) -> tuple[tuple[str, str], ...]:
+    """Give the lines beside handler and item version: what is still to come, what was promised, who decides above."""
+    named = {one.code: one.name for one in item.materials}
+    rows = _promise(visit, case, named)
+    if case.open_tolerance:
+        rows.append((N_("容缺待补"), "、".join(named.get(code, code) for code in case.open_tolerance)))
     if case.forwarded_to:
         rows.append((N_("上级机关"), case.forwarded_to))
         rows.append((N_("上报"), waits_above(visit, calendar, case) or case.forwarded_on))

@@ -18,17 +18,8 @@ from appliance.services import papers
 from appliance.services.desk import Desk
 from appliance.services.uploads import JPEG, PDF, PNG, TYPE_NAMES, media_type
 from appliance.store.sessions import AccessRow
-from web.pages.casework import (
-    Act,
-    Head,
-    Sight,
-    TimelineRow,
-    acts,
-    head,
-    sight,
-    timeline_rows,
-    weakest,
-)
+from web.pages.case_acts import Act, acts
+from web.pages.casework import Head, Sight, TimelineRow, head, sight, timeline_rows, weakest
 from web.visit import Visit
 
 FORM_NAMES = {

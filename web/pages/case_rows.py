@@ -9,7 +9,7 @@ from appliance.domain.actor import Actor, Role
 from appliance.domain.calendar import Calendar
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_
-from appliance.projections import cases, staff
+from appliance.projections import case_deadlines, cases, staff
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
 from web.pages.case_marks import state_name, waits_above
@@ -120,6 +120,26 @@ def _waiting_above(desk: Desk, department: str | None, href: Callable[[CaseRow],
     return Tab("above", N_("等上级决定"), rows, href, N_("没有等上级决定的件"), mine=False)
 
 
+def _tolerating(desk: Desk) -> Tab:
+    def rows(limit: int, offset: int) -> list[CaseRow]:
+        return case_deadlines.tolerating(desk.reader(), limit=limit, offset=offset)
+
+    def href(row: CaseRow) -> str:
+        return f"/cases/{row.no}/tolerated"
+
+    return Tab("tolerated", N_("等容缺材料"), rows, href, N_("没有等着补容缺材料的件"), mine=False)
+
+
+def _promised(desk: Desk, actor: Actor, department: str) -> Tab:
+    def rows(limit: int, offset: int) -> list[CaseRow]:
+        return case_deadlines.promised(desk.reader(), department, actor.id, limit=limit, offset=offset)
+
+    def href(row: CaseRow) -> str:
+        return f"/cases/{row.no}/acts/verify-promise"
+
+    return Tab("promised", N_("待核查承诺"), rows, href, N_("没有等您核查的承诺"))
+
+
 def _delivery(row: CaseRow) -> str:
     return f"/cases/{row.no}/acts/deliver"
 
@@ -157,6 +177,7 @@ def _clerk_tabs(desk: Desk, actor: Actor) -> tuple[Tab, ...]:
             mine=False,
         ),
         Tab("mailed", N_("等签收"), of(State.MAILED), _delivery, N_("没有在途的件"), mine=False),
+        _tolerating(desk),
         _waiting_above(desk, None, _above),
         _second_person(desk, actor, "void_receipt"),
     )
@@ -190,6 +211,7 @@ def _handler_tabs(desk: Desk, actor: Actor, department: str) -> tuple[Tab, ...]:
             N_("没有等着补正的件"),
             mine=False,
         ),
+        _promised(desk, actor, department),
         _waiting_above(desk, department, _at("/cases")),
         _second_person(desk, actor, "lapse_correction", handler=actor.id),
     )

@@ -13,15 +13,14 @@ from appliance.domain.clocks import lamp_for, working_days_left
 from appliance.domain.events import CaseHandedOver
 from appliance.domain.item_terms import LimitUnit
 from appliance.domain.masking import Audience
-from appliance.domain.states import BEFORE_DECISION, State
+from appliance.domain.service_item import ServiceItem
+from appliance.domain.states import State
 from appliance.domain.subject import SUBJECT_NAMES, SubjectKind
 from appliance.errors import N_, Message, NotFound
 from appliance.projections import cases, staff
 from appliance.services.desk import Desk
-from appliance.services.procedure import HALL_ROLES
 from appliance.services.timeline import Line, Truth, timeline
 from web.pages import case_marks
-from web.pages.procedure_acts import concerns, offered, own_pages
 from web.visit import Visit
 
 TONES: dict[State, str] = {
@@ -43,7 +42,10 @@ CLOCK_NAMES = {
     "C3": N_("承诺办结"),
     "C4": N_("送达"),
     "C5": N_("申请人补正"),
+    "C6": N_("容缺补齐"),
     "C8": N_("本环节"),
+    "C9": N_("特别程序"),
+    "C11": N_("承诺核查"),
 }
 UNIT_NAMES: dict[str, str] = {
     LimitUnit.ON_THE_SPOT: N_("当场"),
@@ -103,6 +105,7 @@ class Head(msgspec.Struct, frozen=True):
     deemed: bool
     note: str
     facts: tuple[tuple[str, str], ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 class TimelineRow(msgspec.Struct, frozen=True):
@@ -127,8 +130,8 @@ class Sight:
     case: Case
     audience: Audience
     department: str
-    today: str = ""
-    specials: tuple[str, ...] = ()
+    today: str
+    item: ServiceItem
 
     @property
     def own(self) -> bool:
@@ -162,13 +165,12 @@ def sight(visit: Visit, desk: Desk, no: str) -> Sight:
     if case is None:
         raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no}, next_step=N_("请核对编号，或用姓名查找"))
     department = department_of(desk, visit.actor)
-    item = desk.facts.item_of(desk.reader(), case)
     return Sight(
         case=case,
         audience=audience_of(visit.actor, department, case),
         department=department,
         today=visit.front.clock.now().date().isoformat(),
-        specials=tuple(one.kind for one in item.special_procedure),
+        item=desk.facts.item_of(desk.reader(), case),
     )
 
 
@@ -289,7 +291,8 @@ def head(visit: Visit, desk: Desk, seen: Sight, *, full: bool = False) -> Head:
         clocks=clock_lines(visit, desk, case),
         deemed=case.deemed_accepted,
         note=case.note if audience is Audience.TASK else "",
-        facts=case_marks.facts(visit, desk.facts.calendar(desk.reader()), case),
+        facts=case_marks.facts(visit, desk.facts.calendar(desk.reader()), case, seen.item),
+        tags=case_marks.tags(visit, case),
     )
 
 
@@ -331,72 +334,3 @@ def weakest(rows: tuple[TimelineRow, ...]) -> str:
     """Say where the case as a whole is safe: as safe as its least safe line."""
     found = {row.truth for row in rows}
     return next((truth.value for truth in Truth if truth.value in found), Truth.LOCAL.value)
-
-
-class Act(msgspec.Struct, frozen=True):
-    """Something that this person may do with the case now: button text, address, key, kind (``go`` or empty)."""
-
-    label: str
-    href: str
-    key: str = ""
-    kind: str = ""
-
-
-def _handler_acts(case: Case, actor: Actor) -> tuple[Act, ...]:
-    if case.state is State.RECEIVED:
-        return (Act(N_("领办并预审"), f"/prereview/{case.no}", "alt+p", "go"),)
-    if case.state is State.PRE_REVIEW and case.handler == actor.id:
-        return (Act(N_("继续预审"), f"/prereview/{case.no}", "alt+p", "go"),)
-    if case.state is State.DECIDED_GRANTED:
-        return (Act(N_("制证"), f"/issuance/{case.no}", "alt+p", "go"),)
-    return ()
-
-
-def _clerk_acts(case: Case) -> tuple[Act, ...]:
-    acts: list[Act] = []
-    if case.state is State.CORRECTION_PENDING:
-        acts.append(Act(N_("补正收件"), f"/supplement/{case.no}", "alt+p", "go"))
-    elif case.state is State.DECIDED_GRANTED:
-        acts.append(Act(N_("制证"), f"/issuance/{case.no}", "alt+p", "go"))
-    elif case.state is State.DECIDED_REFUSED:
-        acts.append(Act(N_("制发决定书"), f"/issuance/{case.no}", "alt+p", "go"))
-    elif case.state is State.RESULT_READY:
-        acts.append(Act(N_("发件"), f"/issuance/{case.no}", "alt+p", "go"))
-    if case.state in BEFORE_DECISION:
-        acts.append(Act(N_("登记撤回"), f"/cases/{case.no}/withdraw"))
-    return tuple(acts)
-
-
-def may_sign(case: Case, actor: Actor) -> bool:
-    """Tell whether the open step waits for this person: role, and not the same person twice (domain §2.6)."""
-    step = case.current_step
-    if case.state is not State.IN_REVIEW or step is None or step.role != actor.role:
-        return False
-    if step.role == Role.CASE_HANDLER:
-        return case.handler in ("", actor.id)
-    return actor.id != case.handler and not any(
-        other.by == actor.id and other.step != step.step for other in case.steps if other.ended
-    )
-
-
-def _main_acts(seen: Sight, actor: Actor) -> tuple[Act, ...]:
-    if actor.role is Role.WINDOW_CLERK:
-        return _clerk_acts(seen.case)
-    if may_sign(seen.case, actor):
-        return (Act(N_("签署意见"), f"/review/{seen.case.no}", "alt+p", "go"),)
-    return _handler_acts(seen.case, actor) if actor.role is Role.CASE_HANDLER else ()
-
-
-def acts(seen: Sight, actor: Actor) -> tuple[Act, ...]:
-    """Give what this person may do with the case now, the main road first; the services check again."""
-    case = seen.case
-    if actor.role not in HALL_ROLES and not seen.own:
-        return ()
-    found = list(_main_acts(seen, actor))
-    if concerns(case, actor):
-        own = case.proposal is not None and case.proposal.by == actor.id
-        label = N_("收回提请") if own else N_("处理提请")
-        found.insert(0, Act(label, f"/cases/{case.no}/proposal", "alt+o", "" if own else "go"))
-    beside = offered(case, actor, today=seen.today, specials=seen.specials)
-    found += [Act(label, href) for href, label in own_pages(case, actor)]
-    return (*found, *(Act(form.title, f"/cases/{case.no}/acts/{form.code}") for form in beside))

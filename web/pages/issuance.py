@@ -17,6 +17,7 @@ from appliance.services.timeline import RELATION_NAMES
 from web.pages.case_page import PaperLine, not_now, paper_lines
 from web.pages.case_rows import ListRow, list_rows
 from web.pages.casework import Head, Sight, head, sight
+from web.pages.review_words import words_of
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
 from web.visit import Visit
 
@@ -130,7 +131,8 @@ def _result(visit: Visit, case: Case) -> tuple[tuple[str, str], ...]:
     decision, licence = case.decision, case.licence
     rows: list[tuple[str, str]] = []
     if decision is not None:
-        rows += [(N_("决定"), visit.text(N_("准予") if decision.kind == "granted" else N_("不予")))]
+        words = words_of(case.handling)
+        rows += [(N_("决定"), visit.text(words.grant if decision.kind == "granted" else words.refuse))]
         if decision.above:
             rows.append((N_("决定机关"), decision.above))
         rows += [(N_("文号"), decision.document_no), (N_("决定日"), decision.decided_on)]

@@ -12,8 +12,9 @@ from appliance.services.commands import Command
 from appliance.services.desk import Desk
 from appliance.services.mending import AmendRegistration, FixOnSite
 from web.pages.answer_fields import MendField, answered, changed, form_fields, person_fields
+from web.pages.case_acts import acts
 from web.pages.case_page import not_now
-from web.pages.casework import Head, Sight, acts, head, sight
+from web.pages.casework import Head, Sight, head, sight
 from web.pages.given_materials import FORMS, GivenRow, handed, posted
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
 from web.visit import Visit

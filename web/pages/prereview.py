@@ -5,6 +5,7 @@ from typing import ClassVar
 import msgspec
 from litestar import Response
 
+from appliance.catalogue.guide import limit_text
 from appliance.domain.case import Case
 from appliance.domain.decide.application import applying_materials
 from appliance.domain.service_item import ServiceItem
@@ -32,6 +33,15 @@ class Review(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Tolerance(msgspec.Struct, frozen=True):
+    """What may follow later 容缺: the missing materials that the item lets wait, by when, and what was ticked."""
+
+    lines: tuple[tuple[str, str], ...]
+    explain: str
+    chosen: tuple[str, ...]
+    commitment: bool
+
+
 class PreReviewPage(msgspec.Struct, frozen=True):
     """The materials with their verdicts; with `lines`, the one-time notice before it goes out."""
 
@@ -39,6 +49,7 @@ class PreReviewPage(msgspec.Struct, frozen=True):
     head: Head
     reviews: tuple[Review, ...]
     missing: tuple[MaterialLine, ...]
+    tolerance: Tolerance | None
     lines: tuple[LineDraft, ...]
     correcting: bool
     repeat: bool
@@ -66,6 +77,7 @@ class PreReviewForm(msgspec.Struct, frozen=True):
 
     version: int = 0
     then: str = ""
+    commitment: str = ""
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -76,6 +88,8 @@ class Typed(msgspec.Struct, frozen=True):
     verdicts: dict[str, str]
     reasons: dict[str, str]
     lines: tuple[LineDraft, ...]
+    tolerate: tuple[str, ...] = ()
+    commitment: bool = False
 
 
 def _by_prefix(visit: Visit, prefix: str) -> dict[str, str]:
@@ -89,7 +103,13 @@ def _by_prefix(visit: Visit, prefix: str) -> dict[str, str]:
 def _typed(visit: Visit) -> Typed:
     form = visit.form(PreReviewForm)
     return Typed(
-        form.version, form.then, _by_prefix(visit, "verdict."), _by_prefix(visit, "reason."), posted_lines(visit)
+        form.version,
+        form.then,
+        _by_prefix(visit, "verdict."),
+        _by_prefix(visit, "reason."),
+        posted_lines(visit),
+        tuple(code for code in visit.fields.getall("tolerate", []) if isinstance(code, str)),
+        bool(form.commitment),
     )
 
 
@@ -116,6 +136,20 @@ def _labels(item: ServiceItem, typed: Typed) -> dict[str, str]:
     return labels
 
 
+def _tolerance(visit: Visit, item: ServiceItem, missing: tuple[MaterialLine, ...], typed: Typed) -> Tolerance | None:
+    """Offer what the item lets follow later, by the words of its own list; None when nothing missing is on it."""
+    policy = item.tolerance_policy
+    allowed = {one.code for one in item.materials if one.tolerable}
+    lines = tuple((line.code, line.name) for line in missing if line.code in allowed)
+    if policy is None or not lines:
+        return None
+    explain = policy.explain
+    if policy.days:
+        limit = limit_text(policy.days, policy.day_type, visit.text)
+        explain = visit.text(N_("%(explain)s；受理之后 %(limit)s内补齐"), explain=explain, limit=limit)
+    return Tolerance(lines, explain, typed.tolerate, typed.commitment)
+
+
 def _page(visit: Visit, desk: Desk, seen: Sight, typed: Typed, why: Refused = NOTHING) -> PreReviewPage:
     case = seen.case
     item = desk.facts.item_of(desk.reader(), case)
@@ -135,13 +169,15 @@ def _page(visit: Visit, desk: Desk, seen: Sight, typed: Typed, why: Refused = NO
             )
         )
     clock = case.clock("C1")
+    missing = tuple(line for line in lines if line.missing)
     # Fields named for a material as a whole have no input of their own; they point at its verdict.
     problems = {name.replace("material.", "verdict.") if name.startswith("material.") else name: text
                 for name, text in why.problems.items()}  # fmt: skip
     return PreReviewPage(
         head=head(visit, desk, seen),
         reviews=tuple(reviews),
-        missing=tuple(line for line in lines if line.missing),
+        missing=missing,
+        tolerance=_tolerance(visit, item, missing, typed),
         lines=typed.lines,
         correcting=bool(typed.lines) or typed.then == "correct",
         repeat=bool(case.notices),
@@ -232,6 +268,8 @@ async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
         reasons={code: text for code, text in typed.reasons.items() if text},
         then=typed.then if typed.then in ("accept", "correct") else "",
         corrections=tuple(line.words() for line in typed.lines if line.chosen),
+        tolerate=typed.tolerate if typed.then == "accept" else (),
+        commitment=typed.commitment,
     )
     try:
         await desk.submit(command, actor=visit.actor, key=visit.key)

@@ -1,5 +1,6 @@
 """One page an act beside the main road: what it means, what is asked, done or proposed (domain §2.3 T06–T37)."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import msgspec
@@ -14,9 +15,20 @@ from appliance.errors import N_, Forbidden, NotFound, Refusal
 from appliance.services import papers
 from appliance.services.desk import Desk
 from appliance.services.timeline_procedure import SPECIAL_NAMES
+from web.pages.act_form import (
+    BASIS_KIND_NAMES,
+    KINDS,
+    LABELS,
+    OUTCOME_NAMES,
+    PROOF_NAMES,
+    TICKS,
+    ActFields,
+    ActForm,
+)
+from web.pages.case_acts import acts
 from web.pages.case_page import not_now
-from web.pages.casework import Head, Sight, acts, head, sight
-from web.pages.procedure_acts import BASIS_KIND_NAMES, FORMS, LABELS, PROOF_NAMES, ActFields, ActForm
+from web.pages.casework import Head, Sight, head, sight
+from web.pages.procedure_acts import FORMS
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
 from web.visit import Visit
 
@@ -32,7 +44,7 @@ REASON_HINT = N_("写明事实，至少十个字；会记入签名日志，需�
 
 
 class FieldView(msgspec.Struct, frozen=True):
-    """One field as the page shows it: kind ``text``, ``number``, ``date``, ``area`` or ``choice``."""
+    """One field as the page shows it: kind ``text``, ``number``, ``date``, ``area``, ``tick`` or ``choice``."""
 
     name: str
     kind: str
@@ -60,22 +72,30 @@ class ActPage(msgspec.Struct, frozen=True):
     open: bool
 
 
-def _options(
-    visit: Visit, desk: Desk, seen: Sight, form: ActForm, name: str, item: ServiceItem
-) -> tuple[tuple[str, str], ...]:
-    if name == "paper":
-        issued = papers.list_papers(desk.reader(), seen.case.no, desk.store.durable_size)
-        return tuple((one.id, f"{visit.text(one.title)} {one.at:%Y-%m-%d %H:%M}") for one in issued if one.correctable)
-    if name == "basis_kind":
-        return tuple((code, visit.text(text)) for code, text in BASIS_KIND_NAMES.items())
-    if name == "proof":
-        return tuple((code, visit.text(text)) for code, text in PROOF_NAMES.items())
+def _options(visit: Visit, desk: Desk, seen: Sight, form: ActForm, name: str) -> tuple[tuple[str, str], ...]:
+    def worded(names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        return tuple((code, visit.text(text)) for code, text in names.items())
+
     if form.code == "special":
-        return tuple((one.kind, visit.text(SPECIAL_NAMES.get(one.kind, one.kind))) for one in item.special_procedure)
-    return tuple((code, visit.text(GROUND_NAMES[code])) for code in GROUNDS)
+        return worded({one.kind: SPECIAL_NAMES.get(one.kind, one.kind) for one in seen.item.special_procedure})
+    match name:
+        case "basis_kind":
+            return worded(BASIS_KIND_NAMES)
+        case "proof":
+            return worded(PROOF_NAMES)
+        case "result":
+            return worded(OUTCOME_NAMES)
+        case "paper":
+            issued = papers.list_papers(desk.reader(), seen.case.no, desk.store.durable_size)
+            found = (one for one in issued if one.correctable)
+            return tuple((one.id, f"{visit.text(one.title)} {one.at:%Y-%m-%d %H:%M}") for one in found)
+        case _:
+            return worded({code: GROUND_NAMES[code] for code in GROUNDS})
 
 
 def _hint(visit: Visit, form: ActForm, name: str, item: ServiceItem) -> str:
+    if name in TICKS:
+        return visit.text(TICKS[name])
     if name == "days" and form.code == "special":
         known = tuple(limit_text(one.planned_days, one.planned_type, visit.text) for one in item.special_procedure)
         return visit.text(N_("最多 %(limit)s"), limit="、".join(known))
@@ -94,24 +114,18 @@ def labels_of(visit: Visit, form: ActForm) -> dict[str, str]:
 
 
 def _fields(visit: Visit, desk: Desk, seen: Sight, form: ActForm, typed: ActFields) -> tuple[FieldView, ...]:
-    item = desk.facts.item_of(desk.reader(), seen.case)
-    labels, views = labels_of(visit, form), []
+    labels, views, kinds = labels_of(visit, form), [], KINDS | dict(form.kinds)
     for asked in form.fields:
         name = asked.rstrip("?")
-        choice = name in {"ground", "basis_kind", "proof", "paper"}
-        kind = (
-            "choice"
-            if choice
-            else {"days": "number", "reason": "area", "result": "area", "delivered_on": "date"}.get(name, "text")
-        )
-        options = _options(visit, desk, seen, form, name, item) if choice else ()
+        kind = kinds.get(name, "text")
+        options = _options(visit, desk, seen, form, name) if kind == "choice" else ()
         value: str = getattr(typed, name)
         views.append(
             FieldView(
                 name=name,
                 kind=kind,
                 label=labels[name],
-                hint=_hint(visit, form, name, item),
+                hint=_hint(visit, form, name, seen.item),
                 value=value or (options[0][0] if len(options) == 1 else ""),
                 options=options,
                 required=not asked.endswith("?"),

@@ -16,9 +16,10 @@ from appliance.services.commands import Command
 from appliance.services.desk import Desk
 from appliance.services.procedure import HALL_ROLES, ConfirmProposal, DropProposal
 from appliance.services.timeline_procedure import SPECIAL_NAMES
+from web.pages.act_form import LABELS
 from web.pages.case_page import not_now
 from web.pages.casework import Head, Sight, head, sight
-from web.pages.procedure_acts import ACT_NAMES, LABELS, concerns, may_settle
+from web.pages.procedure_acts import ACT_NAMES, concerns, may_settle
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
 from web.visit import Visit
 

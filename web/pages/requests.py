@@ -13,8 +13,9 @@ from appliance.services.desk import Desk
 from appliance.services.mending import ReceiveRequested
 from appliance.services.review import RequestMaterial
 from appliance.services.timeline_procedure import CAUSE_NAMES
+from web.pages.case_acts import acts
 from web.pages.case_page import not_now
-from web.pages.casework import Head, Sight, acts, head, sight
+from web.pages.casework import Head, Sight, head, sight
 from web.pages.given_materials import FORMS, GivenRow, handed, posted
 from web.pages.prereview_lines import LineDraft, posted_lines
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
@@ -51,10 +52,13 @@ class TakeForm(msgspec.Struct, frozen=True):
 
 
 class TakePage(msgspec.Struct, frozen=True):
-    """What was asked for and is still open, with places for what came in."""
+    """What was asked for, or tolerated, and is still open, with places for what came in."""
 
     TEMPLATE: ClassVar[str] = "procedures/requested.html"
     head: Head
+    title: str
+    tells: str
+    action: str
     rows: tuple[GivenRow, ...]
     forms: tuple[tuple[str, str], ...]
     form: TakeForm
@@ -173,6 +177,9 @@ def _take_page(
     labels |= {"lines": visit.text(N_("收到的材料")), "note": visit.text(N_("备注"))}
     page = TakePage(
         head=head(visit, desk, seen),
+        title=visit.text(N_("收补充材料")),
+        tells=visit.text(N_("只收通知里要求的；没有补齐的留着，下次再收。")),
+        action=f"/cases/{seen.case.no}/requested",
         rows=_still_open(seen.case, rows),
         forms=tuple((code, visit.text(text)) for code, text in FORMS),
         form=form,

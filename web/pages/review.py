@@ -20,21 +20,19 @@ from appliance.services.desk import Desk
 from appliance.services.outside import ForwardUp
 from appliance.services.review import GiveOpinion, GrantCase, RefuseCase, ReturnStep
 from appliance.services.timeline import RESULT_NAMES
+from web.pages.case_acts import may_sign
 from web.pages.case_page import MaterialLine, answers, material_lines, not_now
-from web.pages.casework import Head, Sight, head, may_sign, sight
+from web.pages.casework import Head, Sight, head, sight
+from web.pages.review_words import (
+    DISAGREE_PHRASES,
+    FIRST_AGREES,
+    NEXT_AGREES,
+    RETURN_PHRASES,
+    UP_AGREES,
+    words_of,
+)
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
 from web.visit import Visit
-
-FIRST_AGREES = (N_("申请材料齐全，符合法定形式，拟同意。"), N_("经现场核查，符合法定条件，拟同意。"))
-NEXT_AGREES = (N_("同意承办人意见。"), N_("经审查，符合法定条件和标准，同意。"))
-LAST_AGREES = (N_("同意，准予许可。"), N_("经审查，符合法定条件和标准，准予许可。"))
-DISAGREE_PHRASES = (N_("经审查，不符合法定条件，拟不同意。"), N_("事实尚未查清，不同意。"))
-UP_AGREES = (
-    N_("初审意见：材料齐全，符合法定形式，拟同意，报请审定。"),
-    N_("初审意见：不符合规定的条件，拟不同意，报请审定。"),
-)
-LAST_DISAGREES = (N_("经审查，不符合法定条件，不予许可。"),)
-RETURN_PHRASES = (N_("审查意见未写明依据，请补充。"), N_("材料与申请内容不一致，请核实。"))
 
 
 class StepRow(msgspec.Struct, frozen=True):
@@ -89,6 +87,8 @@ class ReviewPage(msgspec.Struct, frozen=True):
     remedies: str
     problems: dict[str, str]
     labels: dict[str, str]
+    results: tuple[str, str]
+    content_hint: str
     stale: Stale | None
     open: bool
     returning: bool
@@ -97,13 +97,16 @@ class ReviewPage(msgspec.Struct, frozen=True):
 LABELS = {
     "result": N_("意见"),
     "opinion": N_("审批意见"),
-    "content": N_("准予的内容"),
     "facts": N_("查明的事实"),
-    "reasons": N_("不予许可的理由"),
     "basis": N_("法律依据"),
     "reason": N_("退回原因"),
     "authority": N_("上级机关"),
 }
+
+
+def _labels(case: Case) -> dict[str, str]:
+    words = words_of(case.handling)
+    return {**LABELS, "content": words.content, "reasons": words.reasons}
 
 
 def _row(visit: Visit, step: StepRecord, names: dict[str, str], current: StepRecord | None) -> StepRow:
@@ -140,10 +143,10 @@ def _page(
     step = case.current_step
     steps = review_steps(item)
     position = _position(item, step)
-    remedy = desk.facts.hall.remedy
+    remedy, words = desk.facts.hall.remedy, words_of(case.handling)
     last, first = position + 1 == len(steps), position == 0
     upward = last and item.project_type is HandlingType.FORWARD
-    agrees = UP_AGREES if upward else LAST_AGREES if last else FIRST_AGREES if first else NEXT_AGREES
+    agrees = UP_AGREES if upward else words.agrees if last else FIRST_AGREES if first else NEXT_AGREES
     return ReviewPage(
         head=head(visit, desk, seen),
         rows=step_rows(visit, desk, case),
@@ -156,12 +159,14 @@ def _page(
         materials=material_lines(visit, desk, item, seen),
         answers=answers(visit, item, seen),
         agree=tuple(map(visit.text, agrees)),
-        disagree=tuple(map(visit.text, LAST_DISAGREES if last else DISAGREE_PHRASES)),
+        disagree=tuple(map(visit.text, words.disagrees if last else DISAGREE_PHRASES)),
         back=tuple(map(visit.text, RETURN_PHRASES)),
         conditions=item.guide.grant_conditions,
         remedies=visit.text(SENTENCE, review=remedy.review_body, court=remedy.court),
         problems=why.problems,
-        labels={name: visit.text(label) for name, label in LABELS.items()},
+        labels={name: visit.text(label) for name, label in _labels(case).items()},
+        results=(visit.text(words.grant), visit.text(words.refuse)),
+        content_hint=visit.text(words.content_hint),
         stale=why.stale,
         open=may_sign(case, visit.actor),
         returning=returning,
@@ -173,7 +178,7 @@ def _empty(visit: Visit, item: ServiceItem, case: Case) -> ReviewForm:
     return ReviewForm(
         version=case.version,
         act="grant",
-        content=visit.text(N_("准予%(item)s"), item=item.task_name),
+        content=visit.text(words_of(case.handling).prefill, item=item.task_name),
         basis="；".join(f"《{law.law}》{law.article}" for law in item.by_law[:2]),
     )
 
@@ -242,7 +247,8 @@ async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
 def _sides(visit: Visit, desk: Desk, case: Case, form: ReviewForm) -> dict[str, tuple[str, str]]:
     """Pair what was typed with what the newest row of the form says now."""
     names = staff.names(desk.reader())
-    results = {**RESULT_NAMES, "returned": N_("退回"), "grant": N_("准予"), "refuse": N_("不予")}
+    words = words_of(case.handling)
+    results = {**RESULT_NAMES, "returned": N_("退回"), "grant": words.grant, "refuse": words.refuse}
     results |= {"return": N_("退回"), "forward": N_("上报")}
     last = next((step for step in reversed(case.steps) if step.ended), None)
     step = case.current_step if case.state is State.IN_REVIEW else None
@@ -257,10 +263,10 @@ def _sides(visit: Visit, desk: Desk, case: Case, form: ReviewForm) -> dict[str, 
     }
     decision = case.decision
     for label, typed, held in (
-        (N_("准予的内容"), form.content if form.act == "grant" else "", decision.content if decision else ""),
+        (words.content, form.content if form.act == "grant" else "", decision.content if decision else ""),
         (N_("查明的事实"), form.facts, decision.facts if decision else ""),
         (N_("上级机关"), form.authority, case.forwarded_to),
-        (N_("不予许可的理由"), form.reasons, decision.reasons if decision else ""),
+        (words.reasons, form.reasons, decision.reasons if decision else ""),
     ):
         if typed or held:
             sides[visit.text(label)] = (typed, held)

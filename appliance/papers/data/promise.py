@@ -9,12 +9,12 @@ from appliance.papers.data.parts import Head, Line, Phones, Text
 
 
 class TolerantLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A minor material to be supplied later: by when (C6), and what may not happen before."""
+    """A minor material to be supplied later: by when (C6; none when only the step it blocks counts), and what waits."""
 
     name: Text
     requirement: Text
-    supply_by: dt.date
     blocks: Text
+    supply_by: dt.date | None = None
 
 
 class TolerantCommitment(msgspec.Struct, frozen=True, kw_only=True):

@@ -293,12 +293,12 @@ class Hall:
             MaterialIn(code=m.code, name=m.name, pages=2, files=(self.scan,)) for m in materials_for(self.item, FORM)
         )
 
-    def receive(self, *, name="示范小吃店（示例）", missing=0, agent=None):
+    def receive(self, *, name="示范小吃店（示例）", missing=0, without=(), agent=None):
         applicant = Applicant(
             kind="self_employed", name=name, id_type="uscc", id_number="92420199MADEM002XC", phone="13800000000",
             representative="示例·经营者", representative_id="420102190001010013",
         )  # fmt: skip
-        materials = self.materials()
+        materials = tuple(one for one in self.materials() if one.code not in without)
         command = intake.ReceiveCase(
             item_code=self.item.catalog_code,
             item_version=self.item.task_version,

@@ -1,0 +1,128 @@
+"""What the form of an act is made of: its fields, their names, and the choices that they offer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from appliance.domain.actor import Role
+from appliance.errors import N_
+from appliance.services.commands import Command
+
+
+class ActFields(msgspec.Struct, frozen=True):
+    """What any of these forms posts; which fields count depends on the act. `days` is text as typed."""
+
+    version: int = 0
+    ground: str = ""
+    days: str = ""
+    basis_kind: str = ""
+    reason: str = ""
+    basis: str = ""
+    authority: str = ""
+    document: str = ""
+    result: str = ""
+    recipient: str = ""
+    phone: str = ""
+    address: str = ""
+    carrier: str = ""
+    waybill: str = ""
+    delivered_on: str = ""
+    proof: str = ""
+    paper: str = ""
+    old: str = ""
+    new: str = ""
+    signer: str = ""
+    told: str = ""
+    signed: str = ""
+    findings: str = ""
+
+    @property
+    def day_count(self) -> int:
+        """Days as a number; 0, which every guard refuses, for anything else."""
+        return int(self.days) if self.days.isascii() and self.days.isdigit() and len(self.days) < len("00000") else 0
+
+
+Make = Callable[[str, ActFields], Command]
+
+
+@dataclass(frozen=True, slots=True)
+class ActForm:
+    """One act.
+
+    Attributes:
+        code: name in the address.
+        number: row of `TRANSITIONS` that it makes, or proposes.
+        title: heading and link (message id).
+        tells: what happens when it is done (message id).
+        button: text of the button (message id).
+        fields: fields asked, in order; a trailing ``?`` marks one that may stay empty.
+        make: makes the command from case number and fields.
+        roles: who may send it.
+        grave: it cannot be undone.
+        labels: labels that differ from the common ones (message ids).
+        kinds: how fields are asked where that differs from the common way (`KINDS`).
+    """
+
+    code: str
+    number: str
+    title: str
+    tells: str
+    button: str
+    fields: tuple[str, ...]
+    make: Make
+    roles: frozenset[Role]
+    grave: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+    kinds: tuple[tuple[str, str], ...] = ()
+
+
+LABELS: dict[str, str] = {
+    "ground": N_("情形"),
+    "days": N_("天数"),
+    "basis_kind": N_("中止的依据"),
+    "reason": N_("理由"),
+    "basis": N_("法律依据"),
+    "authority": N_("应当向哪个机关申请"),
+    "document": N_("记载结果的文书"),
+    "result": N_("结果"),
+    "slip_returned": N_("收回回执单"),
+    "recipient": N_("收件人"),
+    "phone": N_("收件人电话"),
+    "address": N_("寄送地址"),
+    "carrier": N_("承运单位"),
+    "waybill": N_("运单号"),
+    "delivered_on": N_("签收日期"),
+    "proof": N_("凭什么确认"),
+    "paper": N_("要更正的文书"),
+    "old": N_("原来写的"),
+    "new": N_("更正为"),
+    "signer": N_("签名的人"),
+    "told": N_("告知"),
+    "signed": N_("承诺"),
+    "findings": N_("核查的情况"),
+}
+KINDS = {
+    "ground": "choice",
+    "basis_kind": "choice",
+    "proof": "choice",
+    "paper": "choice",
+    "days": "number",
+    "delivered_on": "date",
+    "reason": "area",
+    "result": "area",
+    "findings": "area",
+    "told": "tick",
+    "signed": "tick",
+}
+"""How a field is asked: ``choice``, ``number``, ``date``, ``area``, ``tick``; a line of text where nothing is said."""
+TICKS = {
+    "told": N_("已把告知书交给申请人，并说明也可以按普通方式提交证明；申请人自愿选择承诺"),
+    "signed": N_("申请人已在承诺书上签名"),
+}
+OUTCOME_NAMES = {"kept": N_("承诺属实"), "broken": N_("承诺不实")}
+PROOF_NAMES = {"signed_slip": N_("签收的回单"), "tracking": N_("承运单位的签收记录")}
+BASIS_KIND_NAMES = {
+    "statute": N_("法律、法规明文规定停止计算时限"),
+    "other": N_("其他依据（时限照走）"),
+}
