@@ -50,6 +50,8 @@ STAFF = Access(_PERSONS - ADMINISTRATORS - {Role.CITY_OPERATOR, Role.CITY_OFFICE
 CLERKS = only(Role.WINDOW_CLERK)
 INTAKE = only(Role.WINDOW_CLERK, Role.CASE_HANDLER)
 HANDLERS = only(Role.CASE_HANDLER)
+# Who arranges absences and passes cases on; a handler only his own.
+ARRANGERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.HALL_MANAGER)
 REVIEWERS = only(Role.REVIEWER)
 APPROVERS = only(Role.APPROVER, Role.DEPT_HEAD)
 DECIDERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD)

@@ -73,6 +73,7 @@ def menu(groups: tuple[Group, ...], role: str, path: str, counts: Mapping[str, i
 
 _CLERK = frozenset({Role.WINDOW_CLERK})
 _DECIDERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD})
+_ARRANGERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.HALL_MANAGER})
 _READERS = _CLERK | _DECIDERS | {Role.SUPERVISOR, Role.HALL_MANAGER, Role.GUIDE, Role.ARCHIVIST}
 _CITY = frozenset({Role.CITY_OPERATOR, Role.CITY_OFFICER})
 _EVERYONE = frozenset(Role) - {Role.SYSTEM, Role.APPLICANT}
@@ -88,7 +89,14 @@ HALL_MENU: tuple[Group, ...] = (
             Entry(N_("暂存"), "/drafts", _CLERK),
         ),
     ),
-    Group(N_("审批"), (Entry(N_("待办"), "/work", _DECIDERS),)),
+    Group(
+        N_("审批"),
+        (
+            Entry(N_("待办"), "/work", _DECIDERS),
+            Entry(N_("离岗与代办"), "/absences", _ARRANGERS),
+            Entry(N_("改派"), "/reassign", _ARRANGERS),
+        ),
+    ),
     Group(N_("管理"), (Entry(N_("账号"), "/staff", ADMINISTRATORS),)),
     Group(
         N_("大厅"),

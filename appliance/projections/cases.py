@@ -256,14 +256,15 @@ def listing(
     states: tuple[State, ...] = (),
     department: str | None = None,
     step_role: str | None = None,
-    handler: str | None = None,
+    handler: str | tuple[str, ...] | None = None,
     proposals: tuple[str, ...] = (),
     limit: int = 50,
     offset: int = 0,
 ) -> list[CaseRow]:
     """List open cases for a desk, the most pressing first; cases without a running clock come last.
 
-    `proposals` leaves only cases in which one of these acts of two persons waits for its second.
+    `proposals` leaves only cases in which one of these acts of two persons waits for its second; `handler` those of one
+    or several handlers, or with an empty one those that nobody has taken.
     """
     where, values = ["open = 1"], list[str | int]()
     if proposals:
@@ -272,10 +273,14 @@ def listing(
     if states:
         where.append(f"state IN ({','.join('?' * len(states))})")
         values += [state.value for state in states]
-    for column, value in (("department", department), ("step_role", step_role), ("handler", handler)):
+    for column, value in (("department", department), ("step_role", step_role)):
         if value is not None:
             where.append(f"{column} = ?")
             values.append(value)
+    if handler is not None:
+        handlers = (handler,) if isinstance(handler, str) else handler
+        where.append(f"handler IN ({','.join('?' * len(handlers))})" if any(handlers) else "handler IS NULL")
+        values += [one for one in handlers if one]
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM case_view WHERE {' AND '.join(where)}"  # noqa: S608 - column names are literals
         " ORDER BY due IS NULL, due, id LIMIT ? OFFSET ?",

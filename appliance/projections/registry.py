@@ -9,6 +9,7 @@ from typing import Protocol
 
 from appliance.domain.events import PackPublished
 from appliance.projections import (
+    absences,
     calendar_view,
     cases,
     delegations,
@@ -55,6 +56,7 @@ class HallProjector:
             licences.MODEL,
             delegations.MODEL,
             staff_changes.MODEL,
+            absences.MODEL,
             packs.model(blobs.path),
         )
         self._appliers = tuple(model.apply for model in self._models if model.apply is not None)

@@ -11,6 +11,7 @@ import msgspec
 
 from appliance.domain.actor import Actor
 from appliance.services import (
+    absences,
     clockwatch,
     conditions,
     instant,
@@ -73,6 +74,9 @@ Command = (
     | instant.RevokeDelegation
     | clockwatch.ConfirmClock
     | staffing.ProposeStaffChange
+    | absences.RegisterAbsence
+    | absences.EndAbsence
+    | absences.ReassignCases
     | staffing.ConfirmStaffChange
     | staffing.DropStaffChange
 )
@@ -121,6 +125,9 @@ DECIDERS: dict[type[Command], Decider] = {
     instant.RevokeDelegation: instant.revoke,
     clockwatch.ConfirmClock: clockwatch.confirm,
     staffing.ProposeStaffChange: staffing.propose,
+    absences.RegisterAbsence: absences.register,
+    absences.EndAbsence: absences.end,
+    absences.ReassignCases: absences.reassign,
     staffing.ConfirmStaffChange: staffing.confirm,
     staffing.DropStaffChange: staffing.drop,
 }

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
+
 from appliance.config import HallConfig
 from appliance.domain.actor import Actor, Role
 from appliance.domain.calendar import Calendar
@@ -10,7 +12,7 @@ from appliance.domain.case import Case
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES
 from appliance.errors import N_, Conflict, Forbidden, NotFound, WrongState
-from appliance.projections import cases, staff
+from appliance.projections import absences, cases, staff
 from appliance.projections.calendar_view import Calendars
 from appliance.projections.items import Items
 from appliance.store.change import WriteContext
@@ -37,6 +39,24 @@ class Facts:
 def today(context: WriteContext) -> date:
     """Give the day of the change, Asia/Shanghai."""
     return context.now.date()
+
+
+def as_handler(connection: Connection, case: Case, actor: Actor, day: str) -> Case:
+    """Give the case as its handler's substitute works on it: with him in the handler's place while the absence lasts.
+
+    Only what is decided on is changed; the log says who really acted, and the case stays the absent handler's.
+
+    Args:
+        connection: a reader, or the writer's.
+        case: the case.
+        actor: who acts or looks.
+        day: ISO date.
+    """
+    if actor.role is not Role.CASE_HANDLER or case.handler in ("", actor.id):
+        return case
+    if case.handler not in absences.replaced_by(connection, actor.id, day):
+        return case
+    return msgspec.structs.replace(case, handler=actor.id)
 
 
 def load_case(context: WriteContext, no: str, version: int | None) -> Case:
@@ -76,7 +96,7 @@ def load_case(context: WriteContext, no: str, version: int | None) -> Case:
             },
             next_step=N_("请对照现在的内容，确认后再提交"),
         )
-    return case
+    return as_handler(context.connection, case, context.actor, context.now.date().isoformat())
 
 
 def check_actor(connection: Connection, actor: Actor) -> None:

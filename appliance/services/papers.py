@@ -361,6 +361,7 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             | ev.CaseSpecialEnded()
             | ev.CaseDueRecomputed()
             | ev.CaseAssigned()
+            | ev.CaseReassigned()
             | ev.CasePreReviewed()
             | ev.CaseStepStarted()
             | ev.CaseStepReturned()

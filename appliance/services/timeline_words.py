@@ -29,6 +29,8 @@ def describe(  # noqa: PLR0911 - exhaustive
     if isinstance(event, Procedure):
         return describe_procedure(event, names)
     match event:
+        case ev.CaseReassigned():
+            return _describe_reassigned(event, names)
         case ev.CaseReceived() | ev.CaseAssigned() | ev.CasePreReviewed():
             return _describe_first(event, names, materials)
         case ev.CaseCorrectionRequired() | ev.CaseSupplemented():
@@ -41,6 +43,14 @@ def describe(  # noqa: PLR0911 - exhaustive
             return _describe_decision(event)
         case _:
             return _describe_end(event)
+
+
+def _describe_reassigned(event: ev.CaseReassigned, names: Mapping[str, str]) -> Described:
+    before = names.get(event.before, event.before) or "—"
+    if not event.handler:
+        return (Message(N_("%(name)s 退回待领办"), name=before),), (Message(event.reason),)
+    after = names.get(event.handler, event.handler)
+    return (Message(N_("承办人 %(old)s → %(new)s"), old=before, new=after),), (Message(event.reason),)
 
 
 def _describe_first(

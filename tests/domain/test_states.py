@@ -17,6 +17,11 @@ TABLE = {
     "T03p": ("received pre_review", "=", "window_clerk"),
     "T03w": (REGISTERED, "=", "window_clerk"),
     "T04": ("received pre_review", "pre_review", "case_handler system"),
+    "T04r": (
+        "pre_review correction_pending accepted in_review special_procedure suspended",
+        "=",
+        "case_handler reviewer hall_manager",
+    ),
     "T05": ("received pre_review", "=", "window_clerk"),
     "T05p": ("pre_review", "pre_review", "case_handler"),
     "T06": ("pre_review", "not_required", "case_handler"),

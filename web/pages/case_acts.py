@@ -21,7 +21,7 @@ class Act(msgspec.Struct, frozen=True):
 
 
 def _handler_acts(case: Case, actor: Actor) -> tuple[Act, ...]:
-    if case.state is State.RECEIVED:
+    if case.state is State.RECEIVED or (case.state is State.PRE_REVIEW and not case.handler):
         return (Act(N_("领办并预审"), f"/prereview/{case.no}", "alt+p", "go"),)
     if case.state is State.PRE_REVIEW and case.handler == actor.id:
         return (Act(N_("继续预审"), f"/prereview/{case.no}", "alt+p", "go"),)
@@ -52,7 +52,7 @@ def may_sign(case: Case, actor: Actor) -> bool:
         return False
     if step.role == Role.CASE_HANDLER:
         return case.handler in ("", actor.id)
-    return actor.id != case.handler and not any(
+    return actor.id not in (case.handler, *case.handlers) and not any(
         other.by == actor.id and other.step != step.step for other in case.steps if other.ended
     )
 

@@ -7,9 +7,10 @@ import msgspec
 
 from appliance.domain.actor import Actor, Role
 from appliance.domain.calendar import Calendar
+from appliance.domain.case import Case
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_
-from appliance.projections import case_deadlines, cases, staff
+from appliance.projections import absences, case_deadlines, cases, staff
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
 from web.pages.case_marks import state_name, waits_above
@@ -29,6 +30,7 @@ class ListRow(msgspec.Struct, frozen=True):
     state: str
     tone: str
     handler: str
+    acting_for: str
     light: Light
     clock: str
     due: str
@@ -54,9 +56,21 @@ def list_rows(
     calendar = desk.facts.calendar(connection)
     department = department_of(desk, visit.actor)
     who = staff.names(connection)
+    away = replaced(visit, desk)
     return tuple(
-        _line(visit, desk, row, calendar, department, who, href(row) if href else f"/cases/{row.no}") for row in found
+        msgspec.structs.replace(
+            _line(visit, desk, row, calendar, department, who, href(row) if href else f"/cases/{row.no}"),
+            acting_for=who.get(row.handler, row.handler) if row.handler and row.handler in away else "",
+        )
+        for row in found
     )
+
+
+def replaced(visit: Visit, desk: Desk) -> tuple[str, ...]:
+    """Give the handlers whom this person stands in for today."""
+    if visit.actor.role is not Role.CASE_HANDLER:
+        return ()
+    return absences.replaced_by(desk.reader(), visit.actor.id, visit.front.clock.now().date().isoformat())
 
 
 def _line(
@@ -73,6 +87,7 @@ def _line(
         state=state,
         tone=TONES.get(row.state, ""),
         handler=who.get(row.handler or "", row.handler or ""),
+        acting_for="",
         light=light(visit, calendar, row.due) if row.due else RESTING,
         clock=visit.text(CLOCK_NAMES.get(row.due_clock or "", row.due_clock or "")),
         due=row.due or "",
@@ -145,14 +160,23 @@ def _delivery(row: CaseRow) -> str:
 
 
 def _second_person(
-    desk: Desk, actor: Actor, *acts: str, department: str | None = None, handler: str | None = None
+    desk: Desk,
+    actor: Actor,
+    *acts: str,
+    department: str | None = None,
+    handler: tuple[str, ...] | None = None,
+    away: tuple[str, ...] = (),
 ) -> Tab:
     """List the proposals that wait for this person as the second of two, none of them their own."""
 
     def rows(limit: int, offset: int) -> list[CaseRow]:
         found = cases.listing(desk.reader(), proposals=acts, department=department, handler=handler, limit=500)
-        mine = (row for row in found if (case := cases.find(desk.reader(), row.no)) and may_settle(case, actor))
-        return [*mine][offset : offset + limit]
+        mine = [row for row in found if (case := cases.find(desk.reader(), row.no)) and settles(case)]
+        return mine[offset : offset + limit]
+
+    def settles(case: Case) -> bool:
+        handled = msgspec.structs.replace(case, handler=actor.id) if case.handler in away else case
+        return may_settle(handled, actor)
 
     def href(row: CaseRow) -> str:
         return f"/cases/{row.no}/proposal"
@@ -183,21 +207,26 @@ def _clerk_tabs(desk: Desk, actor: Actor) -> tuple[Tab, ...]:
     )
 
 
-def _handler_tabs(desk: Desk, actor: Actor, department: str) -> tuple[Tab, ...]:
+def _handler_tabs(desk: Desk, actor: Actor, department: str, away: tuple[str, ...]) -> tuple[Tab, ...]:
+    mine = (actor.id, *away)
+
     def own(state: State) -> Callable[[int, int], list[CaseRow]]:
         return lambda limit, offset: cases.listing(
-            desk.reader(), states=(state,), handler=actor.id, limit=limit, offset=offset
+            desk.reader(), states=(state,), handler=mine, limit=limit, offset=offset
         )
 
     def received(limit: int, offset: int) -> list[CaseRow]:
-        return cases.listing(desk.reader(), states=(State.RECEIVED,), department=department, limit=limit, offset=offset)
+        states = (State.RECEIVED, State.PRE_REVIEW)
+        return cases.listing(
+            desk.reader(), states=states, department=department, handler="", limit=limit, offset=offset
+        )
 
     def signing(limit: int, offset: int) -> list[CaseRow]:
         found = cases.listing(
             desk.reader(), states=(State.IN_REVIEW,), department=department, step_role=Role.CASE_HANDLER, limit=500
         )
         # A case that was deemed accepted before anyone took it waits for any handler of the department.
-        return [row for row in found if row.handler in (None, "", actor.id)][offset : offset + limit]
+        return [row for row in found if not row.handler or row.handler in mine][offset : offset + limit]
 
     return (
         Tab("prereview", N_("我的预审"), own(State.PRE_REVIEW), _at("/prereview"), N_("您手上没有预审中的件")),
@@ -213,7 +242,7 @@ def _handler_tabs(desk: Desk, actor: Actor, department: str) -> tuple[Tab, ...]:
         ),
         _promised(desk, actor, department),
         _waiting_above(desk, department, _at("/cases")),
-        _second_person(desk, actor, "lapse_correction", handler=actor.id),
+        _second_person(desk, actor, "lapse_correction", handler=mine, away=away),
     )
 
 
@@ -259,7 +288,7 @@ def tabs_for(visit: Visit, desk: Desk) -> tuple[Tab, ...]:
         case Role.WINDOW_CLERK:
             return _clerk_tabs(desk, actor)
         case Role.CASE_HANDLER:
-            return _handler_tabs(desk, actor, department)
+            return _handler_tabs(desk, actor, department, replaced(visit, desk))
         case Role.REVIEWER | Role.APPROVER | Role.DEPT_HEAD:
             return _signer_tabs(desk, actor, department)
         case Role.HALL_MANAGER:

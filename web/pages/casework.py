@@ -19,6 +19,7 @@ from appliance.domain.subject import SUBJECT_NAMES, SubjectKind
 from appliance.errors import N_, Message, NotFound
 from appliance.projections import cases, staff
 from appliance.services.desk import Desk
+from appliance.services.facts import as_handler
 from appliance.services.timeline import Line, Truth, timeline
 from web.pages import case_marks
 from web.visit import Visit
@@ -89,6 +90,7 @@ class Head(msgspec.Struct, frozen=True):
     now: int
     department: str
     handler: str
+    acting_for: str
     acceptance_no: str
     received_at: datetime
     origin: str
@@ -132,6 +134,7 @@ class Sight:
     department: str
     today: str
     item: ServiceItem
+    acting_for: str = ""
 
     @property
     def own(self) -> bool:
@@ -165,12 +168,15 @@ def sight(visit: Visit, desk: Desk, no: str) -> Sight:
     if case is None:
         raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no}, next_step=N_("请核对编号，或用姓名查找"))
     department = department_of(desk, visit.actor)
+    today = visit.front.clock.now().date().isoformat()
+    handled = as_handler(desk.reader(), case, visit.actor, today)
     return Sight(
-        case=case,
+        case=handled,
         audience=audience_of(visit.actor, department, case),
         department=department,
-        today=visit.front.clock.now().date().isoformat(),
+        today=today,
         item=desk.facts.item_of(desk.reader(), case),
+        acting_for=case.handler if handled is not case else "",
     )
 
 
@@ -263,6 +269,7 @@ def head(visit: Visit, desk: Desk, seen: Sight, *, full: bool = False) -> Head:
     numbers = audience if full else Audience.LIST
     applicant, agent = case.applicant, case.agent
     who = staff.names(desk.reader())
+    handler = seen.acting_for or case.handler
     origin = visit.text(N_("%(window)s 号窗口"), window=case.window) if case.window else "–"
     return Head(
         no=case.no,
@@ -275,7 +282,8 @@ def head(visit: Visit, desk: Desk, seen: Sight, *, full: bool = False) -> Head:
         steps=() if case.state in (State.WITHDRAWN, State.TERMINATED) else tuple(map(visit.text, STEP_LABELS)),
         now=progress(case),
         department=case.department_name,
-        handler=f"{who.get(case.handler, '')} {case.handler}".strip() or "–",
+        handler=f"{who.get(handler, '')} {handler}".strip() or "–",
+        acting_for=who.get(seen.acting_for, seen.acting_for),
         acceptance_no=case.acceptance_no,
         received_at=datetime.fromisoformat(case.received_at),
         origin=" · ".join(part for part in (origin, case.ticket, f"{who.get(case.clerk, '')} {case.clerk}") if part),

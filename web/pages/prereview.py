@@ -217,7 +217,8 @@ def _elsewhere(visit: Visit, desk: Desk, seen: Sight) -> Response[str]:
 def show(visit: Visit, desk: Desk, no: str) -> Response[str]:
     """Show the case for pre-review, or offer to take it."""
     seen = sight(visit, desk, no)
-    if seen.case.state is State.RECEIVED and seen.own:
+    untaken = seen.case.state is State.PRE_REVIEW and not seen.case.handler  # given back to the department
+    if (seen.case.state is State.RECEIVED or untaken) and seen.own:
         return _take_page(visit, desk, seen)
     if not _is_mine(visit, seen.case):
         return _elsewhere(visit, desk, seen)

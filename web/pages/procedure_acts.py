@@ -163,7 +163,7 @@ def may_settle(case: Case, actor: Actor) -> bool:
     roles = TRANSITIONS[ACTS[waiting.proposed.act].number].roles
     if actor.role is Role.CASE_HANDLER:
         return actor.role in roles and case.handler in ("", actor.id)
-    return actor.role in roles and actor.id not in (waiting.by, case.handler)
+    return actor.role in roles and actor.id not in (waiting.by, case.handler, *case.handlers)
 
 
 def concerns(case: Case, actor: Actor) -> bool:

@@ -5,6 +5,7 @@ from typing import assert_never
 import msgspec
 
 from appliance.domain import events as ev
+from appliance.domain.actor import Role
 from appliance.domain.case import clocks, intake, outside, procedure, review, timing
 from appliance.domain.case.values import Case, LicenceRecord
 from appliance.domain.entry import EntryMeta
@@ -19,6 +20,8 @@ def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case
             return intake.receive(meta, index, event)
         case ev.CaseAssigned():
             return replace(case, state=State.PRE_REVIEW, handler=event.handler)
+        case ev.CaseReassigned():
+            return replace(case, handler=event.handler)
         case ev.CasePreReviewed():
             return intake.pre_review(case, event)
         case ev.CaseCorrectionRequired():
@@ -98,6 +101,13 @@ def _without_stale_proposal(case: Case) -> Case:
     return msgspec.structs.replace(case, proposal=None)
 
 
+def _with_handler(case: Case, meta: EntryMeta) -> Case:
+    """Remember everyone who ever acted as handler, substitutes too: none of them may sign another step (§2.6)."""
+    if meta.actor.role is not Role.CASE_HANDLER or meta.actor.id in case.handlers:
+        return case
+    return msgspec.structs.replace(case, handlers=(*case.handlers, meta.actor.id))
+
+
 def evolve(case: Case | None, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case:
     """Fold one event into the case.
 
@@ -118,5 +128,5 @@ def evolve(case: Case | None, meta: EntryMeta, index: int, event: ev.CaseEvent) 
             message = f"the first event of a case is its receipt, not {event.TYPE}"
             raise ValueError(message)
         return intake.receive(meta, index, event)
-    after = _without_stale_proposal(_apply(case, meta, index, event))
+    after = _with_handler(_without_stale_proposal(_apply(case, meta, index, event)), meta)
     return msgspec.structs.replace(after, version=case.version + 1, last_index=index)

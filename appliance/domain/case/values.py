@@ -210,6 +210,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     completed_on: str = ""
     clocks: tuple[Running, ...] = ()
     handler: str = ""
+    handlers: tuple[str, ...] = ()
     notices: int = 0
     notice_lines: tuple[NoticeLine, ...] = ()
     acceptance_no: str = ""

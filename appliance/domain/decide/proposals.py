@@ -114,7 +114,7 @@ def waiting(case: Case, number: int, code: str = "") -> Proposal:
 
 def second_person(proposal: Proposal, actor: Actor, case: Case) -> None:
     """Refuse the one who proposed, and as reviewer the one who handles the case (domain §2.6)."""
-    if actor.id == proposal.by or (actor.role is not Role.CASE_HANDLER and actor.id == case.handler):
+    if actor.id == proposal.by or (actor.role is not Role.CASE_HANDLER and actor.id in (case.handler, *case.handlers)):
         raise Forbidden(
             N_("提请和确认须由两个人办理"),
             code="same_person",

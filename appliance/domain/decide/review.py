@@ -44,8 +44,10 @@ def _own_step(case: Case, actor: Actor) -> StepRecord:
     if step.role == "case_handler":
         if case.handler:
             only_handler(case, actor)
-    elif actor.id == case.handler or any(
-        other.by == actor.id and other.step != step.step for other in case.steps if other.ended
+    elif (
+        actor.id == case.handler
+        or actor.id in case.handlers
+        or any(other.by == actor.id and other.step != step.step for other in case.steps if other.ended)
     ):
         raise Forbidden(
             N_("同一个人不能在一件里签署两个环节"),

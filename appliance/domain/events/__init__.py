@@ -20,6 +20,7 @@ from appliance.domain.events.intake import (
     CaseCorrectionRequired,
     CaseDeemedAccepted,
     CasePreReviewed,
+    CaseReassigned,
     CaseReceived,
     CaseSupplemented,
 )
@@ -57,7 +58,13 @@ from appliance.domain.events.review import (
     CaseStepReturned,
     CaseStepStarted,
 )
-from appliance.domain.events.staffing import StaffChanged, StaffChangeDropped, StaffChangeProposed
+from appliance.domain.events.staffing import (
+    StaffAbsent,
+    StaffChanged,
+    StaffChangeDropped,
+    StaffChangeProposed,
+    StaffReturned,
+)
 from appliance.domain.events.system import (
     ClockConfirmed,
     ClockSuspected,
@@ -113,6 +120,7 @@ __all__ = [
     "CasePromiseWithdrawn",
     "CaseProposalDropped",
     "CaseProposed",
+    "CaseReassigned",
     "CaseReceiptVoided",
     "CaseReceived",
     "CaseRefused",
@@ -145,9 +153,11 @@ __all__ = [
     "PackPublished",
     "PaperReprinted",
     "PauseSpan",
+    "StaffAbsent",
     "StaffChangeDropped",
     "StaffChangeProposed",
     "StaffChanged",
+    "StaffReturned",
     "SystemEvent",
     "UnknownEvent",
 ]
@@ -156,6 +166,7 @@ CaseEvent = (
     CaseReceived
     | CaseAssigned
     | CasePreReviewed
+    | CaseReassigned
     | CaseCorrectionRequired
     | CaseSupplemented
     | CaseAccepted
@@ -209,6 +220,8 @@ SystemEvent = (
     | StaffChangeProposed
     | StaffChanged
     | StaffChangeDropped
+    | StaffAbsent
+    | StaffReturned
 )
 Event = CaseEvent | SystemEvent | UnknownEvent
 

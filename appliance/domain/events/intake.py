@@ -49,6 +49,20 @@ class CaseAssigned(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     department: str
 
 
+class CaseReassigned(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """T04r 改派: the case passed to another handler, or with an empty `handler` back to those that anyone may take."""
+
+    TYPE: ClassVar = "case.reassigned"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("改派")
+    PERSONAL: ClassVar = frozenset({"reason"})
+
+    before: str
+    handler: str
+    department: str
+    reason: str
+
+
 class CasePreReviewed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """预审结论 on each material (clause 5.2.2.2.1): ``pass`` or ``problem``, a problem never without its reason."""
 

@@ -56,3 +56,31 @@ class StaffChangeDropped(msgspec.Struct, frozen=True, omit_defaults=True, kw_onl
 
     change: str
     reason: str
+
+
+class StaffAbsent(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """登记离岗: a handler is away for some days, and a colleague of his department acts in his cases meanwhile."""
+
+    TYPE: ClassVar = "staff.absent"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("登记离岗和代办人")
+    PERSONAL: ClassVar = frozenset({"reason"})
+
+    absence: str
+    staff: str
+    substitute: str
+    department: str
+    starts: str
+    until: str
+    reason: str
+
+
+class StaffReturned(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """销假: an absence ended before its last day, or never began; what the substitute did stands."""
+
+    TYPE: ClassVar = "staff.returned"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("销假")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    absence: str
