@@ -12,6 +12,35 @@ from appliance.domain.entry import EntryMeta
 from appliance.domain.states import State
 from appliance.domain.transitions import ACTS, TRANSITIONS
 
+Beside = (
+    ev.CaseProposed
+    | ev.CaseProposalDropped
+    | ev.CaseNotRequired
+    | ev.CaseNotAccepted
+    | ev.CaseTerminated
+    | ev.CaseReceiptVoided
+    | ev.CaseOnsiteFixed
+    | ev.CaseRegistrationAmended
+    | ev.CaseMaterialRequested
+    | ev.CaseMaterialReceived
+    | ev.CaseSpecialStarted
+    | ev.CaseSuspended
+    | ev.CaseSpecialEnded
+    | ev.CaseResumed
+    | ev.CaseExtended
+    | ev.CaseDueRecomputed
+    | ev.CaseForwarded
+    | ev.CaseGrantedAbove
+    | ev.CaseRefusedAbove
+    | ev.CaseShipped
+    | ev.CaseDelivered
+    | ev.CasePaperCorrected
+    | ev.CaseToleranceSupplied
+    | ev.CasePromiseMade
+    | ev.CasePromiseWithdrawn
+    | ev.CasePromiseVerified
+)
+
 
 def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case:  # noqa: C901, PLR0911, PLR0912 - exhaustive
     replace = msgspec.structs.replace
@@ -53,6 +82,14 @@ def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case
             )
         case ev.PaperReprinted():
             return replace(case, reprints={**case.reprints, event.paper: event.copy})
+        case _:
+            return _beside(case, meta, event)
+
+
+def _beside(case: Case, meta: EntryMeta, event: Beside) -> Case:  # noqa: C901, PLR0911 - exhaustive
+    """Fold what happens beside the main road."""
+    replace = msgspec.structs.replace
+    match event:
         case ev.CaseProposed():
             return procedure.propose(case, meta, event)
         case ev.CaseProposalDropped():
