@@ -86,7 +86,7 @@ def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case
             return _beside(case, meta, event)
 
 
-def _beside(case: Case, meta: EntryMeta, event: Beside) -> Case:  # noqa: C901, PLR0911 - exhaustive
+def _beside(case: Case, meta: EntryMeta, event: Beside) -> Case:  # noqa: C901, PLR0911, PLR0912 - exhaustive
     """Fold what happens beside the main road."""
     replace = msgspec.structs.replace
     match event:
