@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from time import perf_counter
+from uuid import NAMESPACE_URL, uuid5
 
 import click
 import msgspec
@@ -13,12 +15,17 @@ from rich.progress import track
 
 from appliance.clock import Clock, SystemClock
 from appliance.config import HALL_FILE
+from appliance.domain.actor import Role
+from appliance.domain.item_terms import HandlingType
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, Conflict
-from appliance.projections import cases
+from appliance.projections import cases, delegations
+from appliance.projections.items import Items
+from appliance.services.instant import GiveDelegation
 from appliance.services.opening import Submitter, desk_for_commands
 from appliance.store.connection import Connection
 from appliance.store.event_store import log_row
+from provisioning.cast import Cast
 from provisioning.demo import lay_scans, make_demo
 from provisioning.walk import Walker
 from sync.opening import keys_of, require_trust
@@ -80,6 +87,23 @@ def _head(connection: Connection, origin: str) -> int:
     return log_row(connection, origin).size
 
 
+def give_delegations(desk: Submitter, name: str, clock: Clock) -> None:
+    """Let the first handler of each department decide its instant items for half a year (T33), unless he may."""
+    today, cast = clock.now().date(), Cast()
+    instant: dict[str, list[str]] = {}
+    for item in Items().all_current(desk.reader()):
+        if item.project_type is HandlingType.INSTANT:
+            instant.setdefault(item.dept_code, []).append(item.catalog_code)
+    for department, codes in instant.items():
+        handler = cast.someone(Role.CASE_HANDLER, department).id
+        if any(delegations.valid(desk.reader(), handler, code, today.isoformat()) for code in codes):
+            continue
+        until = (today + timedelta(days=180)).isoformat()
+        command = GiveDelegation(handler=handler, items=tuple(codes), until=until)
+        key = str(uuid5(NAMESPACE_URL, f"{name}:{department}"))
+        desk.submit_now(command, actor=cast.someone(Role.APPROVER, department), key=key)
+
+
 def load_cases(desk: Submitter, *, origin: str, count: int, seed: int, clock: Clock, progress: bool) -> Loaded:
     """Walk `count` cases.
 
@@ -95,6 +119,7 @@ def load_cases(desk: Submitter, *, origin: str, count: int, seed: int, clock: Cl
     """
     head = _head(desk.reader(), origin)
     name = f"demo-load:{origin}:{head}:{seed}"
+    give_delegations(desk, name, clock)
     walker = Walker(desk, Random(name), clock, name=name)  # noqa: S311 - invented data, meant to be repeatable
     rounds: Iterator[int] = iter(range(count))
     if progress:

@@ -23,7 +23,8 @@ class Story:
         until: the state in which the case is left, CLOSED for one that goes all the way.
         signed: rows of the approval form that are signed before a case that stops in review is left.
         act: what happens to the case where the walk would stop, or on its way (see `provisioning.walk`).
-        needs: what the item must know: ``special``, ``forward``, ``extension``, ``tolerance`` or ``promise``.
+        needs: what the item must know: ``special``, ``forward``, ``extension``, ``tolerance``, ``promise`` or
+            ``instant``.
     """
 
     name: str
@@ -41,19 +42,15 @@ class Story:
 
     def fits(self, item: ServiceItem) -> bool:
         """Tell whether the item knows what the story is about."""
-        match self.needs:
-            case "special":
-                return bool(item.special_procedure)
-            case "forward":
-                return item.project_type is HandlingType.FORWARD
-            case "extension":
-                return item.extension_max_days > 0
-            case "tolerance":
-                return item.tolerance_policy is not None and any(one.tolerable for one in item.materials)
-            case "promise":
-                return item.promise_based_allowed and any(one.promise_allowed for one in item.materials)
-            case _:
-                return True
+        known = {
+            "special": bool(item.special_procedure),
+            "instant": item.project_type is HandlingType.INSTANT,
+            "forward": item.project_type is HandlingType.FORWARD,
+            "extension": item.extension_max_days > 0,
+            "tolerance": item.tolerance_policy is not None and any(one.tolerable for one in item.materials),
+            "promise": item.promise_based_allowed and any(one.promise_allowed for one in item.materials),
+        }
+        return known.get(self.needs, True)
 
 
 STORIES: tuple[Story, ...] = (
@@ -92,5 +89,6 @@ STORIES: tuple[Story, ...] = (
     Story("not_required", 1, act="not_required", until=State.PRE_REVIEW),
     Story("not_accepted", 2, act="not_accepted", until=State.PRE_REVIEW),
     Story("terminated", 1, act="terminate", until=State.IN_REVIEW, signed=1),
+    Story("on_the_spot", 4, act="spot", needs="instant"),
     Story("voided", 1, act="void", until=State.RECEIVED),
 )

@@ -22,6 +22,7 @@ from appliance.errors import N_, NotFound
 from appliance.projections import cases, licences
 from appliance.projections.items import Items
 from appliance.services.commands import Command
+from appliance.services.instant import ReceiveInstant
 from appliance.services.intake import ReceiveCase, SupplementCase
 from appliance.services.issuance import HandOver, ProduceResult, WithdrawCase
 from appliance.services.opening import Submitter
@@ -146,6 +147,9 @@ class _Walk:
 
     def steps(self) -> Iterator[Done]:
         """Send the story's commands in order."""
+        if self.story.act == "spot":
+            yield from self._on_the_spot()
+            return
         clerk = self.cast.clerk(self.random)
         received = self._do(self._receive(), clerk)
         yield received
@@ -165,6 +169,20 @@ class _Walk:
         if self.story.withdrawn:
             case = self.find(no)
             yield self._do(WithdrawCase(case=no, version=case.version, reason="申请人改变计划（示例）"), clerk)
+
+    def _on_the_spot(self) -> Iterator[Done]:
+        """T33: the handler at the window; without a delegation the approver decides in between."""
+        handler = structs.replace(self._person(Role.CASE_HANDLER), window="03")
+        content = f"准予{self.made.item.task_name}（示例）"
+        opinion = "材料齐全，符合法定形式，予以办理（示例）"
+        receipt = ReceiveInstant(receipt=self._receive(), checked=True, opinion=opinion, content=content)
+        received = self._do(receipt, handler)
+        yield received
+        no = received.case
+        if self.find(no).state is State.IN_REVIEW:
+            yield self._do(self._decision(no, self.find(no).version), self._person(Role.APPROVER))
+            yield self._do(ProduceResult(case=no, version=self.find(no).version), handler)
+        yield self._do(self._hand_over(no), handler)
 
     def _acts(self, clerk: Actor) -> Acts:
         return Acts(self.random, self.made, self._person, clerk, self.find)

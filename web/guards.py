@@ -52,6 +52,9 @@ INTAKE = only(Role.WINDOW_CLERK, Role.CASE_HANDLER)
 HANDLERS = only(Role.CASE_HANDLER)
 # Who arranges absences and passes cases on; a handler only his own.
 ARRANGERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.HALL_MANAGER)
+# 即办授权: approvers give and take them back, handlers see their own.
+DELEGATIONS = only(Role.APPROVER, Role.CASE_HANDLER)
+ONLY_APPROVERS = only(Role.APPROVER)
 REVIEWERS = only(Role.REVIEWER)
 APPROVERS = only(Role.APPROVER, Role.DEPT_HEAD)
 DECIDERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD)

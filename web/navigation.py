@@ -72,6 +72,7 @@ def menu(groups: tuple[Group, ...], role: str, path: str, counts: Mapping[str, i
 
 
 _CLERK = frozenset({Role.WINDOW_CLERK})
+_HANDLER = frozenset({Role.CASE_HANDLER})
 _DECIDERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD})
 _ARRANGERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.HALL_MANAGER})
 _READERS = _CLERK | _DECIDERS | {Role.SUPERVISOR, Role.HALL_MANAGER, Role.GUIDE, Role.ARCHIVIST}
@@ -83,16 +84,18 @@ HALL_MENU: tuple[Group, ...] = (
         N_("窗口"),
         (
             Entry(N_("收件"), "/intake", _CLERK),
+            Entry(N_("当场办理"), "/intake", _HANDLER),
             Entry(N_("补正收件"), "/supplement", _CLERK),
             Entry(N_("待发件"), "/issuance", _CLERK),
-            Entry(N_("托盘"), "/tray", _CLERK),
-            Entry(N_("暂存"), "/drafts", _CLERK),
+            Entry(N_("托盘"), "/tray", _CLERK | _HANDLER),
+            Entry(N_("暂存"), "/drafts", _CLERK | _HANDLER),
         ),
     ),
     Group(
         N_("审批"),
         (
             Entry(N_("待办"), "/work", _DECIDERS),
+            Entry(N_("即办授权"), "/delegations", _HANDLER | {Role.APPROVER}),
             Entry(N_("离岗与代办"), "/absences", _ARRANGERS),
             Entry(N_("改派"), "/reassign", _ARRANGERS),
         ),

@@ -55,7 +55,7 @@ def _row(
 TRANSITIONS: dict[str, Transition] = {
     row.number: row
     for row in (
-        _row("T03", N_("收件"), "case.received", frozenset({None, State.SUBMITTED}), State.RECEIVED, {_CLERK},
+        _row("T03", N_("收件"), "case.received", frozenset({None, State.SUBMITTED}), State.RECEIVED, {_CLERK, _HANDLER},
              "5.2.2.1.2"),
         _row("T03p", N_("告知承诺"), "case.promise_made", _UNACCEPTED, None, {_CLERK}, "国办发〔2020〕42号"),
         _row("T03w", N_("撤回承诺"), "case.promise_withdrawn", _REGISTERED, None, {_CLERK}, "国办发〔2020〕42号"),
@@ -91,7 +91,7 @@ TRANSITIONS: dict[str, Transition] = {
         _row("T24", N_("不予"), "case.refused", _REVIEW, _REFUSED, {_APPROVER}, "许可法 art.38"),
         _row("T25", N_("制证"), "case.result_produced", _GRANTED, State.RESULT_READY, {_CLERK, _HANDLER}, "5.2.2.5"),
         _row("T26", N_("制发决定书"), "case.result_produced", _REFUSED, State.RESULT_READY, {_CLERK}, "5.2.2.5"),
-        _row("T27", N_("发件"), "case.handed_over", State.RESULT_READY, State.CLOSED, {_CLERK}, "5.2.2.5"),
+        _row("T27", N_("发件"), "case.handed_over", State.RESULT_READY, State.CLOSED, {_CLERK, _HANDLER}, "5.2.2.5"),
         _row("T28", N_("寄件"), "case.shipped", State.RESULT_READY, State.MAILED, {_CLERK}, "许可法 art.44"),
         _row("T29", N_("确认签收"), "case.delivered", State.MAILED, State.CLOSED, {_CLERK}, "许可法 art.44"),
         _row("T30", N_("撤回"), "case.withdrawn", BEFORE_DECISION, State.WITHDRAWN, {_CLERK}, "domain §2.3"),

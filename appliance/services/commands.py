@@ -71,6 +71,7 @@ Command = (
     | conditions.ProposeToleranceLapse
     | instant.HandleInstant
     | instant.GiveDelegation
+    | instant.ReceiveInstant
     | instant.RevokeDelegation
     | clockwatch.ConfirmClock
     | staffing.ProposeStaffChange
@@ -122,6 +123,7 @@ DECIDERS: dict[type[Command], Decider] = {
     conditions.ProposeToleranceLapse: conditions.propose_lapse,
     instant.HandleInstant: instant.handle,
     instant.GiveDelegation: instant.delegate,
+    instant.ReceiveInstant: instant.receive,
     instant.RevokeDelegation: instant.revoke,
     clockwatch.ConfirmClock: clockwatch.confirm,
     staffing.ProposeStaffChange: staffing.propose,

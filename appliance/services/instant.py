@@ -1,5 +1,6 @@
 """即办 (T33): everything from taking the case to the ready result in one change, and the delegation it rests on."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
@@ -8,14 +9,16 @@ from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case, evolve
 from appliance.domain.decide import issuance, prereview, review
 from appliance.domain.entry import FORMAT_VERSION, EntryMeta
-from appliance.domain.events import CaseEvent, DelegationGiven, DelegationRevoked
+from appliance.domain.events import CaseEvent, CaseReceived, DelegationGiven, DelegationRevoked
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import State
 from appliance.errors import N_, Forbidden, Invalid, NotFound, WrongState
 from appliance.projections import delegations, staff
+from appliance.services import intake
 from appliance.services.document_numbers import GRANT_KIND, next_document_no
 from appliance.services.facts import Facts, check_department, load_case, today
+from appliance.services.intake import ReceiveCase
 from appliance.services.issuance import licence_of, replaced_by
 from appliance.services.prereview import acceptance_number
 from appliance.store.change import Decision, NewEntry, WriteContext
@@ -44,6 +47,22 @@ class HandleInstant(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     shelf: str = ""
 
 
+class ReceiveInstant(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="instant.receive"):
+    """Take an instant item in and handle it, from the first event to the ready result, in one change.
+
+    Attributes:
+        receipt: the application.
+        checked: the handler has held every material against its review points.
+        opinion: the handler's opinion.
+        content: what is permitted.
+    """
+
+    receipt: ReceiveCase
+    checked: bool
+    opinion: str
+    content: str
+
+
 class GiveDelegation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="instant.delegate"):
     """An approver lets a handler of his department decide these instant items until a day (ISO date)."""
 
@@ -61,12 +80,19 @@ class RevokeDelegation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=
 class _Chain:
     """Collects the events of one change, each decided on the case as the ones before it left it."""
 
-    def __init__(self, context: WriteContext, actor: Actor, case: Case) -> None:
-        self._context, self._actor = context, actor
-        self.case = case
-        self.events: list[CaseEvent] = []
+    def __init__(self, context: WriteContext, actor: Actor, no: str, case: Case | None = None) -> None:
+        self._context, self._actor, self._no = context, actor, no
+        self._case = case
+        self.entries: list[NewEntry] = []
 
-    def add(self, *events: CaseEvent) -> None:
+    @property
+    def case(self) -> Case:
+        """The case as it stands now."""
+        if self._case is None:
+            raise LookupError(self._no)
+        return self._case
+
+    def add(self, *events: CaseEvent, blobs: tuple[str, ...] = ()) -> None:
         """Take events in and fold them."""
         context = self._context
         for event in events:
@@ -75,35 +101,74 @@ class _Chain:
                 type=event.TYPE,
                 tv=event.VERSION,
                 cmd=context.cmd,
-                n=len(self.events),
+                n=len(self.entries),
                 t=context.now.isoformat(timespec="milliseconds"),
                 clk=context.clk,
                 seen=context.seen,
                 actor=self._actor,
-                case=self.case.no,
+                case=self._no,
             )
-            self.events.append(event)
-            self.case = evolve(self.case, meta, self.case.last_index + 1, event)
+            self.entries.append(NewEntry(event, case=self._no, blobs=blobs))
+            self._case = evolve(self._case, meta, self._case.last_index + 1 if self._case else 0, event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the handler says: ``pass`` by material code, his opinion, what is permitted, where the result waits."""
+
+    verdicts: dict[str, str]
+    opinion: str
+    content: str
+    shelf: str = ""
 
 
 def handle(context: WriteContext, facts: Facts, actor: Actor, command: HandleInstant) -> Decision:
-    """T33: T04, pre-review, T11, T13, T14, and under a delegation T23 and T25; else the case waits for the approver."""
+    """T33 for a case that the window received."""
     case = load_case(context, command.case, command.version)
     check_department(context.connection, actor, case)
     item = facts.item_of(context.connection, case)
     if item.project_type is not HandlingType.INSTANT:
         raise Forbidden(N_("只有即办件可以当场办理"), code="not_instant")
-    chain, day = _Chain(context, actor, case), today(context)
-    calendar = facts.calendar(context.connection)
-    if case.state is State.RECEIVED or not case.handler:
+    chain = _Chain(context, actor, case.no, case)
+    words = _Words(command.verdicts, command.opinion, command.content, command.shelf)
+    result = _on_the_spot(context, facts, chain, item, words, actor)
+    return Decision(tuple(chain.entries), result)
+
+
+def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveInstant) -> Decision:
+    """T03 and T33 in one change; nothing is received when the rest is refused, and nothing typed is lost.
+
+    Guard: as for each of them; the handler is of the item's department and says that he has checked every material.
+    """
+    receipt = intake.receive(context, facts, actor, command.receipt)
+    (first,) = receipt.entries
+    if first.case is None or not isinstance(first.event, CaseReceived):
+        raise LookupError(command.receipt.item_code)
+    chain = _Chain(context, actor, first.case)
+    chain.add(first.event, blobs=first.blobs)
+    check_department(context.connection, actor, chain.case)
+    if not command.checked:
+        raise Invalid(N_("还没有核对材料"), fields={"spot.checked": N_("请逐份核对审查要点后勾选")})
+    item = facts.item_of(context.connection, chain.case)
+    words = _Words({one.code: "pass" for one in first.event.materials}, command.opinion, command.content)
+    result = _on_the_spot(context, facts, chain, item, words, actor)
+    return Decision(tuple(chain.entries), {**receipt.result, **result}, local=receipt.local)
+
+
+def _on_the_spot(
+    context: WriteContext, facts: Facts, chain: _Chain, item: ServiceItem, words: _Words, actor: Actor
+) -> dict[str, object]:
+    """T04, pre-review, T11, T13, T14, and under a delegation T23 and T25; else the case waits for the approver."""
+    day, calendar = today(context), facts.calendar(context.connection)
+    if chain.case.state is State.RECEIVED or not chain.case.handler:
         chain.add(prereview.assign(chain.case, actor=actor))
-    chain.add(prereview.pre_review(chain.case, verdicts=command.verdicts, reasons={}, actor=actor))
+    chain.add(prereview.pre_review(chain.case, verdicts=words.verdicts, reasons={}, actor=actor))
     number = acceptance_number(context, facts)
     chain.add(*prereview.accept(chain.case, item, acceptance_no=number, actor=actor, today=day, calendar=calendar))
     while (step := chain.case.current_step) is not None and step.role == Role.CASE_HANDLER:
         chain.add(
             *review.opinion(
-                chain.case, item, result="agree", text=command.opinion, actor=actor, today=day, calendar=calendar
+                chain.case, item, result="agree", text=words.opinion, actor=actor, today=day, calendar=calendar
             )
         )
     result: dict[str, object] = {"acceptance_no": number}
@@ -114,19 +179,16 @@ def handle(context: WriteContext, facts: Facts, actor: Actor, command: HandleIns
                 chain.case,
                 item,
                 delegation,
-                text=command.opinion,
-                content=command.content,
-                document_no=next_document_no(context, case, GRANT_KIND),
+                text=words.opinion,
+                content=words.content,
+                document_no=next_document_no(context, chain.case, GRANT_KIND),
                 actor=actor,
                 today=day,
                 calendar=calendar,
             )
         )
-        result |= _produce(context, facts, chain, item, command.shelf, actor)
-    return Decision(
-        tuple(NewEntry(event, case=case.no) for event in chain.events),
-        {"case": case.no, "version": chain.case.version, "state": chain.case.state.value, **result},
-    )
+        result |= _produce(context, facts, chain, item, words.shelf, actor)
+    return {"case": chain.case.no, "version": chain.case.version, "state": chain.case.state.value, **result}
 
 
 def _signed_but_for_decision(case: Case, item: ServiceItem) -> bool:

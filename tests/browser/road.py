@@ -25,6 +25,22 @@ def fill(clerk, name, text):
     clerk.type(text)
 
 
+def date(person, name, day):
+    """Type a day into a date field; the browser's own language says in which order its parts are asked."""
+    person.tab_to(f'[name="{name}"]')
+    year, month, number = day.split("-")
+    for first, *rest in ((month + number, year), (year, month + number)):
+        person.press("ArrowLeft", "ArrowLeft")
+        person.type(first)
+        if first == year:  # a year has room for six digits, so it does not pass on by itself
+            person.press("ArrowRight")
+        person.type(*rest)
+        if person.page.input_value(f'[name="{name}"]') == day:
+            return
+    message = f"{day} cannot be typed into {name}"
+    raise AssertionError(message)
+
+
 def choose(clerk, name, nth):
     """Choose the nth option of a list with the arrow key; the one shown first is number 0."""
     clerk.tab_to(f'select[name="{name}"]')

@@ -13,7 +13,7 @@ REGISTERED = ALL_OPEN.removeprefix("submitted ")
 ACCEPTED = "accepted in_review special_procedure suspended forwarded decided_granted decided_refused result_ready"
 # number: from (– is nothing yet), to (= stays), who (domain §2.3); for acts of two persons, who confirms
 TABLE = {
-    "T03": ("– submitted", "received", "window_clerk"),
+    "T03": ("– submitted", "received", "window_clerk case_handler"),
     "T03p": ("received pre_review", "=", "window_clerk"),
     "T03w": (REGISTERED, "=", "window_clerk"),
     "T04": ("received pre_review", "pre_review", "case_handler system"),
@@ -48,7 +48,7 @@ TABLE = {
     "T24": ("in_review", "decided_refused", "approver"),
     "T25": ("decided_granted", "result_ready", "window_clerk case_handler"),
     "T26": ("decided_refused", "result_ready", "window_clerk"),
-    "T27": ("result_ready", "closed", "window_clerk"),
+    "T27": ("result_ready", "closed", "window_clerk case_handler"),
     "T28": ("result_ready", "mailed", "window_clerk"),
     "T29": ("mailed", "closed", "window_clerk"),
     "T30": (ALL_OPEN, "withdrawn", "window_clerk"),

@@ -9,14 +9,16 @@ from litestar import Response
 from appliance.catalogue.labels import TERMS
 from appliance.catalogue.search import ItemKeys, item_keys, search_items
 from appliance.clock import parse_time
+from appliance.domain.actor import Role
 from appliance.domain.decide.intake import check_item_open
-from appliance.domain.item_terms import LimitUnit, TaskState
+from appliance.domain.item_terms import HandlingType, LimitUnit, TaskState
 from appliance.domain.service_item import ServiceItem
 from appliance.errors import N_, Invalid, Refusal
 from appliance.projections import cases
 from appliance.services.desk import Desk
 from appliance.store import drafts
 from web.pages import intake_draft as drafted
+from web.pages.casework import department_of
 from web.pages.intake_draft import Content
 from web.pages.intake_view import Recent, recent
 from web.visit import Visit, uuid_of
@@ -127,9 +129,17 @@ def _line(item: ServiceItem) -> ItemLine:
     )
 
 
-def _items(desk: Desk, query: str, window: str | None) -> ItemList:
+def open_to(visit: Visit, desk: Desk, item: ServiceItem) -> bool:
+    """Tell whether this person takes an item in: a window all of them, a handler what he decides on the spot (T33)."""
+    if visit.actor.role is not Role.CASE_HANDLER:
+        return True
+    return item.project_type is HandlingType.INSTANT and item.dept_code == department_of(desk, visit.actor)
+
+
+def _items(visit: Visit, desk: Desk, query: str) -> ItemList:
     """Find items; without a query, those that this window took in lately come first."""
-    current = desk.facts.items.all_current(desk.reader())
+    window = visit.session.window
+    current = [item for item in desk.facts.items.all_current(desk.reader()) if open_to(visit, desk, item)]
     text = query.strip()[:QUERY_LENGTH_MAX]
     by_code = {item.catalog_code: item for item in current}
     if text:
@@ -143,7 +153,7 @@ def _items(desk: Desk, query: str, window: str | None) -> ItemList:
 
 def _start(visit: Visit, desk: Desk, form: StartForm, problems: dict[str, str]) -> StartPage:
     return StartPage(
-        list=_items(desk, form.q, visit.session.window),
+        list=_items(visit, desk, form.q),
         ticket=form.ticket,
         walk_in=form.walk_in,
         problems=problems,
@@ -160,7 +170,7 @@ def start(visit: Visit, desk: Desk) -> Response[str]:
 
 def items(visit: Visit, desk: Desk) -> Response[str]:
     """Give the items found, as a fragment."""
-    return visit.show(_items(desk, visit.query(Query).q, visit.session.window))
+    return visit.show(_items(visit, desk, visit.query(Query).q))
 
 
 async def begin(visit: Visit, desk: Desk) -> Response[str]:
@@ -173,7 +183,10 @@ async def begin(visit: Visit, desk: Desk) -> Response[str]:
         problems["q"] = visit.text(N_("没有找到事项，请用名称、编码或拼音首字母再找"))
     else:
         try:
-            check_item_open(desk.facts.items.current(desk.reader(), form.item))
+            item = desk.facts.items.current(desk.reader(), form.item)
+            check_item_open(item)
+            if not open_to(visit, desk, item):
+                problems["q"] = visit.text(N_("承办人只收本部门的即办件，其他事项请到综合窗口"))
         except Refusal as refusal:
             problems["q"] = visit.text(refusal.message, **refusal.params)
     if problems:

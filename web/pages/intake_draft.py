@@ -20,7 +20,7 @@ from web.visit import Visit
 FORM = "intake"
 WHOLE = "whole"  # a hidden field: the post carries the whole form, so a tick that is gone was taken away
 TYPED = ("ticket", "channel", "note")
-PREFIXES = ("applicant.", "agent.", "form.", "material.", "copies.", "pages.", "line.")
+PREFIXES = ("applicant.", "agent.", "form.", "material.", "copies.", "pages.", "line.", "spot.")
 WALK_IN = "walk_in"
 BY_AGENT = "by_agent"
 BAD_COUNT = -1  # what cannot be read as a count is refused by the rules with the allowed range

@@ -8,12 +8,13 @@ import msgspec
 
 from appliance.catalogue.labels import TERMS, term
 from appliance.clock import parse_time
+from appliance.domain.actor import Role
 from appliance.domain.decide.limits import deadline
 from appliance.domain.item_terms import ClockStart, LimitUnit, Necessity
 from appliance.domain.service_item import Material, ServiceItem
 from appliance.domain.states import STATE_NAMES
 from appliance.errors import N_, Refusal
-from appliance.projections import cases, licences
+from appliance.projections import cases, delegations, licences
 from appliance.services.desk import Desk
 from appliance.services.timeline import case_truth
 from appliance.store import tray
@@ -21,6 +22,7 @@ from web.pages import intake_draft as drafted
 from web.pages import intake_fields as fields
 from web.pages.intake_draft import Content, Draft, Scan
 from web.pages.intake_fields import FieldView, Option
+from web.pages.review_words import words_of
 from web.visit import Visit
 
 FORMS: tuple[Option, ...] = (
@@ -29,6 +31,8 @@ FORMS: tuple[Option, ...] = (
     ("electronic", N_("电子件")),
 )
 RECENT = 6
+SPOT_OPINION = N_("材料齐全，符合法定形式，予以办理。")
+SPOT_LABELS = {"spot.checked": N_("审查"), "spot.opinion": N_("审批意见"), "spot.content": N_("准予的内容")}
 # Fields whose rule speaks of digits and signs; left out they are simply missing.
 BLANKS = frozenset(
     {"applicant.id_number", "applicant.phone", "applicant.representative_id", "agent.id_number", "agent.phone"}
@@ -113,6 +117,15 @@ class MaterialsPart(msgspec.Struct, frozen=True):
     view: MaterialsView
 
 
+class Spot(msgspec.Struct, frozen=True):
+    """即办: what the handler says on the same screen; `delegated` when he may decide, else the approver does."""
+
+    checked: bool
+    opinion: str
+    content: str
+    delegated: bool
+
+
 class FormPage(msgspec.Struct, frozen=True, kw_only=True):
     """The page of a draft."""
 
@@ -135,6 +148,7 @@ class FormPage(msgspec.Struct, frozen=True, kw_only=True):
     promise: Promise
     recent: tuple[Recent, ...]
     mistakes: tuple[str, ...]
+    spot: Spot | None
     problems: Mapping[str, str]
     labels: Mapping[str, str]
     saved: str
@@ -294,6 +308,17 @@ def with_licences(content: Content, view: MaterialsView) -> Content:
     return content
 
 
+def spot_of(visit: Visit, desk: Desk, content: Content, item: ServiceItem) -> Spot:
+    """Give what the handler says to decide on the spot; what he would type anyway stands there already."""
+    words, today = words_of(item.project_type), visit.front.clock.now().date().isoformat()
+    return Spot(
+        checked=content.one("spot.checked") == "1",
+        opinion=content.one("spot.opinion") or visit.text(SPOT_OPINION),
+        content=content.one("spot.content") or visit.text(words.prefill, item=item.task_name),
+        delegated=delegations.valid(desk.reader(), visit.actor.id, item.catalog_code, today) is not None,
+    )
+
+
 def form_page(
     visit: Visit, desk: Desk, draft: Draft, item: ServiceItem, problems: Mapping[str, str], *, newer: int = 0
 ) -> FormPage:
@@ -336,9 +361,11 @@ def form_page(
         promise=promise(visit, desk, item),
         recent=recent(visit, desk),
         mistakes=item.guide.common_mistakes,
+        spot=spot_of(visit, desk, content, item) if visit.actor.role is Role.CASE_HANDLER else None,
         problems=problems,
         labels={
-            name: visit.text(text) for name, text in fields.labels_of(item, (*applicant, *agent, ticket, note)).items()
+            name: visit.text(text)
+            for name, text in {**fields.labels_of(item, (*applicant, *agent, ticket, note)), **SPOT_LABELS}.items()
         },
         saved=drafted.saved_at(draft),
     )

@@ -7,6 +7,7 @@ from litestar import Response
 
 from appliance.domain.actor import Role
 from appliance.domain.case import Case
+from appliance.domain.item_terms import HandlingType
 from appliance.domain.states import STATE_NAMES, State
 from appliance.domain.subject import SubjectKind
 from appliance.errors import N_, Refusal
@@ -159,6 +160,13 @@ def _handed(visit: Visit, desk: Desk, case: Case) -> tuple[tuple[str, str], ...]
     )
 
 
+def _may_hand_over(visit: Visit, case: Case) -> bool:
+    """Tell who hands over: the window, and the handler what he handled on the spot (T33)."""
+    if visit.actor.role is Role.WINDOW_CLERK:
+        return True
+    return case.handling == HandlingType.INSTANT and case.handler == visit.actor.id
+
+
 def _page(visit: Visit, desk: Desk, seen: Sight, form: HandOverForm, why: Refused = NOTHING) -> IssuePage:
     case = seen.case
     stage = "produce" if case.state in DECIDED else "hand" if case.state in READY else "done"
@@ -171,7 +179,7 @@ def _page(visit: Visit, desk: Desk, seen: Sight, form: HandOverForm, why: Refuse
         collectors=_collectors(visit, case),
         form=form,
         handed=_handed(visit, desk, case),
-        may_hand_over=visit.actor.role is Role.WINDOW_CLERK,
+        may_hand_over=_may_hand_over(visit, case),
         problems=why.problems,
         labels={name: visit.text(label) for name, label in LABELS.items()},
         stale=why.stale,

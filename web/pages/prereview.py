@@ -8,19 +8,25 @@ from litestar import Response
 from appliance.catalogue.guide import limit_text
 from appliance.domain.case import Case
 from appliance.domain.decide.application import applying_materials
+from appliance.domain.item_terms import HandlingType
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, Refusal
 from appliance.projections import staff
+from appliance.services.commands import Command
 from appliance.services.desk import Desk
+from appliance.services.instant import HandleInstant
 from appliance.services.prereview import PreReviewCase, TakeCase
 from web.pages.case_page import MaterialLine, answers, material_lines, not_now
 from web.pages.casework import Head, Sight, head, sight
+from web.pages.intake_draft import Content
+from web.pages.intake_view import Spot, spot_of
 from web.pages.prereview_lines import LineDraft, drafted, posted_lines
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
 from web.visit import Visit
 
 DRAFT_CORRECTION = "draft"
+ON_THE_SPOT = "spot"
 
 
 class Review(msgspec.Struct, frozen=True):
@@ -50,6 +56,7 @@ class PreReviewPage(msgspec.Struct, frozen=True):
     reviews: tuple[Review, ...]
     missing: tuple[MaterialLine, ...]
     tolerance: Tolerance | None
+    spot: Spot | None
     lines: tuple[LineDraft, ...]
     correcting: bool
     repeat: bool
@@ -78,6 +85,8 @@ class PreReviewForm(msgspec.Struct, frozen=True):
     version: int = 0
     then: str = ""
     commitment: str = ""
+    opinion: str = ""
+    content: str = ""
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -90,6 +99,8 @@ class Typed(msgspec.Struct, frozen=True):
     lines: tuple[LineDraft, ...]
     tolerate: tuple[str, ...] = ()
     commitment: bool = False
+    opinion: str = ""
+    content: str = ""
 
 
 def _by_prefix(visit: Visit, prefix: str) -> dict[str, str]:
@@ -110,6 +121,8 @@ def _typed(visit: Visit) -> Typed:
         posted_lines(visit),
         tuple(code for code in visit.fields.getall("tolerate", []) if isinstance(code, str)),
         bool(form.commitment),
+        form.opinion,
+        form.content,
     )
 
 
@@ -150,6 +163,14 @@ def _tolerance(visit: Visit, item: ServiceItem, missing: tuple[MaterialLine, ...
     return Tolerance(lines, explain, typed.tolerate, typed.commitment)
 
 
+def _spot(visit: Visit, desk: Desk, case: Case, item: ServiceItem, typed: Typed) -> Spot | None:
+    """Offer to finish an instant item here (T33), once and only before any notice."""
+    if item.project_type is not HandlingType.INSTANT or case.notices:
+        return None
+    said = {"spot.opinion": typed.opinion, "spot.content": typed.content}
+    return spot_of(visit, desk, Content(item.catalog_code, 0, {k: [v] for k, v in said.items()}), item)
+
+
 def _page(visit: Visit, desk: Desk, seen: Sight, typed: Typed, why: Refused = NOTHING) -> PreReviewPage:
     case = seen.case
     item = desk.facts.item_of(desk.reader(), case)
@@ -178,6 +199,7 @@ def _page(visit: Visit, desk: Desk, seen: Sight, typed: Typed, why: Refused = NO
         reviews=tuple(reviews),
         missing=missing,
         tolerance=_tolerance(visit, item, missing, typed),
+        spot=_spot(visit, desk, case, item, typed),
         lines=typed.lines,
         correcting=bool(typed.lines) or typed.then == "correct",
         repeat=bool(case.notices),
@@ -262,6 +284,11 @@ async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
         item = desk.facts.item_of(desk.reader(), seen.case)
         lines = drafted(visit, item, seen.case, typed.verdicts, typed.reasons)
         return visit.show(_page(visit, desk, seen, msgspec.structs.replace(typed, lines=lines, then="correct")))
+    if typed.then == ON_THE_SPOT:
+        spot = HandleInstant(
+            case=no, version=typed.version, verdicts=typed.verdicts, opinion=typed.opinion, content=typed.content
+        )
+        return await _send(visit, desk, no, typed, spot, f"/cases/{no}/spot")
     command = PreReviewCase(
         case=no,
         version=typed.version,
@@ -272,11 +299,15 @@ async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
         tolerate=typed.tolerate if typed.then == "accept" else (),
         commitment=typed.commitment,
     )
+    return await _send(visit, desk, no, typed, command, f"/prereview/{no}" if not command.then else f"/cases/{no}")
+
+
+async def _send(visit: Visit, desk: Desk, no: str, typed: Typed, command: Command, to: str) -> Response[str]:
     try:
         await desk.submit(command, actor=visit.actor, key=visit.key)
     except Refusal as refusal:
         return _again(visit, desk, no, typed, refusal)
-    return visit.go(f"/prereview/{no}" if not command.then else f"/cases/{no}")
+    return visit.go(to)
 
 
 def _again(visit: Visit, desk: Desk, no: str, typed: Typed, refusal: Refusal) -> Response[str]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from appliance.domain.actor import Actor
+from appliance.domain.actor import Actor, Role
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case
 from appliance.domain.decide.application import (
@@ -20,11 +20,11 @@ from appliance.domain.decide.application import (
 )
 from appliance.domain.decide.limits import deadline
 from appliance.domain.events import CaseReceived, CaseSupplemented
-from appliance.domain.item_terms import LimitUnit, TaskState
+from appliance.domain.item_terms import HandlingType, LimitUnit, TaskState
 from appliance.domain.service_item import ServiceItem, variants_for
 from appliance.domain.subject import Agent, Applicant, MaterialIn
 from appliance.domain.transitions import require
-from appliance.errors import N_, Invalid, Message
+from appliance.errors import N_, Forbidden, Invalid, Message
 
 NOTE_LENGTH_MAX = 500
 CHANNELS = ("window", "walk_in")
@@ -73,7 +73,8 @@ def receive(
 ) -> CaseReceived:
     """T03: take an application in (clause 5.2.2.1.2; 许可法 art.32).
 
-    Guard: item in use; ticket or channel recorded; identity checked; at least one material or a filled form.
+    Guard: item in use; ticket or channel recorded; identity checked; at least one material or a filled form; a handler
+    takes in what he decides on the spot (T33), all else is the window clerk's.
 
     Args:
         item: the current version of the item; the case pins it.
@@ -90,6 +91,10 @@ def receive(
         Forbidden, WrongState, Invalid: see the guard.
     """
     require("T03", None, actor)
+    if actor.role is Role.CASE_HANDLER and item.project_type is not HandlingType.INSTANT:
+        raise Forbidden(
+            N_("承办人只能收即办件，其他事项由窗口收件"), code="not_instant", next_step=N_("请申请人到综合窗口交件")
+        )
     check_item_open(item)
     faults = Faults({})
     ticket = application.ticket.strip().upper()

@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from appliance.domain.actor import Actor
+from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
 from appliance.domain.decide.application import Faults
 from appliance.domain.events import CaseHandedOver, CaseResultProduced, CaseWithdrawn, LicenceIssued
 from appliance.domain.identifiers import citizen_id, names
+from appliance.domain.item_terms import HandlingType
 from appliance.domain.service_item import LicenceType, ServiceItem
 from appliance.domain.states import State
 from appliance.domain.subject import SubjectKind
@@ -135,9 +136,12 @@ def hand_over(
     """T27: hand the result over (clause 5.2.2.5).
 
     Guard: the collector is the applicant, its representative, or an agent whose authority includes collecting, and the
-    clerk has seen the identity document; name and number must be theirs.
+    clerk has seen the identity document; name and number must be theirs. A handler hands over what he handled on the
+    spot (T33).
     """
     require("T27", case.state, actor)
+    if actor.role is Role.CASE_HANDLER and (case.handling != HandlingType.INSTANT or case.handler != actor.id):
+        raise Forbidden(N_("承办人只能发自己当场办结的即办件"), code="not_instant", next_step=N_("请由窗口人员发件"))
     nothing_tolerated_open(case)
     faults = Faults({})
     if relation not in RELATIONS:

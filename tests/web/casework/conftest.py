@@ -1,5 +1,6 @@
 """A hall over a real store with roster, catalogue and calendar, and people who sign in through the page."""
 
+import functools
 import itertools
 import uuid
 from contextlib import asynccontextmanager
@@ -20,6 +21,8 @@ from appliance.domain.actor import Actor, Role
 from appliance.domain.service_item import materials_for
 from appliance.domain.subject import Agent, Applicant, FileRef, MaterialIn
 from appliance.ledger.signer import Cosigner, LogSigner
+from appliance.papers.document import Form
+from appliance.papers.render import Renderer
 from appliance.projections import calendar_view, cases, departments, items, staff
 from appliance.projections.registry import HallProjector
 from appliance.services import intake, issuance, prereview, review
@@ -32,7 +35,7 @@ from appliance.store.store import open_store
 from web.app import Ports, create_app
 from web.navigation import HALL_MENU
 from web.ports import Answer, Link, Verdict, WindowChoice
-from web.routes import ACCOUNT, CASEWORK
+from web.routes import ACCOUNT, CASEWORK, INTAKE
 from web.visit import Site
 
 MARKET, HEALTH = "11420199MBDEM004XU", "11420199MBDEM0058U"
@@ -110,6 +113,19 @@ class LocalSessions:
 
     async def record(self, row):
         await self.store.writer.local_async(lambda connection: sessions.record_access(connection, row))
+
+
+class Rendering:
+    """The renderer without its process: the real templates, made when first asked."""
+
+    def __init__(self):
+        self._renderer = functools.cache(Renderer)
+
+    def render(self, paper, form=Form.PDF, presentation=None):
+        return self._renderer().render(paper, form, presentation)
+
+    async def pages_async(self, paper, form=Form.SVG, presentation=None):
+        return self._renderer().pages(paper, form, presentation)
 
 
 class Page(HTMLParser):
@@ -209,9 +225,9 @@ class Hall:
         self.desk = Desk(self.store, Facts(config))
         self.scan = FileRef(self.store.blobs.put(PNG), "image/png", len(PNG))
         keys = ProofKeys({self.origin: self.signer.verifier}, self.city.verifier)
-        self.services = {"desk": self.desk, "log_keys": keys}
+        self.services = {"desk": self.desk, "log_keys": keys, "render": Rendering()}
         self.app = create_app(
-            Site("厅印", "示范区", "hall", HALL_MENU), self._ports(), (*ACCOUNT, *CASEWORK), self.services
+            Site("厅印", "示范区", "hall", HALL_MENU), self._ports(), (*ACCOUNT, *CASEWORK, *INTAKE), self.services
         )
 
     def _publish(self, connection):
