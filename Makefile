@@ -82,6 +82,10 @@ sim: setup ## N random schedules of city and halls from SEED on; a failure print
 	HALLMARK_SEED="$(SEED)" $(BIN)/python -m pytest tests/simulation -k no_schedule --count "$(N)"
 
 ##@ Keep in step
+.PHONY: diagram
+diagram: setup ## write the diagram of states from the table of transitions
+	$(BIN)/python -m appliance.domain.diagram > appliance/domain/STATES.md
+
 .PHONY: conformance
 conformance: setup ## write appliance/conformance/proofs.json from the marks on the tests
 	$(BIN)/python -m pytest --collect-only --quiet --write-proofs=appliance/conformance/proofs.json tests
