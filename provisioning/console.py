@@ -36,6 +36,8 @@ HALL: Mapping[str, tuple[str, str]] = {
     "log export": ("appliance.store.commands:log_export", "导出日志"),
     "log prove": ("appliance.store.commands:log_prove", "为一条记录出具证明"),
     "log verify": ("appliance.store.commands:log_verify", "核对签名日志"),
+    "paper list": ("provisioning.paper_command:paper_list", "列出文书"),
+    "paper render": ("provisioning.paper_command:paper_render", "把文书写成 PDF"),
     "rebuild": ("appliance.projections.commands:rebuild", "由日志重建并比较"),
     "sync once": ("sync.commands:sync_once_command", "同步一次"),
     "sync run": ("sync.commands:sync_run", "运行同步程序"),

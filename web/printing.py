@@ -2,18 +2,29 @@
 
 import asyncio
 import base64
+import contextlib
 import gzip
 from datetime import datetime
 from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
 
 from litestar import Response
 
+from appliance.errors import Refusal
 from appliance.papers.client import RenderClient
-from appliance.papers.data import Field, GuideSection, Head, Phones, ServiceGuide
+from appliance.papers.data import Field, GuideSection, Head, PaperData, Phones, ServiceGuide
+from appliance.papers.document import Form, Presentation, digest
+from appliance.papers.kinds import Kind
+from appliance.projections import prints as rows
+from appliance.services import prints
+from appliance.services.desk import Desk
+from web.visit import Visit
 
 PDF = "application/pdf"
 SVG = "image/svg+xml"
 _A_WORD = "预热"
+
+Made = tuple[Kind, PaperData, Presentation]
 
 
 def _smallest(at: datetime) -> ServiceGuide:
@@ -46,6 +57,37 @@ def warm(render: RenderClient, at: datetime) -> None:
 def _look(done: "asyncio.Future[bytes]") -> None:
     # Read the outcome, or the loop complains about it at the end.
     done.exception()
+
+
+async def first_print(visit: Visit, desk: Desk, render: RenderClient, case: str, made: Made) -> bytes:
+    """Give the file of a paper: that of its first print, or now the first one, kept and noted in the log.
+
+    A sheet with a mark of its own is made anew each time. A hall that may not write prints all the same; the next print
+    is then the one that is noted.
+
+    Args:
+        visit: the request.
+        desk: the desk.
+        render: the way to the renderer.
+        case: 收件编号.
+        made: kind, data and presentation.
+    """
+    kind, paper, presentation = made
+    if not prints.is_first(presentation):
+        return await render.render_async(paper, Form.PDF, presentation)
+    name, copy = paper.head.paper_id, (presentation.copy or kind.copies[0]).value
+    first = rows.find(desk.reader(), name, copy)
+    if first is not None and desk.store.blobs.has(first.file):
+        return desk.store.blobs.read(first.file)
+    body = await render.render_async(paper, Form.PDF, presentation)
+    file = await asyncio.to_thread(desk.store.blobs.put, body)
+    command = prints.NotePrint(
+        case=case, paper=name, kind=kind.name, copy=copy, file=file, size=len(body),
+        digest=digest(paper, presentation.salt),
+    )  # fmt: skip
+    with contextlib.suppress(Refusal):
+        await desk.submit(command, actor=visit.actor, key=str(uuid5(NAMESPACE_URL, f"print:{name}:{copy}")))
+    return body
 
 
 def picture(svg: bytes) -> str:

@@ -72,11 +72,14 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
         reprint: the mark for every print after the first.
         watermark: a pale text across each page, such as user and time of an export (domain §7.3) or the purpose of
             an annotated copy 加注件 (domain §3.6).
+        salt: goes before the data into the digest that sheet and QR show, so that nobody can guess what a paper says
+            by trying; it stands in the private part of the case's receipt and is erased with it.
     """
 
     copy: Copy | None = None
     reprint: Reprint | None = None
     watermark: str = ""
+    salt: bytes = b""
 
 
 def canonical_bytes(paper: PaperData) -> bytes:
@@ -88,17 +91,17 @@ def canonical_bytes(paper: PaperData) -> bytes:
     return msgspec.json.encode({"kind": kind_of(paper).name, "data": _plain(paper)}, order="sorted")
 
 
-def digest(paper: PaperData) -> str:
-    """Give the SHA-256 of the canonical bytes as 64 hex digits."""
-    return hashlib.sha256(canonical_bytes(paper)).hexdigest()
+def digest(paper: PaperData, salt: bytes = b"") -> str:
+    """Give the SHA-256 of salt and canonical bytes as 64 hex digits."""
+    return hashlib.sha256(salt + canonical_bytes(paper)).hexdigest()
 
 
-def qr_text(paper: PaperData) -> str:
-    """Give what the QR says: format, paper id, digest prefix.
+def qr_text(paper: PaperData, salt: bytes = b"") -> str:
+    """Give what the QR says: format, paper id, prefix of the salted digest.
 
     Upper-case ASCII only, which QR codes pack densely.
     """
-    return f"HM1:{paper.head.paper_id}:{digest(paper)[:QR_DIGEST_HEX].upper()}"
+    return f"HM1:{paper.head.paper_id}:{digest(paper, salt)[:QR_DIGEST_HEX].upper()}"
 
 
 def parse_qr(text: str) -> tuple[str, str]:
@@ -159,7 +162,7 @@ def template_job(paper: PaperData, presentation: Presentation, *, narrow: bool, 
     copy = check_presentation(presentation, kind)
     job = {
         "data": _plain(paper),
-        "digest": digest(paper),
+        "digest": digest(paper, presentation.salt),
         "qr": qr_svg,
         "narrow": narrow,
         "title": _title(paper, kind),

@@ -100,7 +100,7 @@ class Renderer:
                 subject=kind.name,
                 params={"title": kind.title},
             )
-        job = template_job(paper, presentation, narrow=form.narrow, qr_svg=_qr_svg(qr_text(paper)))
+        job = template_job(paper, presentation, narrow=form.narrow, qr_svg=_qr_svg(qr_text(paper, presentation.salt)))
         pdf = self._compile(kind.template, job, paper.head.issued_at, "pdf")
         if form in {Form.PDF, Form.PDF_80MM}:
             return tuple(pdf)

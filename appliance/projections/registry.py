@@ -18,6 +18,7 @@ from appliance.projections import (
     licences,
     numbers,
     packs,
+    prints,
     search,
     staff,
     staff_changes,
@@ -57,6 +58,7 @@ class HallProjector:
             delegations.MODEL,
             staff_changes.MODEL,
             absences.MODEL,
+            prints.MODEL,
             packs.model(blobs.path),
         )
         self._appliers = tuple(model.apply for model in self._models if model.apply is not None)

@@ -20,6 +20,7 @@ from appliance.services import (
     mending,
     outside,
     prereview,
+    prints,
     procedure,
     review,
     staffing,
@@ -73,6 +74,7 @@ Command = (
     | instant.GiveDelegation
     | instant.ReceiveInstant
     | instant.RevokeDelegation
+    | prints.NotePrint
     | clockwatch.ConfirmClock
     | staffing.ProposeStaffChange
     | absences.RegisterAbsence
@@ -125,6 +127,7 @@ DECIDERS: dict[type[Command], Decider] = {
     instant.GiveDelegation: instant.delegate,
     instant.ReceiveInstant: instant.receive,
     instant.RevokeDelegation: instant.revoke,
+    prints.NotePrint: prints.note,
     clockwatch.ConfirmClock: clockwatch.confirm,
     staffing.ProposeStaffChange: staffing.propose,
     absences.RegisterAbsence: absences.register,

@@ -59,6 +59,10 @@ class Desk:
         """Do the same from a thread without an event loop."""
         return self.store.writer.submit(self.change(command, actor=actor, key=key)).result()
 
+    def durable_size(self, origin: str) -> int:
+        """Give how many entries of a log are durable in database and journal."""
+        return self.store.durable_size(origin)
+
 
 Page = Callable[[Connection, tuple[str, int]], list[tuple[str, str, int]]]
 

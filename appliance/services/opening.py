@@ -27,6 +27,7 @@ from appliance.store.store import BLOBS_NAME, Store, open_store
 
 DATABASE = "hall.db"
 SUBMIT = "desk.submit"
+DURABLE = "desk.durable"
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -48,6 +49,10 @@ class Submitter(Protocol):
         """Send a command and wait until its change is durable."""
         ...
 
+    def durable_size(self, origin: str) -> int:
+        """Give how many entries of a log are durable in database and journal: what may be printed (protocol §3)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteDesk:
@@ -65,15 +70,21 @@ class RemoteDesk:
         answer = self.client.call(SUBMIT, msgspec.msgpack.encode(Submission(encode(command), actor, key)))
         return msgspec.msgpack.decode(answer, type=Outcome)
 
+    def durable_size(self, origin: str) -> int:
+        """Ask the owner how many entries of a log are durable."""
+        return msgspec.msgpack.decode(self.client.call(DURABLE, msgspec.msgpack.encode(origin)), type=int)
+
 
 @dataclass(frozen=True, slots=True)
 class DeskHandler:
-    """Carries out commands that came over the socket."""
+    """Carries out commands that came over the socket, and says what is durable."""
 
     desk: Desk
 
-    def __call__(self, _verb: str, payload: bytes) -> bytes:
-        """Submit one command and give its outcome."""
+    def __call__(self, verb: str, payload: bytes) -> bytes:
+        """Submit one command and give its outcome, or give the durable size of a log."""
+        if verb == DURABLE:
+            return msgspec.msgpack.encode(self.desk.durable_size(msgspec.msgpack.decode(payload, type=str)))
         sent = msgspec.msgpack.decode(payload, type=Submission)
         outcome = self.desk.submit_now(decode(sent.content), actor=sent.actor, key=sent.key)
         return msgspec.msgpack.encode(outcome)

@@ -1,8 +1,8 @@
 """Papers 文书 of a case: which of its entries produce one, and what each says.
 
-A paper is never stored: it is made again from the log, by folding the case up to the entry that produced it, so a
-reprint years later says what the first print said. Names of staff and telephone numbers come from the roster and the
-catalogue in force, since entries carry staff numbers only.
+A paper is made from the log, by folding the case up to the entry that produced it, so a reprint years later says what
+the first print said; the file of its first print is kept beside (`appliance.services.prints`). Names of staff and
+telephone numbers come from the roster and the catalogue in force, since entries carry staff numbers only.
 
 Nothing is listed or made before the entry is durable in database and journal (protocol §3): paper cannot be recalled.
 """
@@ -15,7 +15,7 @@ from typing import assert_never
 
 from appliance.domain import events as ev
 from appliance.domain.case import Case, evolve
-from appliance.domain.entry import read_event
+from appliance.domain.entry import SALT_BYTES, read_event
 from appliance.errors import N_, NotFound
 from appliance.papers.data import PaperData, ServiceGuide
 from appliance.papers.document import Presentation, Reprint
@@ -157,7 +157,7 @@ def steps_of(connection: Connection, no: str, durable: Durable) -> tuple[Step, .
         meta, event = read_event(entry.record.entry, entry.record.private)
         if entry.index >= durable(entry.origin) or not isinstance(event, ev.CASE_EVENTS):
             break
-        steps.append(Step(entry.origin, entry.index, meta, event))
+        steps.append(Step(entry.origin, entry.index, meta, event, (entry.record.private or b"")[:SALT_BYTES]))
     return tuple(steps)
 
 
@@ -248,7 +248,10 @@ def build(
     moment = _moment(connection, facts, steps, position, kind)
     if not watermark and _corrected(steps, paper_id) is not None:
         watermark = CORRECTED_MARK
-    return kind, _data(moment), Presentation(copy=copy, reprint=_mark(moment, steps, paper_id), watermark=watermark)
+    presentation = Presentation(
+        copy=copy, reprint=_mark(moment, steps, paper_id), watermark=watermark, salt=steps[0].salt
+    )
+    return kind, _data(moment), presentation
 
 
 def _moment(connection: Connection, facts: Facts, steps: tuple[Step, ...], position: int, kind: Kind) -> Moment:

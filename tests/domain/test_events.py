@@ -77,6 +77,7 @@ IN_THE_LEAF = {
         "case.result_produced": {"licence"},
         "case.withdrawn": {"letter_files"},
         "paper.reprinted": {"paper"},
+        "paper.rendered": {"paper", "kind", "copy", "file", "digest"},
         "epoch.opened": {"previous_origin", "previous_root"},
         "clock.confirmed": {"first", "second"},
         "pack.published": {"sha256"},

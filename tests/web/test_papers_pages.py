@@ -14,9 +14,13 @@ import pypdf
 import pytest
 
 from appliance.domain.actor import Role
+from appliance.domain.entry import read_event
+from appliance.domain.events import PaperRendered
 from appliance.errors import N_, TransportFailure
-from appliance.papers.document import Form
+from appliance.papers.document import Form, digest
 from appliance.papers.render import Renderer
+from appliance.services import papers
+from appliance.store import event_store
 from web import guards
 from web.printing import warm
 from web.routes import ACCOUNT, HALL, Route
@@ -294,6 +298,50 @@ def test_reprint_asks_for_a_reason_and_marks_the_sheet(drive, received, hidden_v
     text = pdf_text(file.content)
     assert "补打第1次" in text
     assert "事由：申请人遗失" in text
+
+
+def rendered(walk):
+    """Give what the log says of first prints."""
+    entries = event_store.iterate(walk.store.reader(), walk.origin, 0, walk.store.durable_size(walk.origin))
+    found = (read_event(record.entry, record.private) for record in entries)
+    return [(meta, event) for meta, event in found if isinstance(event, PaperRendered)]
+
+
+def test_the_first_print_is_kept_by_digest_and_noted_with_a_salted_one(drive, received):
+    address = f"/papers/{received.no}/intake_receipt/file.pdf"
+    before = received.case.version
+    assert rendered(received) == []
+    first, second = get_all(drive, received, [address, address])
+    ((meta, event),) = rendered(received)
+    assert first.content == second.content == received.store.blobs.read(event.file)
+    assert (meta.case, event.kind, event.copy, event.size) == (None, "intake_receipt", "applicant", len(first.content))
+    assert received.case.version == before  # a form that is open for the case does not become stale by printing
+    ref = papers.latest(received.store.reader(), received.no, "intake_receipt", received.store.durable_size)
+    _, data, marks = papers.build(received.store.reader(), received.desk.facts, ref.id, received.store.durable_size)
+    assert len(marks.salt) == 16
+    assert event.digest == digest(data, marks.salt) != digest(data)
+    assert digest(data, marks.salt)[:32].upper() in pdf_text(first.content)
+
+
+def test_the_print_key_notes_the_print_and_without_script_opens_the_file(drive, received, hidden_value):
+    address = f"/papers/{received.no}/intake_receipt"
+
+    async def press(client, token):
+        page = (await client.get(address)).text
+        fields = {"_csrf": token, "_key": hidden_value(page, "_key")}
+        quiet = await client.post(f"{address}/print", data=fields, headers={"HX-Request": "true"})
+        loud = await client.post(f"{address}/print", data=fields)
+        return quiet, loud
+
+    quiet, loud = drive(received.desk, press)
+    assert (quiet.status_code, loud.status_code) == (204, 303)
+    assert "/file.pdf?index=1" in loud.headers["location"]
+    assert len(rendered(received)) == 1
+
+
+def test_a_sheet_with_a_mark_of_its_own_is_no_first_print(drive, granted):
+    get(drive, granted, f"/papers/{granted.no}/approval_form/file.pdf", "C1001")  # carries who looked
+    assert [event.kind for _, event in rendered(granted) if event.kind == "approval_form"] == []
 
 
 def test_reprint_of_anothers_paper_is_refused(drive, received):

@@ -16,7 +16,7 @@ from appliance.errors import N_, Invalid, NotFound, Refusal
 from appliance.papers.client import RenderClient
 from appliance.papers.data import PaperData
 from appliance.papers.document import Form, Presentation
-from appliance.papers.kinds import COPY_TITLES, Copy
+from appliance.papers.kinds import COPY_TITLES, Copy, kind_named
 from appliance.projections import cases
 from appliance.services import papers
 from appliance.services.desk import Desk
@@ -24,8 +24,8 @@ from appliance.services.facts import check_department
 from appliance.services.issuance import ReprintPaper
 from appliance.services.papers import PaperRef
 from web.pages.case_page import correction_notice
-from web.printing import picture, send_pdf, send_svg
-from web.visit import Visit
+from web.printing import first_print, picture, send_pdf, send_svg
+from web.visit import HTML, Visit
 
 NARROW = "80mm"
 _PAGE = re.compile(r"page-([1-9][0-9]{0,3})\.svg")
@@ -79,6 +79,7 @@ class PaperPage(msgspec.Struct, frozen=True):
     choices: tuple[Choice, ...]
     sheets: tuple[Sheet, ...]
     pdf: str
+    print_to: str
     reprint: str
     reprints: int
     mark: str
@@ -205,8 +206,9 @@ async def _page(
         choices=_choices(visit, found),
         sheets=_sheets(visit, desk, found),
         pdf=_address(case.no, ref, file="file.pdf", copy=found.copy),
-        reprint=f"/papers/{case.no}/{ref.kind}/reprint?index={ref.index}"
+        print_to=f"/papers/{case.no}/{ref.kind}/print?index={ref.index}"
         + (f"&copy={found.copy}" if found.copy else ""),
+        reprint=_address(case.no, ref, file="reprint", copy=found.copy),
         reprints=ref.reprints,
         mark=f"{again.operator} · {again.reason}" if again else "",
         corrected=correction_notice(case.no, ref),
@@ -229,14 +231,26 @@ async def file(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: st
     wish = visit.query(Wish)
     found = _find(visit, desk, no, kind, wish)
     if page is None:
-        form = Form.PDF_80MM if found.narrow else Form.PDF
-        body = await render.render_async(found.paper, form, found.presentation)
+        if found.narrow:
+            body = await render.render_async(found.paper, Form.PDF_80MM, found.presentation)
+        else:
+            made = (kind_named(found.ref.kind), found.paper, found.presentation)
+            body = await first_print(visit, desk, render, found.case.no, made)
         return send_pdf(body, f"{visit.text(found.ref.title)}-{found.ref.id}.pdf", attach=wish.save)
     drawn = await render.pages_async(found.paper, Form.SVG, found.presentation)
     number = int(page[1])
     if found.narrow or number > len(drawn):
         raise NotFound(N_("这份文书没有这一页"), next_step=N_("请从文书页面打开"))
     return send_svg(drawn[number - 1], packed="gzip" in visit.request.headers.get("accept-encoding", ""))
+
+
+async def print_out(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: str) -> Response[str]:
+    """Note that the paper is printed now, and keep its file; without script the file itself is what opens."""
+    found = _find(visit, desk, no, kind, visit.query(Wish))
+    await first_print(visit, desk, render, found.case.no, (kind_named(found.ref.kind), found.paper, found.presentation))
+    if visit.htmx:
+        return Response("", status_code=204, media_type=HTML)
+    return visit.go(_address(found.case.no, found.ref, file="file.pdf", copy=found.copy))
 
 
 async def reprint(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: str) -> Response[str]:

@@ -43,6 +43,7 @@ class SpotPage(msgspec.Struct, frozen=True):
     stage: str
     title: str
     pictures: tuple[str, ...]
+    print_to: str
     papers: tuple[PaperLine, ...]
 
 
@@ -103,6 +104,7 @@ async def show(visit: Visit, desk: Desk, render: RenderClient, no: str) -> Respo
             stage=stage,
             title=visit.text(result.title) if result is not None else "",
             pictures=tuple(map(picture, drawn)),
+            print_to=f"/papers/{no}/{result.kind}/print?index={result.index}" if result is not None else "",
             papers=paper_lines(visit, desk, no),
         )
     )

@@ -1,8 +1,9 @@
 // Papers: P prints, as the button says; a key typed into a field stays a letter.
 (() => {
   "use strict";
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-print]")) window.print();
+  // htmx has sent the form by then: the server keeps the file and notes the print while the sheet goes out.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-print-form]")) window.print();
   });
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.code !== "KeyP") return;

@@ -74,6 +74,7 @@ from appliance.domain.events.system import (
     JournalMoved,
     LeaseGranted,
     PackPublished,
+    PaperRendered,
     UnknownEvent,
 )
 from appliance.domain.events.timing import (
@@ -151,6 +152,7 @@ __all__ = [
     "LeaseGranted",
     "LicenceIssued",
     "PackPublished",
+    "PaperRendered",
     "PaperReprinted",
     "PauseSpan",
     "StaffAbsent",
@@ -222,6 +224,7 @@ SystemEvent = (
     | StaffChangeDropped
     | StaffAbsent
     | StaffReturned
+    | PaperRendered
 )
 Event = CaseEvent | SystemEvent | UnknownEvent
 

@@ -108,6 +108,25 @@ class DelegationRevoked(msgspec.Struct, frozen=True, omit_defaults=True, kw_only
     delegation: str
 
 
+class PaperRendered(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """文书出件: the first print of a paper; its file is kept by digest, and what it says by a salted one.
+
+    It is no event of the case: printing changes nothing of it, and no form that is open for it becomes stale.
+    """
+
+    TYPE: ClassVar = "paper.rendered"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("文书出件")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    paper: str
+    kind: str
+    copy: str
+    file: str
+    size: int
+    digest: str
+
+
 class UnknownEvent(msgspec.Struct, frozen=True):
     """An entry of a type or version this release does not know: stored, carried, not projected."""
 

@@ -31,12 +31,13 @@ SYSTEM_ID = "system"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One entry of the case, read."""
+    """One entry of the case, read; `salt` is the random one of its private part."""
 
     origin: str
     index: int
     meta: EntryMeta
     event: CaseEvent
+    salt: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,60 @@
+"""The first print of a paper: its file is kept by digest, and the log says that it left and what it said (protocol §3).
+
+A sheet that carries a mark of its own (补打, a watermark, a correction) is no first print and is made anew each time.
+"""
+
+import msgspec
+
+from appliance.domain.actor import CASE_WORKERS, Actor
+from appliance.domain.events import PaperRendered
+from appliance.errors import N_, Conflict, Forbidden
+from appliance.papers.document import Presentation
+from appliance.projections import prints
+from appliance.services.facts import Facts, check_department, load_case
+from appliance.store.change import Decision, NewEntry, WriteContext
+
+
+class NotePrint(msgspec.Struct, frozen=True, kw_only=True, tag="paper.print"):
+    """A paper was rendered to be printed.
+
+    Attributes:
+        case: 收件编号.
+        paper: paper id.
+        kind: name of its kind.
+        copy: which copy.
+        file: hex SHA-256 of the PDF, stored already.
+        size: its size in bytes.
+        digest: salted digest of what it says, 64 hex digits.
+    """
+
+    case: str
+    paper: str
+    kind: str
+    copy: str
+    file: str
+    size: int
+    digest: str
+
+
+def note(context: WriteContext, _facts: Facts, actor: Actor, command: NotePrint) -> Decision:
+    """Note the first print of a copy; raises Conflict for a second, whose file is the first's."""
+    if actor.role not in CASE_WORKERS:
+        raise Forbidden(N_("文书由办件人员打印"), code="role", next_step=N_("请交给窗口或承办人员办理"))
+    case = load_case(context, command.case, None)
+    check_department(context.connection, actor, case)
+    if prints.find(context.connection, command.paper, command.copy) is not None:
+        raise Conflict(N_("这一联已经打印过"), code="printed", subject=command.paper)
+    event = PaperRendered(
+        paper=command.paper,
+        kind=command.kind,
+        copy=command.copy,
+        file=command.file,
+        size=command.size,
+        digest=command.digest,
+    )
+    return Decision((NewEntry(event, blobs=(command.file,)),), {"paper": command.paper, "file": command.file})
+
+
+def is_first(presentation: Presentation) -> bool:
+    """Tell whether a sheet carries no mark of its own, so that its file can be the first print."""
+    return presentation.reprint is None and not presentation.watermark
