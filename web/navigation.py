@@ -75,6 +75,7 @@ _CLERK = frozenset({Role.WINDOW_CLERK})
 _HANDLER = frozenset({Role.CASE_HANDLER})
 _DECIDERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD})
 _ARRANGERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.HALL_MANAGER})
+_WATCHERS = frozenset({Role.SUPERVISOR, Role.HALL_MANAGER, Role.DEPT_HEAD, Role.REVIEWER})
 _READERS = _CLERK | _DECIDERS | {Role.SUPERVISOR, Role.HALL_MANAGER, Role.GUIDE, Role.ARCHIVIST}
 _CITY = frozenset({Role.CITY_OPERATOR, Role.CITY_OFFICER})
 _EVERYONE = frozenset(Role) - {Role.SYSTEM, Role.APPLICANT}
@@ -95,6 +96,7 @@ HALL_MENU: tuple[Group, ...] = (
         N_("审批"),
         (
             Entry(N_("待办"), "/work", _DECIDERS),
+            Entry(N_("监察预警"), "/supervision", _WATCHERS),
             Entry(N_("即办授权"), "/delegations", _HANDLER | {Role.APPROVER}),
             Entry(N_("离岗与代办"), "/absences", _ARRANGERS),
             Entry(N_("改派"), "/reassign", _ARRANGERS),

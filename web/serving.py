@@ -25,11 +25,11 @@ from appliance.domain.actor import SYSTEM
 from appliance.domain.gate import GateState
 from appliance.papers.client import RenderClient, spawner
 from appliance.services import tray
-from appliance.services.desk import sweep
 from appliance.services.opening import DeskHandler
 from appliance.services.owner import SOCKET_NAME, OwnerServer
 from appliance.services.passwords import HashLimits, make_verifier
 from appliance.services.proofs import ProofKeys
+from appliance.services.sweep import sweep
 from appliance.store.guard import install_guard
 from appliance.store.sessions import forget_old
 from appliance.store.store import Store

@@ -75,6 +75,7 @@ _BY_PREFIX: dict[str, Family] = {
     "case": Family.CASEWORK,
     "paper": Family.CASEWORK,
     "delegation": Family.CASEWORK,
+    "supervision": Family.CASEWORK,
     "sweep": Family.SWEEP,
     "decision": Family.DECISION,
     "number": Family.DECISION,

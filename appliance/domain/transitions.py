@@ -69,6 +69,7 @@ TRANSITIONS: dict[str, Transition] = {
         _row("T08", N_("补正告知"), "case.correction_required", _PRE, State.CORRECTION_PENDING, {_HANDLER},
              f"{_ART32}(4)"),
         _row("T09", N_("补交"), "case.supplemented", State.CORRECTION_PENDING, _PRE, {_CLERK}, "5.2.2.2.2"),
+        _row("T10o", N_("准许新增补正内容"), "case.notice_widened", _PRE, None, {_REVIEWER}, f"{_ART32}(4), art.72(4)"),
         _row("T11", N_("受理"), "case.accepted", _PRE, State.ACCEPTED, {_HANDLER}, "5.2.2.3"),
         _row("T11s", N_("容缺补齐"), "case.tolerance_supplied", _ACCEPTED, None, {_CLERK}, "domain §2.4"),
         _row("T12", N_("视为受理"), "case.deemed_accepted", _UNACCEPTED, State.ACCEPTED, {_SYSTEM}, f"{_ART32}(4)"),

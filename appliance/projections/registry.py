@@ -22,6 +22,7 @@ from appliance.projections import (
     search,
     staff,
     staff_changes,
+    supervision,
 )
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
@@ -59,6 +60,7 @@ class HallProjector:
             staff_changes.MODEL,
             absences.MODEL,
             prints.MODEL,
+            supervision.MODEL,
             packs.model(blobs.path),
         )
         self._appliers = tuple(model.apply for model in self._models if model.apply is not None)

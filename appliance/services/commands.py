@@ -24,6 +24,7 @@ from appliance.services import (
     procedure,
     review,
     staffing,
+    supervision,
     timing,
 )
 from appliance.services.facts import Facts
@@ -38,6 +39,8 @@ Command = (
     | prereview.PreReviewCase
     | prereview.DeemAccepted
     | prereview.StartReview
+    | prereview.WidenNotice
+    | supervision.RaiseOverdue
     | review.GiveOpinion
     | review.ReturnStep
     | review.GrantCase
@@ -91,6 +94,8 @@ DECIDERS: dict[type[Command], Decider] = {
     prereview.PreReviewCase: prereview.conclude,
     prereview.DeemAccepted: prereview.deem_accepted,
     prereview.StartReview: prereview.start_review,
+    prereview.WidenNotice: prereview.widen,
+    supervision.RaiseOverdue: supervision.raise_overdue,
     review.GiveOpinion: review.opinion,
     review.ReturnStep: review.return_step,
     review.GrantCase: review.grant,

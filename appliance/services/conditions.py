@@ -9,9 +9,11 @@ from appliance.domain.decide import proposals
 from appliance.domain.events import CaseEvent
 from appliance.domain.subject import MaterialIn
 from appliance.domain.transitions import ACTS
-from appliance.errors import N_, WrongState
+from appliance.errors import N_, Forbidden, WrongState
+from appliance.projections import supervision
 from appliance.services.facts import Facts, check_department, load_case, today
 from appliance.services.intake import blobs_of, check_reuse
+from appliance.services.supervision import warning
 from appliance.store.change import Decision, NewEntry, WriteContext
 
 
@@ -74,6 +76,14 @@ def supply(context: WriteContext, facts: Facts, actor: Actor, command: SupplyTol
 def make_promise(context: WriteContext, facts: Facts, actor: Actor, command: MakePromise) -> Decision:
     """签署告知承诺书."""
     case = load_case(context, command.case, command.version)
+    broken = supervision.false_promise(context.connection, case.applicant.id_number)
+    if broken is not None:
+        raise Forbidden(
+            N_("申请人在 %(no)s 的承诺经核查不实，信用修复之前不适用告知承诺"),
+            code="false_promise",
+            params={"no": broken},
+            next_step=N_("请按普通程序收取证明"),
+        )
     event = rules.make_promise(
         case,
         facts.item_of(context.connection, case),
@@ -99,7 +109,8 @@ def verify_promise(context: WriteContext, _facts: Facts, actor: Actor, command: 
     event = rules.verify_promise(
         case, result=command.result, findings=command.findings, actor=actor, today=today(context)
     )
-    return _written(case, event)
+    told = (warning(case, "P01", reason=event.findings),) if event.result == "broken" else ()
+    return Decision((NewEntry(event, case=case.no), *told), {"case": case.no, "version": case.version + 1})
 
 
 def propose_lapse(context: WriteContext, _facts: Facts, actor: Actor, command: ProposeToleranceLapse) -> Decision:

@@ -365,6 +365,7 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             | ev.CaseDueRecomputed()
             | ev.CaseAssigned()
             | ev.CaseReassigned()
+            | ev.CaseNoticeWidened()
             | ev.CasePreReviewed()
             | ev.CaseStepStarted()
             | ev.CaseStepReturned()

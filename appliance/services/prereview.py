@@ -11,6 +11,7 @@ from appliance.domain.identifiers import case_numbers
 from appliance.errors import N_, Invalid
 from appliance.projections import numbers
 from appliance.services.facts import Facts, check_department, load_case, today
+from appliance.services.supervision import warning
 from appliance.store.change import Decision, NewEntry, WriteContext
 
 
@@ -59,6 +60,15 @@ class StartReview(msgspec.Struct, frozen=True, kw_only=True, tag="prereview.star
 
     case: str
     version: int | None
+
+
+class WidenNotice(msgspec.Struct, frozen=True, kw_only=True, tag="prereview.widen"):
+    """The reviewer lets a second notice ask for these materials and fields too (`targets`), and says why."""
+
+    case: str
+    version: int | None
+    targets: tuple[str, ...]
+    reason: str
 
 
 class DeemAccepted(msgspec.Struct, frozen=True, kw_only=True, tag="prereview.deem_accepted"):
@@ -152,8 +162,22 @@ def deem_accepted(context: WriteContext, facts: Facts, actor: Actor, command: De
         today=today(context),
         calendar=facts.calendar(context.connection),
     )
+    clock = case.clock("C1")
+    told = warning(case, "R01", clock="C1", due=clock.deadline.due if clock is not None else "")
     return Decision(
-        tuple(NewEntry(event, case=case.no) for event in events), {"case": case.no, "acceptance_no": number}
+        (*(NewEntry(event, case=case.no) for event in events), told), {"case": case.no, "acceptance_no": number}
+    )
+
+
+def widen(context: WriteContext, facts: Facts, actor: Actor, command: WidenNotice) -> Decision:
+    """T10o: a second notice may ask for more; supervision is told in the same change (R02)."""
+    case = load_case(context, command.case, command.version)
+    check_department(context.connection, actor, case)
+    item = facts.item_of(context.connection, case)
+    event = rules.widen_notice(case, item, targets=command.targets, reason=command.reason, actor=actor)
+    return Decision(
+        (NewEntry(event, case=case.no), warning(case, "R02", reason=event.reason)),
+        {"case": case.no, "version": case.version + 1},
     )
 
 

@@ -31,6 +31,9 @@ def describe(  # noqa: PLR0911 - exhaustive
     match event:
         case ev.CaseReassigned():
             return _describe_reassigned(event, names)
+        case ev.CaseNoticeWidened():
+            added = "、".join(materials.get(target, target.removeprefix("form:")) for target in event.targets)
+            return (Message(N_("可以再告知：%(what)s"), what=added), Message(N_("已报监察"))), (Message(event.reason),)
         case ev.CaseReceived() | ev.CaseAssigned() | ev.CasePreReviewed():
             return _describe_first(event, names, materials)
         case ev.CaseCorrectionRequired() | ev.CaseSupplemented():

@@ -28,6 +28,7 @@ TABLE = {
     "T07": ("pre_review", "not_accepted", "reviewer"),
     "T08": ("pre_review", "correction_pending", "case_handler"),
     "T09": ("correction_pending", "pre_review", "window_clerk"),
+    "T10o": ("pre_review", "=", "reviewer"),
     "T11": ("pre_review", "accepted", "case_handler"),
     "T11s": (ACCEPTED, "=", "window_clerk"),
     "T12": ("received pre_review", "accepted", "system"),

@@ -15,11 +15,11 @@ from appliance.domain.service_item import materials_for
 from appliance.errors import Conflict, Forbidden, GateClosed, Invalid, NotFound, WrongState
 from appliance.projections import cases, items, numbers
 from appliance.services import commands
-from appliance.services.desk import sweep
 from appliance.services.intake import ReceiveCase
 from appliance.services.issuance import ProduceResult, ReprintPaper
 from appliance.services.prereview import DeemAccepted, PreReviewCase, TakeCase
 from appliance.services.review import GiveOpinion, GrantCase, RefuseCase, ReturnStep
+from appliance.services.sweep import sweep
 from appliance.store.appending import set_setting
 from appliance.store.event_store import log_row
 from appliance.store.gatekeeping import LEASE_UNTIL

@@ -9,12 +9,12 @@ from appliance.domain.states import State
 from appliance.errors import Conflict, Forbidden, Invalid, NotFound, WrongState
 from appliance.projections import delegations
 from appliance.services.conditions import ProposeToleranceLapse, SupplyTolerated
-from appliance.services.desk import sweep
 from appliance.services.instant import GiveDelegation, HandleInstant, RevokeDelegation
 from appliance.services.outside import CorrectPaper
 from appliance.services.papers import list_papers
 from appliance.services.prereview import PreReviewCase, StartReview, TakeCase
 from appliance.services.procedure import ConfirmProposal
+from appliance.services.sweep import sweep
 from provisioning.walk import STORIES
 
 FOOD, TRADER = "420100001000", "420700002000"

@@ -15,8 +15,8 @@ from appliance.papers.document import Form, check, digest
 from appliance.papers.kinds import KINDS, Copy
 from appliance.papers.render import Renderer
 from appliance.services import papers
-from appliance.services.desk import sweep
 from appliance.services.paper_builders.intake import shelf_code
+from appliance.services.sweep import sweep
 
 SPEC = importlib.util.spec_from_file_location("walked_case", Path(__file__).with_name("walked_case.py"))
 walked = importlib.util.module_from_spec(SPEC)

@@ -10,9 +10,9 @@ from appliance.domain.calendar import TableStatus, YearTable
 from appliance.domain.states import State
 from appliance.errors import Forbidden, Invalid, WrongState
 from appliance.projections import calendar_view, case_deadlines, cases, items
-from appliance.services.desk import sweep
 from appliance.services.prereview import DeemAccepted
 from appliance.services.procedure import ConfirmProposal, Propose, ProposeLapse
+from appliance.services.sweep import sweep
 from appliance.services.timing import EndSpecial, ExtendCase, RecomputeDue, ResumeCase, SuspendCase
 from provisioning.walk import STORIES
 

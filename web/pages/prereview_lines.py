@@ -43,11 +43,14 @@ def drafted(
 ) -> tuple[LineDraft, ...]:
     """Prefill the notice: a line for each material with a problem, and for each required one that is missing.
 
-    After the first notice only its unmet lines come up: nothing may be asked for anew (行政许可法 art. 32(4)).
+    After the first notice only its unmet lines come up, and what a reviewer let in (T10o): nothing else may be asked
+    for anew (行政许可法 art. 32(4)).
     """
     materials = {material.code: material for material in applying_materials(item, case.form, case.variants)}
     if case.notices:
-        return tuple(
+        told = {line.line.target for line in case.notice_lines}
+        let_in = tuple(_widened(visit, item, materials, one) for one in case.widened if one not in told)
+        return let_in + tuple(
             LineDraft(
                 line.line.target,
                 line.line.name,
@@ -67,6 +70,15 @@ def drafted(
         requirement = _requirement(visit, material, missing=missing)
         lines.append(LineDraft(code, material.name, problem, requirement, _basis(material.by_law or item.by_law)))
     return tuple(lines)
+
+
+def _widened(visit: Visit, item: ServiceItem, materials: dict[str, Material], target: str) -> LineDraft:
+    material = materials.get(target)
+    if material is not None:
+        words = _requirement(visit, material, missing=True)
+        return LineDraft(target, material.name, "", words, _basis(material.by_law or item.by_law))
+    label = next((field.label for field in item.form if f"form:{field.name}" == target), target)
+    return LineDraft(target, label, "", "", _basis(item.by_law))
 
 
 def posted_lines(visit: Visit) -> tuple[LineDraft, ...]:

@@ -209,6 +209,7 @@ OWN_PAGES = (
     ("requested", "T35r", N_("收补充材料")),
     ("tolerated", "T11s", N_("收容缺材料")),
     ("above", "T22", N_("录入上级决定")),
+    ("widen", "T10o", N_("准许新增补正内容")),
     ("amend", "T36", N_("更正登记")),
 )
 
@@ -219,7 +220,11 @@ def own_pages(case: Case, actor: Actor) -> tuple[tuple[str, str], ...]:
     for path, number, label in OWN_PAGES:
         row = TRANSITIONS[number]
         other = actor.role is Role.CASE_HANDLER and case.handler not in ("", actor.id)
-        waits = {"requested": any(not line.met for line in case.requests), "tolerated": bool(case.open_tolerance)}
+        waits = {
+            "requested": any(not line.met for line in case.requests),
+            "tolerated": bool(case.open_tolerance),
+            "widen": case.notices > 0 and actor.id not in (case.handler, *case.handlers),
+        }
         if actor.role in row.roles and case.state in row.sources and waits.get(path, True) and not other:
             found.append((f"/cases/{case.no}/{path}", label))
     return tuple(found)

@@ -51,6 +51,8 @@ def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case
             return replace(case, state=State.PRE_REVIEW, handler=event.handler)
         case ev.CaseReassigned():
             return replace(case, handler=event.handler)
+        case ev.CaseNoticeWidened():
+            return replace(case, widened=tuple(dict.fromkeys((*case.widened, *event.targets))))
         case ev.CasePreReviewed():
             return intake.pre_review(case, event)
         case ev.CaseCorrectionRequired():

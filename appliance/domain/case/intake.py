@@ -107,22 +107,22 @@ def supplement(case: Case, meta: EntryMeta, event: ev.CaseSupplemented) -> Case:
 
 
 def require_correction(case: Case, meta: EntryMeta, event: ev.CaseCorrectionRequired) -> Case:
-    """T08/T10: the first notice sets the lines; a repeat opens some of them again."""
+    """T08/T10: the first notice sets the lines; a repeat opens some again and adds what the reviewer let in."""
     words = {text.no: text for text in event.texts}
-    if event.notice == 1:
-        lines = tuple(
-            NoticeLine(
-                line=line,
-                problem=words[line.no].problem if line.no in words else "",
-                requirement=words[line.no].requirement if line.no in words else "",
-            )
-            for line in event.lines
+    asked = {line.no for line in event.lines}
+    held = tuple(
+        msgspec.structs.replace(line, met=False) if line.line.no in asked else line for line in case.notice_lines
+    )
+    known = {line.line.no for line in held}
+    lines = held + tuple(
+        NoticeLine(
+            line=line,
+            problem=words[line.no].problem if line.no in words else "",
+            requirement=words[line.no].requirement if line.no in words else "",
         )
-    else:
-        repeated = {line.no for line in event.lines}
-        lines = tuple(
-            msgspec.structs.replace(line, met=False) if line.line.no in repeated else line for line in case.notice_lines
-        )
+        for line in event.lines
+        if line.no not in known
+    )
     return msgspec.structs.replace(
         case,
         state=State.CORRECTION_PENDING,

@@ -213,6 +213,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     handlers: tuple[str, ...] = ()
     notices: int = 0
     notice_lines: tuple[NoticeLine, ...] = ()
+    widened: tuple[str, ...] = ()
     acceptance_no: str = ""
     accepted_on: str = ""
     deemed_accepted: bool = False

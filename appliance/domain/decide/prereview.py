@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
+import msgspec
+
 from appliance.domain.actor import Actor
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case
@@ -13,6 +15,7 @@ from appliance.domain.events import (
     CaseAssigned,
     CaseCorrectionRequired,
     CaseDeemedAccepted,
+    CaseNoticeWidened,
     CasePreReviewed,
     CaseStepStarted,
     CorrectionLine,
@@ -27,6 +30,8 @@ from appliance.errors import N_, Conflict, Forbidden, Invalid, Message, WrongSta
 
 REASON_LENGTH_MIN = 4
 TEXT_LENGTH_MAX = 1000
+
+OVERRIDE_REASON_LENGTH_MIN = 10
 
 
 def assign(case: Case, *, actor: Actor) -> CaseAssigned:
@@ -109,7 +114,7 @@ def require_correction(
     """T08 first notice, T10 repeat (许可法 art.32(4)(5), art.72(4)).
 
     Guard: at least one line, each with problem, requirement and basis; before C1 is over, which a supplement starts
-    anew; a repeat names only lines of the first notice.
+    anew; a repeat names only lines of the first notice, and what a reviewer let in (T10o).
 
     Args:
         case: the case.
@@ -126,7 +131,7 @@ def require_correction(
         faults.add("lines", N_("补正告知至少要有一条"))
     check_line_words(texts, faults)
     before_deemed(case, item, today)
-    lines = _repeat_lines(case, texts, faults) if case.notices else _first_lines(case, item, texts, faults)
+    lines = _repeat_lines(case, item, texts, faults) if case.notices else _first_lines(case, item, texts, faults)
     faults.raise_if_any()
     words = {line.target: line.no for line in lines}
     deadlines: tuple[Deadline, ...] = ()
@@ -173,15 +178,53 @@ def _first_lines(
     return tuple(lines)
 
 
-def _repeat_lines(case: Case, texts: Mapping[str, tuple[str, str]], faults: Faults) -> tuple[CorrectionLine, ...]:
-    first = {line.line.target: line for line in case.notice_lines}
+def _repeat_lines(
+    case: Case, item: ServiceItem, texts: Mapping[str, tuple[str, str]], faults: Faults
+) -> tuple[CorrectionLine, ...]:
+    first = {line.line.target: line.line for line in case.notice_lines}
+    more = [target for target in texts if target not in first and target in case.widened]
+    known = first | {
+        target: msgspec.structs.replace(line, no=len(first) + at)
+        for at, target in enumerate(more, start=1)
+        for line in _first_lines(case, item, {target: texts[target]}, faults)
+    }
     lines = []
     for target in texts:
-        if target not in first:
-            faults.add(f"problem.{target}", N_("一次性告知之后不得新增要求，只能重复未补齐的内容"))
-            continue
-        lines.append(first[target].line)
+        if target in known:
+            lines.append(known[target])
+        elif target not in more:
+            faults.add(
+                f"problem.{target}", N_("一次性告知之后不得新增要求，只能重复未补齐的内容；确需新增的由审核人准许")
+            )
     return tuple(lines)
+
+
+def widen_notice(
+    case: Case, item: ServiceItem, *, targets: tuple[str, ...], reason: str, actor: Actor
+) -> CaseNoticeWidened:
+    """T10o: the reviewer answers for a second notice that asks for more than the first (art.32(4), art.72(4)).
+
+    Guard: a notice has gone out; what is added is on the item's list and was not in the notice; a reason; another
+    person than the handler.
+    """
+    require("T10o", case.state, actor)
+    if not case.notices:
+        raise WrongState(N_("还没有一次性告知，可以直接告知补正"), code="no_notice", subject=case.no)
+    if actor.id in (case.handler, *case.handlers):
+        raise Forbidden(N_("准许新增补正内容的须是承办人以外的审核人"), code="same_person")
+    faults = Faults({})
+    told = {line.line.target for line in case.notice_lines}
+    listed = {material.code for material in applying_materials(item, case.form, case.variants)}
+    listed |= {f"form:{field.name}" for field in item.form}
+    if not targets:
+        faults.add("targets", N_("请选要新增的材料或填写项"))
+    elif any(target in told or target not in listed for target in targets):
+        faults.add("targets", N_("只能选清单内、第一次告知里没有的材料或填写项"))
+    words = reason.strip()
+    if len(words) < OVERRIDE_REASON_LENGTH_MIN:
+        faults.add("reason", N_("请写明为什么第一次没有告知，至少十个字；会报监察"))
+    faults.raise_if_any()
+    return CaseNoticeWidened(targets=tuple(dict.fromkeys(targets)), reason=words)
 
 
 def review_steps(item: ServiceItem) -> tuple[FlowStep, ...]:

@@ -19,6 +19,7 @@ from appliance.domain.events.intake import (
     CaseAssigned,
     CaseCorrectionRequired,
     CaseDeemedAccepted,
+    CaseNoticeWidened,
     CasePreReviewed,
     CaseReassigned,
     CaseReceived,
@@ -65,6 +66,7 @@ from appliance.domain.events.staffing import (
     StaffChangeProposed,
     StaffReturned,
 )
+from appliance.domain.events.supervision import SupervisionRaised
 from appliance.domain.events.system import (
     ClockConfirmed,
     ClockSuspected,
@@ -112,6 +114,7 @@ __all__ = [
     "CaseMaterialRequested",
     "CaseNotAccepted",
     "CaseNotRequired",
+    "CaseNoticeWidened",
     "CaseOnsiteFixed",
     "CaseOpinionGiven",
     "CasePaperCorrected",
@@ -160,6 +163,7 @@ __all__ = [
     "StaffChangeProposed",
     "StaffChanged",
     "StaffReturned",
+    "SupervisionRaised",
     "SystemEvent",
     "UnknownEvent",
 ]
@@ -169,6 +173,7 @@ CaseEvent = (
     | CaseAssigned
     | CasePreReviewed
     | CaseReassigned
+    | CaseNoticeWidened
     | CaseCorrectionRequired
     | CaseSupplemented
     | CaseAccepted
@@ -225,6 +230,7 @@ SystemEvent = (
     | StaffAbsent
     | StaffReturned
     | PaperRendered
+    | SupervisionRaised
 )
 Event = CaseEvent | SystemEvent | UnknownEvent
 

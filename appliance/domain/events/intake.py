@@ -63,6 +63,21 @@ class CaseReassigned(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     reason: str
 
 
+class CaseNoticeWidened(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """T10o 准许新增补正内容: the reviewer lets a second notice ask for what the first did not (art.32(4), art.72(4)).
+
+    `targets` are material codes or ``form:<field>``.
+    """
+
+    TYPE: ClassVar = "case.notice_widened"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("准许新增补正内容")
+    PERSONAL: ClassVar = frozenset({"reason"})
+
+    targets: tuple[str, ...]
+    reason: str
+
+
 class CasePreReviewed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """预审结论 on each material (clause 5.2.2.2.1): ``pass`` or ``problem``, a problem never without its reason."""
 
