@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -13,9 +14,9 @@ import msgspec
 from rich.console import Console
 from rich.progress import track
 
-from appliance.clock import Clock, SystemClock
+from appliance.clock import SHANGHAI, Clock, FixedClock, SystemClock
 from appliance.config import HALL_FILE
-from appliance.domain.actor import Role
+from appliance.domain.actor import SYSTEM, Role
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, Conflict
@@ -23,16 +24,24 @@ from appliance.projections import cases, delegations
 from appliance.projections.items import Items
 from appliance.services.instant import GiveDelegation
 from appliance.services.opening import Submitter, desk_for_commands
+from appliance.services.sweep import sweep
 from appliance.store.connection import Connection
 from appliance.store.event_store import log_row
 from provisioning.cast import Cast
 from provisioning.demo import lay_scans, make_demo
-from provisioning.walk import Walker
-from sync.opening import keys_of, require_trust
+from provisioning.walk import Done, Walker
+from provisioning.year import YearPlan, tell
+from sync.agent import sync_once
+from sync.city_client import CityClient
+from sync.hub.hub import make_hub
+from sync.opening import keys_of, open_enrolled, require_trust
+from sync.transports.local import LocalTransport
 
 TICKET = "ticket.note"
 HALL_PORT, CITY_PORT = 8600, 8700  # what `make run` uses when nothing else is said
 CASES_MAX = 1_000_000
+YEAR_DAYS_MIN = 14
+"""In the first days of a year there is no year to tell yet: the catalogue begins with it."""
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +113,15 @@ def give_delegations(desk: Submitter, name: str, clock: Clock) -> None:
         desk.submit_now(command, actor=cast.someone(Role.APPROVER, department), key=key)
 
 
-def load_cases(desk: Submitter, *, origin: str, count: int, seed: int, clock: Clock, progress: bool) -> Loaded:
+def walk_all(walker: Walker, count: int) -> Iterator[Done]:
+    """Walk cases one after the other, each to the end of its story."""
+    for _ in range(count):
+        yield from walker.walk_one()
+
+
+def load_cases(
+    desk: Submitter, *, origin: str, count: int, seed: int, clock: Clock, progress: bool, year: YearPlan | None = None
+) -> Loaded:
     """Walk `count` cases.
 
     The same seed on the same head gives the same cases; a second run starts from a longer log and adds new ones.
@@ -114,36 +131,76 @@ def load_cases(desk: Submitter, *, origin: str, count: int, seed: int, clock: Cl
         origin: the hall's own log.
         count: number of cases.
         seed: seed of everything that varies.
-        clock: wall clock.
+        clock: wall clock; for a year, the one that moves through it.
+        year: how the cases are spread over a year; None walks one after the other, now.
         progress: whether to draw a progress bar.
     """
     head = _head(desk.reader(), origin)
     name = f"demo-load:{origin}:{head}:{seed}"
     give_delegations(desk, name, clock)
     walker = Walker(desk, Random(name), clock, name=name)  # noqa: S311 - invented data, meant to be repeatable
-    rounds: Iterator[int] = iter(range(count))
+    told = walk_all(walker, count) if year is None else tell(year, walker, name, count)
     if progress:
-        rounds = iter(track(range(count), description="装入演示办件", console=Console(stderr=True)))
-    stories: Counter[str] = Counter()
-    states: Counter[str] = Counter()
+        console = Console(stderr=True)
+        told = iter(track(told, description="装入演示办件", console=console))
+    stories: dict[str, str] = {}
     commands = entries = 0
     started = perf_counter()
-    for _ in rounds:
-        for done in walker.walk_one():
-            commands += 1
-            entries += done.outcome.count
-        stories[done.story.name] += 1
-        left = cases.find(desk.reader(), done.case)
-        states[left.state.value if left is not None else ""] += 1
+    for done in told:
+        commands += 1
+        entries += done.outcome.count
+        stories[done.case] = done.story.name
+    found = (cases.find(desk.reader(), no) for no in stories)
+    states = Counter(case.state.value for case in found if case is not None)
     return Loaded(
-        cases=count,
+        cases=len(stories),
         commands=commands,
         entries=entries,
         size=_head(desk.reader(), origin),
         seconds=round(perf_counter() - started, 3),
-        stories=dict(sorted(stories.items())),
+        stories=dict(sorted(Counter(stories.values()).items())),
         states=dict(sorted(states.items())),
     )
+
+
+@contextmanager
+def _new_demo(hall: Path, city: Path) -> Iterator[tuple[Submitter, Clock, YearPlan | None]]:
+    """Make the demo and open both sides at the year's beginning; each night the sweep runs and they are synced."""
+    real = SystemClock()
+    now, first = real.now(), datetime.combine(date(real.now().year, 1, 2), time(8, 30), SHANGHAI)
+    if now - first < timedelta(days=YEAR_DAYS_MIN):
+        first = now
+    # Both clocks of the year end where the machine's are, so that the hall that opens next sees no jump (protocol §5).
+    clock = FixedClock(first, real.boottime() - (now - first).total_seconds())
+    prepare(hall, city, clock)
+    opened, hub = open_enrolled(hall, clock), make_hub(city, clock)
+
+    def nightly(day: date) -> None:
+        sweep(opened.desk, actor=SYSTEM, today=day.isoformat(), make_key=lambda no, at: f"sweep:{no}:{at}")
+        sync_once(opened.as_sync_port("demo"), CityClient(LocalTransport(hub)), clock)
+
+    try:
+        calendar = opened.desk.facts.calendar(opened.desk.reader())
+        plan = YearPlan(clock, calendar, now, nightly) if clock.now() < now else None
+        yield opened.desk, clock, plan
+    finally:
+        hub.close()
+        opened.store.close()
+
+
+@contextmanager
+def _demo(hall: Path, city: Path) -> Iterator[tuple[Submitter, Clock, YearPlan | None]]:
+    """Open a demo that is there, or make one that has lived through the year so far."""
+    if not (hall / TICKET).exists():
+        with _new_demo(hall, city) as opened:
+            yield opened
+        return
+    clock = SystemClock()
+    prepare(hall, city, clock)
+    trust = require_trust(hall)
+    keys = keys_of(hall, trust, clock)
+    with desk_for_commands(hall, clock=clock, signer=keys.h2c, mirror=trust.c2h) as desk:
+        yield desk, clock, None
 
 
 @click.command("load")
@@ -155,18 +212,19 @@ def load_cases(desk: Submitter, *, origin: str, count: int, seed: int, clock: Cl
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @click.pass_obj
 def demo_load(obj: dict[str, Path], count: int, seed: int, city: Path | None, *, as_json: bool) -> None:
-    """装入演示办件：逐件走真实的收件、预审、审核、决定和发件；空目录先建立演示大厅和演示市级。"""
-    hall, clock = obj["data"], SystemClock()
-    prepare(hall, city or hall / "demo-city", clock)
-    trust = require_trust(hall)
-    keys = keys_of(hall, trust, clock)
-    with desk_for_commands(hall, clock=clock, signer=keys.h2c, mirror=trust.c2h) as desk:
+    """装入演示办件：逐件走真实的收件、预审、审核、决定和发件。
+
+    空目录先建立演示大厅和演示市级，办件分布在今年以来的工作日；已有的演示大厅则都收在现在。
+    """
+    hall = obj["data"]
+    with _demo(hall, city or hall / "demo-city") as (desk, clock, year):
         loaded = load_cases(
             desk,
-            origin=trust.ticket.h2c_origin,
+            origin=require_trust(hall).ticket.h2c_origin,
             count=count,
             seed=seed,
             clock=clock,
+            year=year,
             progress=Console(stderr=True).is_terminal,
         )
     if as_json:

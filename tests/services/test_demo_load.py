@@ -2,15 +2,20 @@
 
 import json
 from collections import Counter
+from datetime import date, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
 
+from appliance.clock import SHANGHAI, parse_time
+from appliance.domain.actor import SYSTEM
 from appliance.domain.states import State
 from appliance.errors import Conflict
 from appliance.projections import cases
+from appliance.services.sweep import sweep
 from provisioning.load import demo_load, load_cases, prepare
 from provisioning.walk import STORIES
+from provisioning.year import YearPlan
 
 
 def load(hall, count=30, seed=1):
@@ -80,3 +85,42 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path, hall):
     with pytest.raises(Conflict) as caught:
         prepare(tmp_path / "work", tmp_path / "city", hall.clock)
     assert caught.value.code == "directory_in_use"
+
+
+# ---- a year
+
+
+@pytest.fixture
+def told_year(hall):
+    """Seven weeks of a hall, with the nights on which something ran."""
+    nights, until = [], datetime(2026, 12, 30, 17, 0, tzinfo=SHANGHAI)
+
+    def nightly(day):
+        nights.append(day)
+        sweep(hall.desk, actor=SYSTEM, today=day.isoformat(), make_key=lambda no, at: f"sweep:{no}:{at}")
+
+    plan = YearPlan(hall.clock, hall.desk.facts.calendar(hall.desk.reader()), until, nightly)
+    loaded = load_cases(hall.desk, origin=hall.origin, count=60, seed=7, clock=hall.clock, progress=False, year=plan)
+    return loaded, nights, until
+
+
+def test_a_year_is_lived_by_day_and_swept_by_night(hall, told_year):
+    loaded, nights, until = told_year
+    assert hall.clock.now() == until
+    assert nights == [date(2026, 11, 24) + timedelta(days=n) for n in range(37)]
+    received = [parse_time(row.received_at) for row in cases.by_state(hall.desk.reader(), None, limit=1000)]
+    assert len(received) == loaded.cases == 60
+    calendar = hall.desk.facts.calendar(hall.desk.reader())
+    assert all(calendar.is_working_day(at.date()) and 9 <= at.hour < 17 for at in received)
+    assert len({at.date() for at in received}) > 15
+    assert {"closed", "in_review", "correction_pending"} <= set(loaded.states)
+
+
+def test_a_case_takes_days_from_receipt_to_hand_over(hall, told_year):
+    took = []
+    for row in cases.by_state(hall.desk.reader(), State.CLOSED, limit=1000):
+        case = cases.find(hall.desk.reader(), row.no)
+        if case.handover is not None:
+            took.append((parse_time(case.handover.at) - parse_time(case.received_at)).days)
+    assert len(took) > 10
+    assert 0 < sorted(took)[len(took) // 2] < 15
