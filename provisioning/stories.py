@@ -23,8 +23,8 @@ class Story:
         until: the state in which the case is left, CLOSED for one that goes all the way.
         signed: rows of the approval form that are signed before a case that stops in review is left.
         act: what happens to the case where the walk would stop, or on its way (see `provisioning.walk`).
-        needs: what the item must know: ``special``, ``forward``, ``extension``, ``tolerance``, ``promise`` or
-            ``instant``.
+        needs: what the item must know: ``special``, ``forward``, ``extension``, ``tolerance``, ``promise``,
+            ``instant``, ``site_check`` or ``fee``.
     """
 
     name: str
@@ -45,6 +45,8 @@ class Story:
         known = {
             "special": bool(item.special_procedure),
             "instant": item.project_type is HandlingType.INSTANT,
+            "site_check": item.requires_site_check,
+            "fee": bool(item.fees),
             "forward": item.project_type is HandlingType.FORWARD,
             "extension": item.extension_max_days > 0,
             "tolerance": item.tolerance_policy is not None and any(one.tolerable for one in item.materials),
@@ -90,5 +92,7 @@ STORIES: tuple[Story, ...] = (
     Story("not_accepted", 2, act="not_accepted", until=State.PRE_REVIEW),
     Story("terminated", 1, act="terminate", until=State.IN_REVIEW, signed=1),
     Story("on_the_spot", 4, act="spot", needs="instant"),
+    Story("site_checked", 3, act="check", needs="site_check"),
+    Story("charged", 2, act="charge", needs="fee"),
     Story("voided", 1, act="void", until=State.RECEIVED),
 )

@@ -342,10 +342,17 @@ class _Walk:
                 yield from self._sent(acts.extend(no))
             case "request":
                 yield from self._sent(acts.request(no))
+            case "check":
+                yield from self._sent(acts.check(no))
             case _:
                 pass
         if self.find(no).open_tolerance:
             yield from self._sent(acts.supply(no))
+        went = {pause.kind for pause in self.find(no).pauses}
+        ordered = any(one.mandatory and one.kind not in went for one in self.made.item.special_procedure)
+        reviewed = self.find(no).state is State.IN_REVIEW and self.story.until is not State.IN_REVIEW
+        if ordered and reviewed and not self.story.refused:
+            yield from self._sent(acts.special(no, stays=False))
 
     def _decide(self, no: str, version: int, actor: Actor, clerk: Actor) -> Iterator[Done]:
         if self.made.item.project_type is not HandlingType.FORWARD:
@@ -380,6 +387,8 @@ class _Walk:
             return
         shelf = f"{self.random.choice('ABC')}{self.random.randrange(1, 40)}"
         yield self._do(ProduceResult(case=no, version=self.find(no).version, shelf=shelf), clerk)
+        if self.story.act == "charge":
+            yield from self._sent(self._acts(clerk).charge(no))
         if self.story.until is State.RESULT_READY:
             return
         if self.story.act == "mail":

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from random import Random
 
 from msgspec import structs
@@ -11,6 +12,7 @@ from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
 from appliance.services.commands import Command
 from appliance.services.conditions import MakePromise, SupplyTolerated, VerifyPromise
+from appliance.services.inquiry import CheckSite, NoticeFee, PayFee
 from appliance.services.mending import AmendRegistration, FixOnSite, ReceiveRequested
 from appliance.services.outside import ConfirmDelivery, ForwardUp, ImportResult, ShipResult
 from appliance.services.prereview import CorrectionWords
@@ -152,6 +154,35 @@ class Acts:
         yield suspended, self.person(Role.DEPT_HEAD)
         if not stays:
             yield ResumeCase(case=no, version=self._at(no), reason="争议已经解决"), self.person(Role.CASE_HANDLER)
+
+    def check(self, no: str) -> Sent:
+        """T14c: the handler and a colleague look at the place."""
+        ended = datetime.fromisoformat(self.find(no).steps[-1].started)
+        words = {
+            "place": "申请的经营场所（示例）",
+            "present": "现场负责人（示例）",
+            "conclusion": "现场与申请材料一致（示例）",
+        }
+        words["findings"] = "设施、布局和面积与申请材料一致（示例）"
+        checked = CheckSite(
+            case=no,
+            version=self._at(no),
+            started_at=f"{ended - timedelta(minutes=40):%Y-%m-%dT%H:%M}",
+            ended_at=f"{ended:%Y-%m-%dT%H:%M}",
+            second=self.person(Role.REVIEWER).id,
+            certificate=f"SF{self.random.randrange(10_000, 99_999)}",
+            certificate2=f"SF{self.random.randrange(10_000, 99_999)}",
+            result="pass",
+            words=words,
+        )
+        yield checked, self.person(Role.CASE_HANDLER)
+
+    def charge(self, no: str) -> Sent:
+        """T23f and T23g."""
+        fee, amount = self.made.item.fees[0], f"{self.random.randrange(2, 40) * 50}.00"
+        yield NoticeFee(case=no, version=self._at(no), fee=fee.name, quantity="1 项", amount=amount), self.clerk
+        receipt = f"CZ{self.random.randrange(10_000_000, 99_999_999)}"
+        yield PayFee(case=no, version=self._at(no), receipt_no=receipt, amount=amount), self.clerk
 
     def extend(self, no: str) -> Sent:
         """T18."""

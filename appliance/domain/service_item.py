@@ -338,6 +338,7 @@ class ServiceItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     window_groups: tuple[str, ...] = ()
     result_validity: str
     renewal: Renewal | None = None
+    quota: int = 0
     requires_site_check: bool = False
     site_check_explain: str = ""
     publicity_masking: Literal["name_full", "name_masked", "not_published"]

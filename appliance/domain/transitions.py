@@ -39,10 +39,12 @@ _ACCEPTED = frozenset(State) - TERMINAL - {
     State.SUBMITTED, State.RECEIVED, State.PRE_REVIEW, State.CORRECTION_PENDING, State.MAILED,
 }  # fmt: skip
 _GRANTED, _REFUSED = State.DECIDED_GRANTED, State.DECIDED_REFUSED
+_HEARD = frozenset({State.IN_REVIEW, State.SPECIAL_PROCEDURE})
+_CHARGED = frozenset({State.IN_REVIEW, State.DECIDED_GRANTED, State.RESULT_READY})
 _PRE, _REVIEW = State.PRE_REVIEW, State.IN_REVIEW
 
 _Sources = frozenset[State] | frozenset[State | None] | State
-_ART32, _ART42, _ART45 = "许可法 art.32", "许可法 art.42", "许可法 art.45"
+_ART32, _ART42, _ART45, _ART47 = "许可法 art.32", "许可法 art.42", "许可法 art.45", "许可法 art.47"
 
 
 def _row(
@@ -79,6 +81,11 @@ TRANSITIONS: dict[str, Transition] = {
              "5.2.2.4"),
         _row("T15", N_("退回上一环节"), "case.step_returned", _REVIEW, _REVIEW, {_REVIEWER, _APPROVER}, "5.2.2.4"),
         _row("T16", N_("特别程序"), "case.special_started", _REVIEW, State.SPECIAL_PROCEDURE, {_REVIEWER}, _ART45),
+        _row("T14c", N_("现场核查"), "case.site_checked", _REVIEW, None, {_HANDLER}, "许可法 art.34(3)"),
+        _row("T16h", N_("告知听证权利"), "case.hearing_offered", _REVIEW, None, {_HANDLER}, _ART47),
+        _row("T16r", N_("登记听证申请"), "case.hearing_requested", _HEARD, None, {_CLERK, _HANDLER}, _ART47),
+        _row("T16n", N_("通知听证"), "case.hearing_called", _HEARD, None, {_HANDLER}, "许可法 art.48"),
+        _row("T16d", N_("登记听证笔录"), "case.hearing_held", _HEARD, None, {_HANDLER}, "许可法 art.48"),
         _row("T17", N_("结束特别程序"), "case.special_ended", State.SPECIAL_PROCEDURE, _REVIEW, {_HANDLER}, _ART45),
         _row("T18", N_("延期"), "case.extended", _REVIEW, None, {_HEAD}, _ART42),
         _row("T19", N_("中止"), "case.suspended", _REVIEW, State.SUSPENDED, {_HEAD}, "domain §2.3"),
@@ -89,6 +96,8 @@ TRANSITIONS: dict[str, Transition] = {
         _row("T22r", N_("录入上级不予"), "case.refused_above", State.FORWARDED, _REFUSED, {_CLERK}, "许可法 art.35"),
         _row("T23", N_("准予"), "case.granted", _REVIEW, _GRANTED, {_APPROVER}, "许可法 art.38"),
         _row("T23v", N_("核查承诺"), "case.promise_verified", _DECIDED, None, {_HANDLER}, "国办发〔2020〕42号"),
+        _row("T23f", N_("通知缴费"), "case.fee_noticed", _CHARGED, None, {_CLERK, _HANDLER}, "许可法 art.58, 59"),
+        _row("T23g", N_("登记缴费"), "case.fee_paid", _CHARGED, None, {_CLERK}, "许可法 art.58, 59"),
         _row("T24", N_("不予"), "case.refused", _REVIEW, _REFUSED, {_APPROVER}, "许可法 art.38"),
         _row("T25", N_("制证"), "case.result_produced", _GRANTED, State.RESULT_READY, {_CLERK, _HANDLER}, "5.2.2.5"),
         _row("T26", N_("制发决定书"), "case.result_produced", _REFUSED, State.RESULT_READY, {_CLERK}, "5.2.2.5"),

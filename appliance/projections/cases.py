@@ -54,6 +54,7 @@ CREATE INDEX case_by_tolerance ON case_view (tolerance_due, id) WHERE tolerance_
 CREATE INDEX case_by_tolerated ON case_view (tolerance_due, id) WHERE tolerates = 1;
 CREATE INDEX case_by_promise ON case_view (department, promise_due, id) WHERE promise_due IS NOT NULL;
 CREATE INDEX case_by_state ON case_view (state, id);
+CREATE INDEX case_by_item ON case_view (item_code, acceptance_no) WHERE acceptance_no IS NOT NULL;
 CREATE INDEX case_by_handler ON case_view (handler, state) WHERE open = 1;
 CREATE INDEX case_by_window ON case_view (window, id);
 CREATE INDEX case_by_acceptance ON case_view (acceptance_no) WHERE acceptance_no IS NOT NULL;
@@ -287,6 +288,26 @@ def listing(
         (*values, limit, offset),
     )
     return [row_of(row) for row in rows]
+
+
+def accepted_before(connection: Connection, item_code: str, acceptance_no: str) -> str | None:
+    """Give a case of the item that was accepted before this one and is not decided yet (许可法 art.57), or None."""
+    states = tuple(state.value for state in (State.ACCEPTED, State.IN_REVIEW, State.SPECIAL_PROCEDURE, State.SUSPENDED))
+    row = connection.execute(
+        "SELECT no FROM case_view WHERE item_code = ? AND acceptance_no < ? AND state IN (?, ?, ?, ?)"
+        " ORDER BY acceptance_no LIMIT 1",
+        (item_code, acceptance_no, *states),
+    ).fetchone()
+    return str(row[0]) if row is not None else None
+
+
+def granted(connection: Connection, item_code: str) -> int:
+    """Count the cases of an item that were granted."""
+    rows = connection.execute(
+        "SELECT body FROM case_view WHERE item_code = ? AND acceptance_no IS NOT NULL", (item_code,)
+    )
+    found = (_decode(cast("bytes", body)).decision for (body,) in rows)
+    return sum(decision is not None and decision.kind == "granted" for decision in found)
 
 
 def recent(

@@ -14,6 +14,7 @@ from appliance.services import (
     absences,
     clockwatch,
     conditions,
+    inquiry,
     instant,
     intake,
     issuance,
@@ -75,6 +76,13 @@ Command = (
     | conditions.ProposeToleranceLapse
     | instant.HandleInstant
     | instant.GiveDelegation
+    | inquiry.CheckSite
+    | inquiry.OfferHearing
+    | inquiry.RequestHearing
+    | inquiry.CallHearing
+    | inquiry.HoldHearing
+    | inquiry.NoticeFee
+    | inquiry.PayFee
     | instant.ReceiveInstant
     | instant.RevokeDelegation
     | prints.NotePrint
@@ -130,6 +138,13 @@ DECIDERS: dict[type[Command], Decider] = {
     conditions.ProposeToleranceLapse: conditions.propose_lapse,
     instant.HandleInstant: instant.handle,
     instant.GiveDelegation: instant.delegate,
+    inquiry.CheckSite: inquiry.check_site,
+    inquiry.OfferHearing: inquiry.offer,
+    inquiry.RequestHearing: inquiry.request,
+    inquiry.CallHearing: inquiry.call,
+    inquiry.HoldHearing: inquiry.hold,
+    inquiry.NoticeFee: inquiry.notice_fee,
+    inquiry.PayFee: inquiry.pay_fee,
     instant.ReceiveInstant: instant.receive,
     instant.RevokeDelegation: instant.revoke,
     prints.NotePrint: prints.note,

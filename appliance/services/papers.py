@@ -22,7 +22,7 @@ from appliance.papers.document import Presentation, Reprint
 from appliance.papers.kinds import KINDS, Copy, Kind, kind_named
 from appliance.projections import departments, staff
 from appliance.services.facts import Facts
-from appliance.services.paper_builders import conditions, decision, intake, issuance, outside, procedures
+from appliance.services.paper_builders import conditions, decision, inquiry, intake, issuance, outside, procedures
 from appliance.services.paper_builders.guide import guide_paper
 from appliance.services.paper_builders.moment import Moment, Step
 from appliance.store.case_entries import entries_of
@@ -64,6 +64,11 @@ PRODUCED: dict[type[ev.CaseEvent], tuple[str, ...]] = {
     ev.CaseDelivered: ("service_certificate",),
     ev.CasePaperCorrected: ("paper_correction_notice",),
     ev.CasePromiseMade: ("promise_document",),
+    ev.CaseSiteChecked: ("site_check_record",),
+    ev.CaseHearingOffered: ("hearing_rights_notice",),
+    ev.CaseHearingCalled: ("hearing_notice",),
+    ev.CaseHearingHeld: ("hearing_record",),
+    ev.CaseFeeNoticed: ("fee_notice",),
 }
 
 
@@ -349,6 +354,14 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             return procedures.paper(moment, event)
         case ev.CaseForwarded() | ev.CaseShipped() | ev.CaseDelivered() | ev.CasePaperCorrected():
             return outside.paper(moment, event)
+        case (
+            ev.CaseSiteChecked()
+            | ev.CaseHearingOffered()
+            | ev.CaseHearingCalled()
+            | ev.CaseHearingHeld()
+            | ev.CaseFeeNoticed()
+        ):
+            return inquiry.paper(moment, event)
         case ev.CasePromiseMade():
             return conditions.promise_document(moment, event)
         case (
@@ -366,6 +379,8 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             | ev.CaseAssigned()
             | ev.CaseReassigned()
             | ev.CaseNoticeWidened()
+            | ev.CaseHearingRequested()
+            | ev.CaseFeePaid()
             | ev.CasePreReviewed()
             | ev.CaseStepStarted()
             | ev.CaseStepReturned()

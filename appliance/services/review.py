@@ -4,8 +4,9 @@ import msgspec
 
 from appliance.domain.actor import Actor
 from appliance.domain.case import Case
-from appliance.domain.decide import requests
+from appliance.domain.decide import inquiry, requests
 from appliance.domain.decide import review as rules
+from appliance.projections import cases
 from appliance.services.document_numbers import GRANT_KIND, REFUSAL_KIND, next_document_no
 from appliance.services.facts import Facts, check_department, load_case, today
 from appliance.services.prereview import CorrectionWords
@@ -109,9 +110,13 @@ def grant(context: WriteContext, facts: Facts, actor: Actor, command: GrantCase)
     """T23 with the approver's own row of the form."""
     case = load_case(context, command.case, command.version)
     check_department(context.connection, actor, case)
+    item = facts.item_of(context.connection, case)
+    if item.quota:
+        before = cases.accepted_before(context.connection, item.catalog_code, case.acceptance_no)
+        inquiry.check_quota(item, granted=cases.granted(context.connection, item.catalog_code), earlier=before)
     events = rules.grant(
         case,
-        facts.item_of(context.connection, case),
+        item,
         text=command.opinion,
         content=command.content,
         document_no=next_document_no(context, case, GRANT_KIND),

@@ -6,6 +6,7 @@ from typing import assert_never
 from appliance.domain import events as ev
 from appliance.domain.transitions import ACTS, GROUND_NAMES, TRANSITIONS
 from appliance.errors import N_, Message
+from appliance.services.timeline_inquiry import Inquiry, describe_inquiry
 
 Described = tuple[tuple[Message, ...], tuple[Message, ...]]
 
@@ -36,7 +37,7 @@ Outside = (
     | ev.CasePaperCorrected
 )
 Conditions = ev.CaseToleranceSupplied | ev.CasePromiseMade | ev.CasePromiseWithdrawn | ev.CasePromiseVerified
-Procedure = Mended | Requested | TwoPersons | Timing | Outside | Conditions
+Procedure = Inquiry | Mended | Requested | TwoPersons | Timing | Outside | Conditions
 
 SPECIAL_NAMES = {
     "hearing": N_("听证"),
@@ -51,8 +52,10 @@ SPECIAL_NAMES = {
 CAUSE_NAMES = {"deemed_acceptance": N_("视为受理后补充"), "found_in_review": N_("审查中发现")}
 
 
-def describe_procedure(event: Procedure, names: Mapping[str, str]) -> Described:
+def describe_procedure(event: Procedure, names: Mapping[str, str]) -> Described:  # noqa: PLR0911 - exhaustive
     """Put an event into words; `names` are staff names by number."""
+    if isinstance(event, Inquiry):
+        return describe_inquiry(event, names)
     match event:
         case ev.CaseOnsiteFixed() | ev.CaseRegistrationAmended():
             return _describe_mended(event)

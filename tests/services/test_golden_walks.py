@@ -26,6 +26,8 @@ def expected_events(story, item):
         yield from correction * (2 if story.again else 1)
     yield from ("case.pre_reviewed", "case.accepted", "case.step_started")
     path = list(steps)
+    if not story.refused and any(one.mandatory for one in item.special_procedure):
+        yield from ("case.proposed", "case.special_started", "case.special_ended")
     if story.returned:  # the second step sends it back to the first
         yield from ("case.opinion_given", "case.step_started", "case.step_returned", "case.step_started")
     for _ in path[:-1]:
@@ -42,6 +44,8 @@ def expected_events(story, item):
 def expected_papers(story, item):
     kinds = Counter(["intake_receipt", "archive_receipt", "acceptance_receipt", "collection_receipt"])
     kinds["approval_form"] = list(expected_events(story, item)).count("case.opinion_given")  # as it stood after each
+    if "case.special_started" in expected_events(story, item):
+        kinds["special_procedure_notice"] += 1
     notices = (2 if story.again else 1) if story.held_back else 0
     kinds |= Counter({"correction_notice": notices, "supplement_receipt": notices})
     if item.project_type == "forward":  # what is decided above comes with its own paper

@@ -247,14 +247,14 @@ BESIDE_THE_MAIN_ROAD = {
     "tolerant_commitment",
     "promise_document",
     "record_receipt",
-}
-# These kinds can be rendered, but no event of this release produces them.
-NOT_YET = {
+    "site_check_record",
     "hearing_rights_notice",
     "hearing_notice",
     "hearing_record",
-    "site_check_record",
     "fee_notice",
+}
+# These kinds can be rendered, but no event of this release produces them.
+NOT_YET = {
     "withdrawal_letter",
 }
 

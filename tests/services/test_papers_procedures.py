@@ -13,6 +13,7 @@ from appliance.papers.document import Form, check
 from appliance.papers.render import Renderer
 from appliance.projections import staff
 from appliance.services import papers
+from appliance.services.inquiry import CallHearing, HoldHearing, OfferHearing, RequestHearing
 from appliance.services.issuance import ReprintPaper
 from appliance.services.mending import AmendRegistration, FixOnSite
 from appliance.services.outside import CorrectPaper
@@ -147,8 +148,35 @@ def fitting(story):
     return make
 
 
+def offered(hall):
+    course = Course(hall, "handling")
+    words = {"interest": "噪声影响相邻住户休息", "intended": "拟准予食品经营许可"}
+    course.do(OfferHearing, Role.CASE_HANDLER, party="third_party", addressee="相邻业主甲", **words)
+    return course
+
+
+def heard(hall):
+    course = offered(hall)
+    course.do(RequestHearing, Role.WINDOW_CLERK, party="third_party", addressee="相邻业主甲")
+    here = [one for one in staff.everyone(hall.desk.reader()) if one.department == course.case.department]
+    free = [one.id for one in here if one.id != course.case.handler]
+    words = {"held_at": "2026-12-08T09:30", "place": "大厅三楼听证室", "presider": free[0], "recorder": free[1]}
+    course.do(CallHearing, Role.CASE_HANDLER, **words)
+    hall.clock.advance(timedelta(days=15, hours=2))
+    record = "相邻业主甲陈述噪声情况；申请人出示检测报告并作说明。"
+    words = {"ended_at": "2026-12-08T10:40", "attendants": "王示例\n相邻业主甲", "record": record}
+    course.do(HoldHearing, Role.CASE_HANDLER, evidence="噪声检测报告", **words)
+    return course
+
+
 # Signed between bodies, or a result that the applicant keeps; nobody asks the hall about them.
-WITHOUT_PHONES = {"transfer_list", "service_certificate", "record_receipt"}
+WITHOUT_PHONES = {
+    "transfer_list",
+    "service_certificate",
+    "record_receipt",
+    "site_check_record",
+    "hearing_record",
+}
 MADE = {
     "opinion_forward": (fitting("forwarded"), ("受理日期", "承办", "审核", "《中华人民共和国")),
     "transfer_list": (fitting("forwarded"), ("材料移交清单", "《中华人民共和国行政许可法》第三十五条")),
@@ -167,6 +195,17 @@ MADE = {
         lambda hall: Course(hall, "ordinary", "421000016000"),
         ("备案回执", "仅销售预包装食品备案", "第三十五条", "销售方式", "及时办理变更"),
     ),
+    "site_check_record": (
+        fitting("site_checked"),
+        ("第三十四条", "核查人员", "执法证", "现场负责人（示例）", "与申请材料一致", "符合"),
+    ),
+    "hearing_rights_notice": (
+        offered,
+        ("相邻业主甲", "利害关系人", "噪声影响相邻住户休息", "拟准予食品经营许可", "五个工作日内", "第四十七条"),
+    ),
+    "hearing_notice": (heard, ("相邻业主甲", "2026年12月8日", "大厅三楼听证室", "主持", "记录", "不到场")),
+    "hearing_record": (heard, ("相邻业主甲", "噪声检测报告", "出示检测报告并作说明", "主持", "签名")),
+    "fee_notice": (fitting("charged"), ("第五十八条", "大写", "城市道路管理条例", "第三十七条", "1项")),
     "not_required_notice": (not_required, ("仅销售预包装食品，依法备案即可", "第三十二条第一款第一项", "不受理")),
     "not_accepted_notice": (not_accepted, (REASON, BASIS, "邻区市场监督管理局", "许不受〔2026〕1号", *REMEDIES)),
     "termination_notice": (terminated, ("法人或其他组织依法终止", "主体终止", "不再计算", *REMEDIES)),
@@ -285,3 +324,12 @@ def test_a_voided_receipt_leaves_no_paper_behind(hall):
     second = Actor("W0313", Role.WINDOW_CLERK, "04")
     hall.do(ConfirmProposal(case=course.no, version=course.case.version, proposal=1, slip_returned=True), second)
     assert [ref.id for ref in papers.list_papers(hall.desk.reader(), course.no, hall.store.durable_size)] == before
+
+
+@pytest.mark.parametrize("kind", ["hearing_rights_notice", "hearing_notice"])
+def test_an_interested_party_reads_nothing_of_the_applicants_telephone_or_agent(kind, hall):
+    course = heard(hall)
+    _, data, _ = course.made(course.paper(kind))
+    assert (data.addressee.role, data.head.applicant.phone_masked, data.head.agent) == ("利害关系人", "", None)
+    _, record, _ = course.made(course.paper("hearing_record"))
+    assert record.head.applicant.phone_masked  # the control: the file's own record has it

@@ -36,6 +36,29 @@ class ActFields(msgspec.Struct, frozen=True):
     told: str = ""
     signed: str = ""
     findings: str = ""
+    party: str = ""
+    addressee: str = ""
+    interest: str = ""
+    intended: str = ""
+    held_at: str = ""
+    ended_at: str = ""
+    place: str = ""
+    presider: str = ""
+    recorder: str = ""
+    closed: str = ""
+    attendants: str = ""
+    record: str = ""
+    evidence: str = ""
+    second: str = ""
+    certificate: str = ""
+    certificate2: str = ""
+    present: str = ""
+    conclusion: str = ""
+    statement: str = ""
+    fee: str = ""
+    quantity: str = ""
+    amount: str = ""
+    receipt_no: str = ""
 
     @property
     def day_count(self) -> int:
@@ -101,6 +124,29 @@ LABELS: dict[str, str] = {
     "told": N_("告知"),
     "signed": N_("承诺"),
     "findings": N_("核查的情况"),
+    "party": N_("告知谁"),
+    "addressee": N_("姓名或者名称"),
+    "interest": N_("涉及的重大利益"),
+    "intended": N_("拟作出的决定"),
+    "held_at": N_("时间"),
+    "ended_at": N_("结束"),
+    "place": N_("地点"),
+    "presider": N_("主持人"),
+    "recorder": N_("记录人"),
+    "closed": N_("不公开的理由"),
+    "attendants": N_("参加人（一行一位）"),
+    "record": N_("听证笔录"),
+    "evidence": N_("证据（一行一件）"),
+    "second": N_("另一位核查人员"),
+    "certificate": N_("您的执法证号"),
+    "certificate2": N_("另一位的执法证号"),
+    "present": N_("被核查单位在场人员"),
+    "conclusion": N_("结论的说明"),
+    "statement": N_("在场人员的意见"),
+    "fee": N_("收费项目"),
+    "quantity": N_("数量"),
+    "amount": N_("金额（元）"),
+    "receipt_no": N_("财政票据号"),
 }
 KINDS = {
     "ground": "choice",
@@ -112,14 +158,28 @@ KINDS = {
     "reason": "area",
     "result": "area",
     "findings": "area",
+    "party": "choice",
+    "fee": "choice",
+    "presider": "pick",
+    "recorder": "pick",
+    "second": "pick",
+    "held_at": "moment",
+    "ended_at": "moment",
+    "attendants": "area",
+    "record": "area",
+    "evidence": "area",
+    "interest": "area",
+    "intended": "area",
     "told": "tick",
     "signed": "tick",
 }
-"""How a field is asked: ``choice``, ``number``, ``date``, ``area``, ``tick``; a line of text where nothing is said."""
+"""How a field is asked: choice, pick (a long list), number, date, moment, area, tick; else a line of text."""
 TICKS = {
     "told": N_("已把告知书交给申请人，并说明也可以按普通方式提交证明；申请人自愿选择承诺"),
     "signed": N_("申请人已在承诺书上签名"),
 }
+PARTY_NAMES = {"applicant": N_("申请人"), "third_party": N_("利害关系人")}
+CHECK_NAMES = {"pass": N_("符合"), "fail": N_("不符合")}
 OUTCOME_NAMES = {"kept": N_("承诺属实"), "broken": N_("承诺不实")}
 PROOF_NAMES = {"signed_slip": N_("签收的回单"), "tracking": N_("承运单位的签收记录")}
 BASIS_KIND_NAMES = {

@@ -12,6 +12,7 @@ from appliance.errors import N_
 from appliance.services.procedure import FindNotRequired, Propose
 from appliance.services.timing import EndSpecial, ExtendCase, ResumeCase, SuspendCase
 from web.pages.act_form import ActFields, ActForm, Make
+from web.pages.inquiry_acts import INQUIRY
 from web.pages.outside_acts import OUTSIDE
 
 
@@ -142,6 +143,7 @@ FORMS: dict[str, ActForm] = {
             TRANSITIONS["T20"].roles,
             labels=(("reason", N_("原因是怎样消除的")),),
         ),
+        *INQUIRY,
         *OUTSIDE,
     )
 }
@@ -177,7 +179,15 @@ def _open(case: Case, form: ActForm, actor: Actor, today: str, item: ServiceItem
     if actor.role is Role.CASE_HANDLER and case.handler not in ("", actor.id):
         return False
     promise = case.promise if case.promise_based else None
+    hearing, ordered = case.hearing, any(one.mandatory and one.kind == "hearing" for one in item.special_procedure)
     conditions = {
+        "site-check": item.requires_site_check,
+        "hearing-request": hearing is not None and bool(hearing.offered) and not hearing.requested,
+        "hearing-call": (ordered or (hearing is not None and bool(hearing.requested)))
+        and (hearing is None or not (hearing.held or hearing.held_at)),
+        "hearing-record": hearing is not None and bool(hearing.held_at) and not hearing.held,
+        "fee-notice": bool(item.fees) and all(one.receipt_no for one in case.fees),
+        "fee-paid": any(not one.receipt_no for one in case.fees),
         "void": case.received_at[:10] == today and not case.notices and case.proposal is None,
         "special": bool(item.special_procedure) and case.proposal is None,
         "extend": not case.extended,

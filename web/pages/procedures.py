@@ -12,14 +12,17 @@ from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES
 from appliance.domain.transitions import GROUND_NAMES, TRANSITIONS
 from appliance.errors import N_, Forbidden, NotFound, Refusal
+from appliance.projections import staff
 from appliance.services import papers
 from appliance.services.desk import Desk
 from appliance.services.timeline_procedure import SPECIAL_NAMES
 from web.pages.act_form import (
     BASIS_KIND_NAMES,
+    CHECK_NAMES,
     KINDS,
     LABELS,
     OUTCOME_NAMES,
+    PARTY_NAMES,
     PROOF_NAMES,
     TICKS,
     ActFields,
@@ -44,7 +47,7 @@ REASON_HINT = N_("写明事实，至少十个字；会记入签名日志，需�
 
 
 class FieldView(msgspec.Struct, frozen=True):
-    """One field as the page shows it: kind ``text``, ``number``, ``date``, ``area``, ``tick`` or ``choice``."""
+    """One field as the page shows it; `kind` is one of `KINDS`, or ``text``."""
 
     name: str
     kind: str
@@ -78,19 +81,30 @@ def _options(visit: Visit, desk: Desk, seen: Sight, form: ActForm, name: str) ->
 
     if form.code == "special":
         return worded({one.kind: SPECIAL_NAMES.get(one.kind, one.kind) for one in seen.item.special_procedure})
+    fixed: dict[str, Mapping[str, str]] = {
+        "basis_kind": BASIS_KIND_NAMES,
+        "proof": PROOF_NAMES,
+        "result": CHECK_NAMES if form.code == "site-check" else OUTCOME_NAMES,
+        "party": PARTY_NAMES,
+        "ground": {code: GROUND_NAMES[code] for code in GROUNDS},
+    }
     match name:
-        case "basis_kind":
-            return worded(BASIS_KIND_NAMES)
-        case "proof":
-            return worded(PROOF_NAMES)
-        case "result":
-            return worded(OUTCOME_NAMES)
+        case "fee":
+            return tuple((one.name, one.name) for one in seen.item.fees)
+        case "second" | "presider" | "recorder":
+            return _colleagues(visit, desk, seen)
         case "paper":
             issued = papers.list_papers(desk.reader(), seen.case.no, desk.store.durable_size)
             found = (one for one in issued if one.correctable)
             return tuple((one.id, f"{visit.text(one.title)} {one.at:%Y-%m-%d %H:%M}") for one in found)
         case _:
-            return worded({code: GROUND_NAMES[code] for code in GROUNDS})
+            return worded(fixed[name])
+
+
+def _colleagues(visit: Visit, desk: Desk, seen: Sight) -> tuple[tuple[str, str], ...]:
+    everyone = staff.everyone(desk.reader())
+    here = (one for one in everyone if one.department == seen.case.department and not one.disabled)
+    return tuple((one.id, f"{one.name} {one.id}") for one in here if one.id != visit.actor.id)
 
 
 def _hint(visit: Visit, form: ActForm, name: str, item: ServiceItem) -> str:
@@ -118,7 +132,7 @@ def _fields(visit: Visit, desk: Desk, seen: Sight, form: ActForm, typed: ActFiel
     for asked in form.fields:
         name = asked.rstrip("?")
         kind = kinds.get(name, "text")
-        options = _options(visit, desk, seen, form, name) if kind == "choice" else ()
+        options = _options(visit, desk, seen, form, name) if kind in ("choice", "pick") else ()
         value: str = getattr(typed, name)
         views.append(
             FieldView(
@@ -126,7 +140,7 @@ def _fields(visit: Visit, desk: Desk, seen: Sight, form: ActForm, typed: ActFiel
                 kind=kind,
                 label=labels[name],
                 hint=_hint(visit, form, name, seen.item),
-                value=value or (options[0][0] if len(options) == 1 else ""),
+                value=value or (options[0][0] if len(options) == 1 and kind == "choice" else ""),
                 options=options,
                 required=not asked.endswith("?"),
             )

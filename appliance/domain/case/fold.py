@@ -6,7 +6,7 @@ import msgspec
 
 from appliance.domain import events as ev
 from appliance.domain.actor import Role
-from appliance.domain.case import clocks, intake, outside, procedure, review, timing
+from appliance.domain.case import clocks, inquiry, intake, outside, procedure, review, timing
 from appliance.domain.case.values import Case, LicenceRecord
 from appliance.domain.entry import EntryMeta
 from appliance.domain.states import State
@@ -39,6 +39,13 @@ Beside = (
     | ev.CasePromiseMade
     | ev.CasePromiseWithdrawn
     | ev.CasePromiseVerified
+    | ev.CaseFeeNoticed
+    | ev.CaseFeePaid
+    | ev.CaseHearingCalled
+    | ev.CaseHearingHeld
+    | ev.CaseHearingOffered
+    | ev.CaseHearingRequested
+    | ev.CaseSiteChecked
 )
 
 
@@ -126,6 +133,12 @@ def _beside(case: Case, meta: EntryMeta, event: Beside) -> Case:  # noqa: C901, 
             return outside.supply(case, meta, event)
         case ev.CasePromiseMade() | ev.CasePromiseWithdrawn() | ev.CasePromiseVerified():
             return outside.promise(case, meta, event)
+        case ev.CaseHearingOffered() | ev.CaseHearingRequested() | ev.CaseHearingCalled() | ev.CaseHearingHeld():
+            return inquiry.hearing(case, event)
+        case ev.CaseSiteChecked():
+            return inquiry.check(case, meta, event)
+        case ev.CaseFeeNoticed() | ev.CaseFeePaid():
+            return inquiry.fee(case, event)
         case _:
             assert_never(event)
 

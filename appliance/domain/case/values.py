@@ -70,6 +70,26 @@ class StepRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     ended: str = ""
 
 
+class HearingRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A hearing 听证: who was told, who asked on which day, when it is held and by whom; `held` once it was."""
+
+    offered: tuple[str, ...] = ()
+    requested: str = ""
+    party: str = ""
+    held_at: str = ""
+    presider: str = ""
+    recorder: str = ""
+    held: str = ""
+
+
+class FeeRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A fee that was asked for, in yuan; paid once it has the number of its receipt."""
+
+    fee: str
+    amount: str
+    receipt_no: str = ""
+
+
 class DecisionRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The decision: ``granted`` or ``refused``, its number, day, words, and who decided.
 
@@ -218,6 +238,9 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     accepted_on: str = ""
     deemed_accepted: bool = False
     steps: tuple[StepRecord, ...] = ()
+    site_checks: tuple[tuple[str, bool], ...] = ()
+    hearing: HearingRecord | None = None
+    fees: tuple[FeeRecord, ...] = ()
     decision: DecisionRecord | None = None
     licence: LicenceRecord | None = None
     shelf: str = ""

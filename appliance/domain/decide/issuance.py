@@ -5,6 +5,7 @@ from datetime import date
 from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
 from appliance.domain.decide.application import Faults
+from appliance.domain.decide.inquiry import before_issue
 from appliance.domain.events import CaseHandedOver, CaseResultProduced, CaseWithdrawn, LicenceIssued
 from appliance.domain.identifiers import citizen_id, names
 from appliance.domain.item_terms import HandlingType
@@ -143,6 +144,7 @@ def hand_over(
     if actor.role is Role.CASE_HANDLER and (case.handling != HandlingType.INSTANT or case.handler != actor.id):
         raise Forbidden(N_("承办人只能发自己当场办结的即办件"), code="not_instant", next_step=N_("请由窗口人员发件"))
     nothing_tolerated_open(case)
+    before_issue(case)
     faults = Faults({})
     if relation not in RELATIONS:
         faults.add("relation", N_("请选领取人与申请人的关系"))

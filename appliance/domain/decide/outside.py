@@ -7,6 +7,7 @@ from appliance.domain.actor import Actor
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case
 from appliance.domain.decide.application import Faults
+from appliance.domain.decide.inquiry import before_issue
 from appliance.domain.decide.issuance import nothing_tolerated_open
 from appliance.domain.decide.limits import deadline
 from appliance.domain.decide.proposals import BASIS_LENGTH_MIN, REASON_LENGTH_MIN, text_of
@@ -125,6 +126,7 @@ def ship(
     """T28: send the result by post. Guard: to whom, where, with which number; nothing tolerated is open."""
     require("T28", case.state, actor)
     nothing_tolerated_open(case)
+    before_issue(case)
     faults = Faults({})
     number = waybill.strip().upper()
     if not WAYBILL.fullmatch(number):

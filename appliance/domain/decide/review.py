@@ -6,6 +6,7 @@ from appliance.domain.actor import Actor
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case, StepRecord
 from appliance.domain.decide.application import Faults
+from appliance.domain.decide.inquiry import before_decision, before_grant
 from appliance.domain.decide.limits import deadline
 from appliance.domain.decide.prereview import only_handler, review_steps, start_step
 from appliance.domain.events import (
@@ -187,6 +188,8 @@ def _signed_grant(
     delegation: str = "",
 ) -> tuple[CaseOpinionGiven, CaseGranted]:
     check_grantable(case, item)
+    before_decision(case, today)
+    before_grant(case, item)
     faults = Faults({})
     words = _check_text("opinion", text, OPINION_LENGTH_MIN, faults)
     decided = _check_text("content", content, OPINION_LENGTH_MIN, faults)
@@ -254,6 +257,7 @@ def refuse(
     if item.project_type is HandlingType.FORWARD:
         raise WrongState(N_("上报件由上级机关决定，请签署初审意见后上报"), code="decided_above")
     step = last_step(case, item, actor)
+    before_decision(case, today)
     faults = Faults({})
     words = _check_text("opinion", text, OPINION_LENGTH_MIN, faults)
     found = _check_text("facts", facts, REASON_LENGTH_MIN, faults)

@@ -14,6 +14,15 @@ from appliance.domain.events.conditions import (
     CasePromiseWithdrawn,
     CaseToleranceSupplied,
 )
+from appliance.domain.events.inquiry import (
+    CaseFeeNoticed,
+    CaseFeePaid,
+    CaseHearingCalled,
+    CaseHearingHeld,
+    CaseHearingOffered,
+    CaseHearingRequested,
+    CaseSiteChecked,
+)
 from appliance.domain.events.intake import (
     CaseAccepted,
     CaseAssigned,
@@ -106,10 +115,16 @@ __all__ = [
     "CaseDueRecomputed",
     "CaseEvent",
     "CaseExtended",
+    "CaseFeeNoticed",
+    "CaseFeePaid",
     "CaseForwarded",
     "CaseGranted",
     "CaseGrantedAbove",
     "CaseHandedOver",
+    "CaseHearingCalled",
+    "CaseHearingHeld",
+    "CaseHearingOffered",
+    "CaseHearingRequested",
     "CaseMaterialReceived",
     "CaseMaterialRequested",
     "CaseNotAccepted",
@@ -133,6 +148,7 @@ __all__ = [
     "CaseResultProduced",
     "CaseResumed",
     "CaseShipped",
+    "CaseSiteChecked",
     "CaseSpecialEnded",
     "CaseSpecialStarted",
     "CaseStepReturned",
@@ -174,6 +190,13 @@ CaseEvent = (
     | CasePreReviewed
     | CaseReassigned
     | CaseNoticeWidened
+    | CaseFeeNoticed
+    | CaseFeePaid
+    | CaseHearingCalled
+    | CaseHearingHeld
+    | CaseHearingOffered
+    | CaseHearingRequested
+    | CaseSiteChecked
     | CaseCorrectionRequired
     | CaseSupplemented
     | CaseAccepted
