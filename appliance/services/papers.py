@@ -314,6 +314,10 @@ def _amended(moment: Moment) -> Reprint | None:
 
 def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaustive
     event = moment.step.event
+    if isinstance(event, procedures.ProcedureEvent):
+        return procedures.paper(moment, event)
+    if isinstance(event, inquiry.InquiryEvent):
+        return inquiry.paper(moment, event)
     match event:
         case ev.CaseReceived() | ev.CaseOnsiteFixed() | ev.CaseRegistrationAmended():
             if moment.kind.name == "archive_receipt":
@@ -341,27 +345,8 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             return issuance.collection_receipt(moment, event)
         case ev.CaseWithdrawn():
             return decision.termination_notice(moment, event)
-        case (
-            ev.CaseNotRequired()
-            | ev.CaseNotAccepted()
-            | ev.CaseTerminated()
-            | ev.CaseMaterialRequested()
-            | ev.CaseSpecialStarted()
-            | ev.CaseExtended()
-            | ev.CaseSuspended()
-            | ev.CaseResumed()
-        ):
-            return procedures.paper(moment, event)
         case ev.CaseForwarded() | ev.CaseShipped() | ev.CaseDelivered() | ev.CasePaperCorrected():
             return outside.paper(moment, event)
-        case (
-            ev.CaseSiteChecked()
-            | ev.CaseHearingOffered()
-            | ev.CaseHearingCalled()
-            | ev.CaseHearingHeld()
-            | ev.CaseFeeNoticed()
-        ):
-            return inquiry.paper(moment, event)
         case ev.CasePromiseMade():
             return conditions.promise_document(moment, event)
         case (
