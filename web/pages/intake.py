@@ -173,9 +173,19 @@ def items(visit: Visit, desk: Desk) -> Response[str]:
     return visit.show(_items(visit, desk, visit.query(Query).q))
 
 
+def _meant(visit: Visit, desk: Desk, form: StartForm) -> StartForm:
+    """Take the first match of what was typed when Enter came sooner than the list: it still showed an earlier search."""
+    if not form.q.strip():
+        return form
+    codes = [line.code for line in _items(visit, desk, form.q).items]
+    if form.item in codes:
+        return form
+    return msgspec.structs.replace(form, item=codes[0] if codes else "")
+
+
 async def begin(visit: Visit, desk: Desk) -> Response[str]:
     """Make a draft for a ticket and an item, and go to it."""
-    form = visit.form(StartForm)
+    form = _meant(visit, desk, visit.form(StartForm))
     problems: dict[str, str] = {}
     if not form.ticket and not form.walk_in:
         problems["ticket"] = visit.text(N_("请填写排队票号；没有取票的勾选“未取号”"))

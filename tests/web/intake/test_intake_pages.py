@@ -251,3 +251,28 @@ def test_agent_asks_for_letter_and_identity(window, whole, begin):
     assert 'name="agent.id_number"' in part
     assert answer.status_code == 422
     assert 'id="e-agent.name"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "ticked", "begun"),
+    [
+        ("spjyxkz", ELDERLY, FOOD),  # Enter came before the list followed the typing
+        ("spjyxkz", FOOD, FOOD),
+        ("", ELDERLY, ELDERLY),
+        ("没有这样的事项", FOOD, ""),
+    ],
+)
+def test_enter_takes_what_was_typed_even_before_the_list_follows(window, desk, typed, ticked, begun):
+    async def walk(client, post):
+        answer = await post("/intake", {"ticket": "a047", "q": typed, "item": ticked})
+        if answer.status_code != 303:
+            return answer.status_code, answer.text
+        return answer.status_code, (await client.get(answer.headers["location"])).text
+
+    status, page = window(walk)
+    if not begun:
+        assert (status, "没有找到事项" in page) == (422, True)
+        return
+    assert status == 303
+    names = {FOOD: "食品经营许可证核发（新办）", ELDERLY: "高龄津贴申领"}
+    assert f"<h1>{names[begun]}</h1>" in page
