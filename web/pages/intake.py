@@ -174,7 +174,7 @@ def items(visit: Visit, desk: Desk) -> Response[str]:
 
 
 def _meant(visit: Visit, desk: Desk, form: StartForm) -> StartForm:
-    """Take the first match of what was typed when Enter came sooner than the list: it still showed an earlier search."""
+    """Take the first match of what was typed when Enter came sooner than the list, which showed an older search."""
     if not form.q.strip():
         return form
     codes = [line.code for line in _items(visit, desk, form.q).items]
