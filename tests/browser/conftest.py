@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,9 +51,9 @@ def wait_for(address):
     raise TimeoutError(message)
 
 
-@pytest.fixture(scope="session")
-def house(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("house")
+@contextmanager
+def running(directory):
+    """Make a demo city and hall and run them until the block ends."""
     hall, city = directory / "hall", directory / "city"
     hall_port, city_port = free_port(), free_port()
     cheap = HashLimits(passes=1, memory_bytes=8192)
@@ -63,7 +64,7 @@ def house(tmp_path_factory):
         (BIN / "hall", "--data", hall, "sync", "run"),
     )
     with (directory / "processes.log").open("wb") as log:
-        running = [
+        processes = [
             subprocess.Popen([str(word) for word in command], stdout=log, stderr=subprocess.STDOUT)
             for command in commands
         ]
@@ -73,10 +74,25 @@ def house(tmp_path_factory):
             wait_for(found.city)
             yield found
         finally:
-            for process in running:
+            for process in processes:
                 process.terminate()
-            for process in running:
+            for process in processes:
                 process.wait(15)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("house")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def lived_in(tmp_path_factory):
+    """A second demo with cases in every state, so that every page has something to show."""
+    with running(tmp_path_factory.mktemp("lived-in")) as made:
+        words = [BIN / "hall", "--data", made.hall_directory, "demo", "load", "--cases", "60", "--seed", "3"]
+        subprocess.run([str(word) for word in words], check=True, capture_output=True, timeout=120)
+        yield made
 
 
 @pytest.fixture
@@ -133,12 +149,13 @@ class Person:
 
 
 @pytest.fixture
-def person(chromium, house):
-    """Make people; each has a browser context of their own."""
+def person(chromium, request):
+    """Make people; each has a browser context of their own. They work in `house` unless said otherwise."""
     made = []
 
-    def make(login, *, window="", city=False, size=(1366, 768)):
-        made.append(Person(chromium, house.city if city else house.hall, login, window=window, size=size))
+    def make(login, *, window="", city=False, size=(1366, 768), place=None):
+        where = place or request.getfixturevalue("house")
+        made.append(Person(chromium, where.city if city else where.hall, login, window=window, size=size))
         return made[-1]
 
     yield make

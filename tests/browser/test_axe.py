@@ -2,18 +2,13 @@
 
 import importlib.resources
 import re
-import subprocess
-import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-HALL = Path(sys.executable).parent / "hall"
 AXE = importlib.resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 RUN = "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
 PEOPLE = ("W0312", "C1001", "R2001", "A3001", "D6001", "S5001", "M4001", "X9001", "X9002", "X9003")
-CASES = 60
 # What is no page: files, fragments, and what ends the session.
 NO_PAGE = re.compile(r"^/(logout|static/|papers/.+/.+/|.*/(files|scans|entries/\d+/proof))|\.(pdf|svg|csv)$")
 EACH_PATTERN = 1
@@ -42,18 +37,10 @@ def examine(page):
     return [f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes'][:3]]}" for one in found]
 
 
-@pytest.fixture(scope="module")
-def lived_in(house):
-    """The demo with cases in every state, so that every page has something to show."""
-    words = [str(HALL), "--data", str(house.hall_directory), "demo", "load", "--cases", str(CASES), "--seed", "3"]
-    subprocess.run(words, check=True, capture_output=True, timeout=120)
-    return house
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("login", PEOPLE)
 def test_axe_finds_nothing_on_any_page(lived_in, person, login):
-    somebody = person(login, window="03" if login == "W0312" else "")
+    somebody = person(login, window="03" if login == "W0312" else "", place=lived_in)
     page, seen, waiting, faults = somebody.page, {}, ["/", "/account/password", "/clock"], []
     while waiting:
         address = waiting.pop(0)
