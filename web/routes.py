@@ -157,6 +157,12 @@ CASEWORK: tuple[Route, ...] = (
     Route("POST", "/issuance/{no:str}/hand-over", "web.pages.issuance:hand_over", guards.INTAKE),
 )
 
+# What anyone may ask who holds a receipt: no account, no session.
+PUBLIC: tuple[Route, ...] = (
+    Route("GET", "/status", "web.pages.public_status:show", guards.PUBLIC),
+    Route("POST", "/status", "web.pages.public_status:ask", guards.PUBLIC),
+)
+
 # What the hall's own condition asks of people.
 UPKEEP: tuple[Route, ...] = (
     Route("GET", "/clock", "web.pages.clock:show", guards.SIGNED_IN),
@@ -176,6 +182,7 @@ ADMINISTRATION: tuple[Route, ...] = (
 
 HALL: tuple[Route, ...] = (
     *ACCOUNT,
+    *PUBLIC,
     *UPKEEP,
     *ADMINISTRATION,
     *CASEWORK,

@@ -49,6 +49,28 @@ STATE_NAMES: dict[State, str] = {
     State.TERMINATED: N_("终止"),
 }
 
+# What anyone who holds the number may read (clause 5.1.1.3 办理状态, domain §2.2).
+PUBLIC_STATES: dict[State, str] = {
+    State.SUBMITTED: N_("待收件"),
+    State.RECEIVED: N_("已收件"),
+    State.PRE_REVIEW: N_("预审中"),
+    State.CORRECTION_PENDING: N_("待补正"),
+    State.ACCEPTED: N_("办理中"),
+    State.IN_REVIEW: N_("办理中"),
+    State.SPECIAL_PROCEDURE: N_("特别程序（不计时）"),
+    State.SUSPENDED: N_("中止"),
+    State.FORWARDED: N_("已上报"),
+    State.DECIDED_GRANTED: N_("准予，待出件"),
+    State.DECIDED_REFUSED: N_("不予，待送达"),
+    State.RESULT_READY: N_("待领取"),
+    State.MAILED: N_("寄送中"),
+    State.CLOSED: N_("办结"),
+    State.NOT_REQUIRED: N_("不受理"),
+    State.NOT_ACCEPTED: N_("不予受理"),
+    State.WITHDRAWN: N_("已撤回"),
+    State.TERMINATED: N_("终止"),
+}
+
 TERMINAL = frozenset({State.CLOSED, State.NOT_REQUIRED, State.NOT_ACCEPTED, State.WITHDRAWN, State.TERMINATED})
 
 BEFORE_DECISION = frozenset(

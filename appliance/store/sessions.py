@@ -144,6 +144,15 @@ def record_access(connection: apsw.Connection, row: AccessRow) -> None:
     )
 
 
+def count_access(connection: apsw.Connection, act: str, result: str, subject: str, since: datetime) -> int:
+    """Count the lines of an act with a result about a subject since an instant."""
+    number: int = connection.execute(
+        "SELECT count(*) FROM access_log WHERE at >= ? AND act = ? AND result = ? AND subject = ?",
+        (format_time(since), act, result, subject),
+    ).get
+    return number
+
+
 def recent_access(connection: apsw.Connection, *, login: str = "", limit: int = 100) -> tuple[AccessRow, ...]:
     """Read the newest lines of the access log, newest first, of one person or of all."""
     rows = connection.execute(

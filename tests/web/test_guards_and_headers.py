@@ -14,7 +14,7 @@ from web.routes import CITY, HALL, Route
 from web.security import CONTENT_SECURITY_POLICY
 
 # What anybody may open without signing in, and what administrators may open: each said here on purpose.
-PUBLIC_PATHS = {"/static/{path:path}", "/login", "/login/renew", "/language"}
+PUBLIC_PATHS = {"/static/{path:path}", "/login", "/login/renew", "/language", "/status"}
 ADMINISTRATORS_PATHS = re.compile(
     r"^/($|logout|role|lock|unlock|account/|clock|frame/|help|conformance|guides|admin|log|audit|staff|system|standard)"
 )

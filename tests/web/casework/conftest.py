@@ -35,7 +35,7 @@ from appliance.store.store import open_store
 from web.app import Ports, create_app
 from web.navigation import HALL_MENU
 from web.ports import Answer, Link, Verdict, WindowChoice
-from web.routes import ACCOUNT, CASEWORK, INTAKE
+from web.routes import ACCOUNT, CASEWORK, INTAKE, PUBLIC
 from web.visit import Site
 
 MARKET, HEALTH = "11420199MBDEM004XU", "11420199MBDEM0058U"
@@ -227,7 +227,10 @@ class Hall:
         keys = ProofKeys({self.origin: self.signer.verifier}, self.city.verifier)
         self.services = {"desk": self.desk, "log_keys": keys, "render": Rendering()}
         self.app = create_app(
-            Site("厅印", "示范区", "hall", HALL_MENU), self._ports(), (*ACCOUNT, *CASEWORK, *INTAKE), self.services
+            Site("厅印", "示范区", "hall", HALL_MENU),
+            self._ports(),
+            (*ACCOUNT, *PUBLIC, *CASEWORK, *INTAKE),
+            self.services,
         )
 
     def _publish(self, connection):
@@ -292,6 +295,12 @@ class Hall:
             page = Page(await client.get("/login"))
             fields = {**page.fields("/login"), "login": login, "password": PASSWORD, "window": "03"}
             assert (await client.post("/login", data=fields)).status_code == 200
+            yield Person(client)
+
+    @asynccontextmanager
+    async def anyone(self):
+        """Give a browser in which nobody is signed in, as a person uses it."""
+        async with self.client() as client:
             yield Person(client)
 
     def client(self):

@@ -1,0 +1,110 @@
+"""办件查询 for whoever holds a number and its code: the eight fields of clause 5.1.1.3, nothing of the applicant."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import msgspec
+from litestar import Response
+
+from appliance.domain.case import Case
+from appliance.domain.item_terms import HandlingType
+from appliance.domain.states import PUBLIC_STATES, State
+from appliance.errors import N_
+from appliance.projections import cases, staff
+from appliance.services.desk import Desk
+from appliance.store import sessions
+from appliance.store.sessions import AccessRow
+from web import csrf
+from web.signin import with_nonce
+from web.visit import Visit
+
+ACT = "public-status"
+WRONG_MAX, PAUSE = 5, timedelta(minutes=15)
+LAST_DIGITS = 4
+OUTCOMES = {"granted": N_("准予"), "refused": N_("不予")}
+RECORDED = N_("备案")
+
+
+class StatusForm(msgspec.Struct, frozen=True):
+    """收件编号 or 受理编号, and the query code of the receipt or the last four of the applicant's document."""
+
+    no: str = ""
+    code: str = ""
+
+
+class StatusPage(msgspec.Struct, frozen=True):
+    """The question, and what may be read when it was the right one."""
+
+    TEMPLATE: ClassVar[str] = "public/status.html"
+    form: StatusForm
+    problem: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def _outcome(case: Case) -> str:
+    decision = case.decision
+    if decision is None:
+        return ""
+    if decision.kind == "granted" and case.handling == HandlingType.RECORD:
+        return RECORDED
+    return OUTCOMES[decision.kind]
+
+
+def eight_fields(visit: Visit, desk: Desk, case: Case) -> tuple[tuple[str, str], ...]:
+    """Give the fields of clause 5.1.1.3, in its order; the handler is a public officer and is named."""
+    accepted = f"{datetime.fromisoformat(case.accepted_on):%Y-%m-%d}" if case.accepted_on else "–"
+    handler = staff.names(desk.reader()).get(case.handler, "") if case.handler else ""
+    outcome = _outcome(case)
+    rows = (
+        (N_("受理编号"), case.acceptance_no or "–"),
+        (N_("事项名称"), case.item_name),
+        (N_("受理时间"), accepted),
+        (N_("办理部门"), case.department_name),
+        (N_("办理人员"), handler or "–"),
+        (N_("工号"), case.handler or "–"),
+        (N_("办理状态"), visit.text(PUBLIC_STATES[case.state])),
+        (N_("办理结果"), visit.text(outcome) if outcome else "–"),
+    )
+    return tuple((visit.text(label), value) for label, value in rows)
+
+
+def _fits(case: Case | None, code: str) -> bool:
+    """Tell whether the code is the receipt's, or the last four of the applicant's document."""
+    if case is None or case.state is State.SUBMITTED:
+        return False
+    last = case.applicant.id_number[-LAST_DIGITS:].upper()
+    return code == case.query_code or (len(code) == LAST_DIGITS and code.upper() == last)
+
+
+def show(visit: Visit) -> Response[str]:
+    """Ask for number and code; a slip's QR may bring the number along."""
+    visit, cookies = with_nonce(visit)
+    return visit.show(StatusPage(visit.query(StatusForm), "", ()), cookies=cookies)
+
+
+async def ask(visit: Visit, desk: Desk) -> Response[str]:
+    """Answer with the eight fields. A wrong number and a wrong code look alike; five of them pause the number."""
+    form = visit.form(StatusForm)
+    no, code = form.no.strip().upper()[:40], form.code.strip()[:20]
+    given = visit.fields.get(csrf.FIELD, "")
+    visit, cookies = with_nonce(visit)
+    if cookies or not isinstance(given, str) or not csrf.matches(visit.csrf, given):
+        problem = visit.text(N_("这一页打开得太久了，请再查一次"))
+        return visit.show(StatusPage(form, problem, ()), status=422, cookies=cookies)
+    now = visit.front.clock.now()
+    if sessions.count_access(desk.reader(), ACT, "wrong", no, now - PAUSE) >= WRONG_MAX:
+        problem = visit.text(N_("连续 5 次不对，请 15 分钟后再查，或者到服务台查询"))
+        return visit.show(StatusPage(form, problem, ()), status=429)
+    case = cases.find(desk.reader(), no) if no else None
+    fits = _fits(case, code)
+    client = visit.request.client
+    await visit.front.access_log.record(
+        AccessRow(
+            at=now, login="", act=ACT, result="ok" if fits else "wrong", subject=no,
+            address=client.host if client else "",
+        )
+    )  # fmt: skip
+    if case is None or not fits:
+        problem = visit.text(N_("编号或者查询码不对，请照回执单核对；查询码是 6 位数字"))
+        return visit.show(StatusPage(form, problem, ()), status=422)
+    return visit.show(StatusPage(form, "", eight_fields(visit, desk, case)))
