@@ -56,6 +56,7 @@ CREATE INDEX case_by_promise ON case_view (department, promise_due, id) WHERE pr
 CREATE INDEX case_by_state ON case_view (state, id);
 CREATE INDEX case_by_item ON case_view (item_code, acceptance_no) WHERE acceptance_no IS NOT NULL;
 CREATE INDEX case_by_handler ON case_view (handler, state) WHERE open = 1;
+CREATE INDEX case_by_receipt ON case_view (received_at);
 CREATE INDEX case_by_window ON case_view (window, id);
 CREATE INDEX case_by_acceptance ON case_view (acceptance_no) WHERE acceptance_no IS NOT NULL;
 """

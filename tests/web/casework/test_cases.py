@@ -38,6 +38,49 @@ def test_finds_by_name_initials_number_and_last_four(desk_hall, query):
     assert "<html" not in page.html
 
 
+def filtering(**params):
+    return lambda person: person.open("/cases", params=params)
+
+
+def listed(page):
+    return [link.split("/")[2] for link in page.links if link.startswith("/cases/S")]
+
+
+def test_picks_by_item_state_and_days_of_receipt(desk_hall):
+    first = desk_hall.bring("accepted")
+    desk_hall.later(days=1)
+    second = desk_hall.bring("received", name="江城面馆（示例）")
+    food = desk_hall.item.catalog_code
+    for params, wanted in (
+        ({"item": food}, [second, first]),
+        ({"item": "420100003000"}, []),
+        ({"state": "received"}, [second]),
+        ({"since": "2026-11-24"}, [second]),
+        ({"until": "2026-11-23"}, [first]),
+        ({"since": "2026-11-23", "until": "2026-11-24", "state": "in_review", "item": food}, [first]),
+        ({"q": "示范小吃", "state": "received"}, []),
+        ({"q": "江城", "state": "received"}, [second]),
+    ):
+        assert listed(walk(desk_hall, "C1001", filtering(**params))) == wanted, params
+
+
+def test_what_was_picked_comes_in_pages_and_stays_picked(desk_hall):
+    numbers = [desk_hall.receive() for _ in range(32)]
+    page = walk(desk_hall, "C1001", filtering(state="received"))
+    assert len(listed(page)) == 30
+    assert "/cases?state=received&page=2" in page.links
+    page = walk(desk_hall, "C1001", filtering(state="received", page=2))
+    assert listed(page) == numbers[1::-1]
+    assert '<option value="received" selected>' in page.html
+
+
+def test_days_that_are_none_are_told_at_their_field(desk_hall):
+    page = walk(desk_hall, "C1001", filtering(since="昨天"))
+    assert (page.status, "请填写日期，如 2026-11-23" in page.text) == (422, True)
+    page = walk(desk_hall, "C1001", filtering(since="2026-11-24", until="2026-11-23"))
+    assert "结束日期不能早于开始日期" in page.text
+
+
 def test_a_whole_number_opens_its_case(desk_hall):
     no = desk_hall.bring("received")
     page = walk(desk_hall, "C1001", lambda person: person.open("/cases", params={"q": no}))

@@ -1,0 +1,62 @@
+"""Cases by what a searcher picks: item, state, days of receipt; newest first."""
+
+from datetime import date, timedelta
+
+import msgspec
+
+from appliance.domain.states import State
+from appliance.projections.cases import COLUMNS, CaseRow, row_of
+from appliance.store.connection import Connection
+
+
+class Picked(msgspec.Struct, frozen=True):
+    """What was picked; days are ISO dates, both included, empty for no limit."""
+
+    item: str = ""
+    state: State | None = None
+    since: str = ""
+    until: str = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was picked."""
+        return bool(self.item or self.state or self.since or self.until)
+
+
+def _next_day(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def _where(picked: Picked) -> tuple[str, list[str]]:
+    parts, values = ["1"], list[str]()
+    for clause, value in (
+        ("item_code = ?", picked.item),
+        ("state = ?", picked.state.value if picked.state else ""),
+        ("received_at >= ?", picked.since),
+        ("received_at < ?", _next_day(picked.until) if picked.until else ""),
+    ):
+        if value:
+            parts.append(clause)
+            values.append(value)
+    return " AND ".join(parts), values
+
+
+def listing(connection: Connection, picked: Picked, *, limit: int = 50, offset: int = 0) -> list[CaseRow]:
+    """List cases, open and closed, that fit what was picked, newest first."""
+    where, values = _where(picked)
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM case_view WHERE {where} ORDER BY received_at DESC, id DESC LIMIT ? OFFSET ?",  # noqa: S608 - clauses are literals
+        (*values, limit, offset),
+    )
+    return [row_of(row) for row in rows]
+
+
+def among(connection: Connection, numbers: list[str], picked: Picked) -> set[str]:
+    """Give those of these cases that fit what was picked."""
+    where, values = _where(picked)
+    marks = ",".join("?" * len(numbers))
+    rows = connection.execute(
+        f"SELECT no FROM case_view WHERE no IN ({marks}) AND {where}",  # noqa: S608 - marks and literals
+        (*numbers, *values),
+    )
+    return {str(no) for (no,) in rows}
