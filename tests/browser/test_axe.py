@@ -12,6 +12,7 @@ PEOPLE = ("W0312", "C1001", "R2001", "A3001", "D6001", "S5001", "M4001", "X9001"
 # What is no page: files, fragments, and what ends the session.
 NO_PAGE = re.compile(r"^/(logout|static/|papers/.+/.+/|.*/(files|scans|entries/\d+/proof))|\.(pdf|svg|csv)$")
 EACH_PATTERN = 1
+BEGINNINGS = ("/", "/account/password", "/clock", "/status", "/cases?state=closed")
 
 
 def pattern_of(address):
@@ -41,7 +42,7 @@ def examine(page):
 @pytest.mark.parametrize("login", PEOPLE)
 def test_axe_finds_nothing_on_any_page(lived_in, person, login):
     somebody = person(login, window="03" if login == "W0312" else "", place=lived_in)
-    page, seen, waiting, faults = somebody.page, {}, ["/", "/account/password", "/clock", "/status", "/cases?state=closed"], []
+    page, seen, waiting, faults = somebody.page, {}, [*BEGINNINGS], []
     while waiting:
         address = waiting.pop(0)
         pattern = pattern_of(address)
