@@ -219,8 +219,10 @@
   function walk(input, form) {
     // A group of radio buttons is one stop, and what is marked as beside the way is none.
     const other = (element) => element === input || element.type !== "radio" || element.name !== input.name;
+    // So is what came along from another field: it is there already, and Tab still leads to it.
+    const beside = (element) => element.matches("[data-beside],[tabindex='-1']") || (element.dataset.prefill && element.value);
     const fields = all("input:not([type=hidden]),select,textarea,button", form)
-      .filter((element) => visible(element) && other(element) && !element.matches("[data-beside],[tabindex='-1']"));
+      .filter((element) => visible(element) && other(element) && (element === input || !beside(element)));
     const next = fields[fields.indexOf(input) + 1];
     if (!next || next.hasAttribute("data-last")) return false;
     next.focus();
