@@ -88,6 +88,7 @@ HALL_MENU: tuple[Group, ...] = (
             Entry(N_("当场办理"), "/intake", _HANDLER),
             Entry(N_("补正收件"), "/supplement", _CLERK),
             Entry(N_("待发件"), "/issuance", _CLERK),
+            Entry(N_("电话通知"), "/calls", _CLERK),
             Entry(N_("托盘"), "/tray", _CLERK | _HANDLER),
             Entry(N_("暂存"), "/drafts", _CLERK | _HANDLER),
         ),

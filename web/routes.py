@@ -115,6 +115,8 @@ CASEWORK: tuple[Route, ...] = (
     Route("GET", "/delegations", "web.pages.delegations:show", guards.DELEGATIONS),
     Route("POST", "/delegations", "web.pages.delegations:give", guards.ONLY_APPROVERS),
     Route("POST", "/delegations/revoke", "web.pages.delegations:revoke", guards.ONLY_APPROVERS),
+    Route("GET", "/calls", "web.pages.calls:show", guards.CLERKS),
+    Route("POST", "/calls", "web.pages.calls:note", guards.CLERKS),
     Route("GET", "/supervision", "web.pages.supervision:show", guards.WATCHERS),
     Route("GET", "/reassign", "web.pages.reassign:show", guards.ARRANGERS),
     Route("POST", "/reassign", "web.pages.reassign:submit", guards.ARRANGERS),

@@ -76,6 +76,7 @@ _BY_PREFIX: dict[str, Family] = {
     "paper": Family.CASEWORK,
     "delegation": Family.CASEWORK,
     "supervision": Family.CASEWORK,
+    "applicant": Family.CASEWORK,
     "sweep": Family.SWEEP,
     "decision": Family.DECISION,
     "number": Family.DECISION,

@@ -12,6 +12,7 @@ from appliance.projections import (
     absences,
     calendar_view,
     cases,
+    contacts,
     delegations,
     departments,
     items,
@@ -61,6 +62,7 @@ class HallProjector:
             absences.MODEL,
             prints.MODEL,
             supervision.MODEL,
+            contacts.MODEL,
             packs.model(blobs.path),
         )
         self._appliers = tuple(model.apply for model in self._models if model.apply is not None)

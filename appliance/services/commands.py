@@ -14,6 +14,7 @@ from appliance.services import (
     absences,
     clockwatch,
     conditions,
+    contacts,
     inquiry,
     instant,
     intake,
@@ -76,6 +77,7 @@ Command = (
     | conditions.ProposeToleranceLapse
     | instant.HandleInstant
     | instant.GiveDelegation
+    | contacts.NotifyApplicant
     | inquiry.CheckSite
     | inquiry.OfferHearing
     | inquiry.RequestHearing
@@ -138,6 +140,7 @@ DECIDERS: dict[type[Command], Decider] = {
     conditions.ProposeToleranceLapse: conditions.propose_lapse,
     instant.HandleInstant: instant.handle,
     instant.GiveDelegation: instant.delegate,
+    contacts.NotifyApplicant: contacts.notify,
     inquiry.CheckSite: inquiry.check_site,
     inquiry.OfferHearing: inquiry.offer,
     inquiry.RequestHearing: inquiry.request,

@@ -85,6 +85,7 @@ IN_THE_LEAF = {
         "case.fee_noticed": {"fee", "amount"},
         "case.fee_paid": {"receipt_no", "amount"},
         "supervision.raised": {"rule", "subject", "department", "staff", "clock"},
+        "applicant.notified": {"subject", "about", "outcome"},
         "paper.rendered": {"paper", "kind", "copy", "file", "digest"},
         "epoch.opened": {"previous_origin", "previous_root"},
         "clock.confirmed": {"first", "second"},

@@ -77,6 +77,7 @@ from appliance.domain.events.staffing import (
 )
 from appliance.domain.events.supervision import SupervisionRaised
 from appliance.domain.events.system import (
+    ApplicantNotified,
     ClockConfirmed,
     ClockSuspected,
     DelegationGiven,
@@ -107,6 +108,7 @@ __all__ = [
     "CASE_EVENTS",
     "EVENTS",
     "RESERVED",
+    "ApplicantNotified",
     "CaseAccepted",
     "CaseAssigned",
     "CaseCorrectionRequired",
@@ -253,6 +255,7 @@ SystemEvent = (
     | StaffAbsent
     | StaffReturned
     | PaperRendered
+    | ApplicantNotified
     | SupervisionRaised
 )
 Event = CaseEvent | SystemEvent | UnknownEvent

@@ -108,6 +108,23 @@ class DelegationRevoked(msgspec.Struct, frozen=True, omit_defaults=True, kw_only
     delegation: str
 
 
+class ApplicantNotified(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """电话通知: somebody told the applicant, or tried to; it is no event of the case and makes no form of it stale.
+
+    `about` is ``correction:<notice>`` or ``result``; `outcome` is ``reached`` or ``no_answer``.
+    """
+
+    TYPE: ClassVar = "applicant.notified"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("电话通知申请人")
+    PERSONAL: ClassVar = frozenset({"note"})
+
+    subject: str
+    about: str
+    outcome: str
+    note: str = ""
+
+
 class PaperRendered(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """文书出件: the first print of a paper; its file is kept by digest, and what it says by a salted one.
 

@@ -1,0 +1,100 @@
+"""电话通知: whom to call about a correction or a result that waits, and that it was done; each look is logged."""
+
+from typing import ClassVar
+
+import msgspec
+from litestar import Response
+
+from appliance.errors import N_, Refusal
+from appliance.projections import cases, contacts, staff
+from appliance.projections.contacts import TO_TELL
+from appliance.services.contacts import NotifyApplicant
+from appliance.services.desk import Desk
+from web.pages.case_page import log_view
+from web.pages.stale import refused
+from web.visit import Visit
+
+PAGE_ROWS = 40
+ABOUT = {"correction": N_("补正告知，请来补材料"), "result": N_("结果已出，请来领取")}
+
+
+class CallRow(msgspec.Struct, frozen=True):
+    """One call: case, whom, which number, what about, what came of the last try."""
+
+    no: str
+    item: str
+    who: str
+    phone: str
+    about: str
+    what: str
+    tried: str
+
+
+class CallsPage(msgspec.Struct, frozen=True):
+    """The list; those who were reached are gone from it."""
+
+    TEMPLATE: ClassVar[str] = "work/calls.html"
+    rows: tuple[CallRow, ...]
+    problem: str
+
+
+class CallForm(msgspec.Struct, frozen=True):
+    """What came of a call."""
+
+    case: str = ""
+    about: str = ""
+    outcome: str = ""
+
+
+def _rows(visit: Visit, desk: Desk) -> tuple[CallRow, ...]:
+    connection, who = desk.reader(), staff.names(desk.reader())
+    found = []
+    for row in cases.listing(connection, states=TO_TELL, limit=400):
+        case = cases.find(connection, row.no)
+        subject = contacts.about(case) if case is not None else ""
+        held = contacts.find(connection, row.no, subject)
+        if case is None or not subject or (held is not None and held.reached):
+            continue
+        agent = case.agent
+        tried = ""
+        if held is not None:
+            last = {"at": held.at[5:16].replace("T", " "), "who": who.get(held.by, held.by), "n": held.tries}
+            tried = visit.text(N_("%(n)s 次没接通，最近 %(at)s %(who)s"), **last)
+        found.append(
+            CallRow(
+                no=case.no,
+                item=case.item_name,
+                who=agent.name if agent is not None and agent.phone else case.applicant.name,
+                phone=agent.phone if agent is not None and agent.phone else case.applicant.phone,
+                about=subject,
+                what=visit.text(ABOUT[subject.partition(":")[0]]),
+                tried=tried,
+            )
+        )
+        if len(found) == PAGE_ROWS:
+            break
+    return tuple(found)
+
+
+async def _page(visit: Visit, desk: Desk, problem: str = "", status: int = 200) -> Response[str]:
+    rows = _rows(visit, desk)
+    if rows:
+        await log_view(visit, "call-list", "、".join(row.no for row in rows), visit.text(N_("电话通知申请人")))
+    return visit.show(CallsPage(rows, problem), status=status)
+
+
+async def show(visit: Visit, desk: Desk) -> Response[str]:
+    """Show whom to call, with the numbers in full."""
+    return await _page(visit, desk)
+
+
+async def note(visit: Visit, desk: Desk) -> Response[str]:
+    """Note what came of a call."""
+    form = visit.form(CallForm)
+    command = NotifyApplicant(case=form.case, about=form.about, outcome=form.outcome)
+    try:
+        await desk.submit(command, actor=visit.actor, key=visit.key)
+    except Refusal as refusal:
+        why = refused(visit, refusal)
+        return await _page(visit, desk, visit.text(refusal.message, **refusal.params), why.status)
+    return visit.go("/calls")
