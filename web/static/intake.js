@@ -33,31 +33,41 @@
   }, true);
 
   // --- the checklist is redrawn while the clerk types on: what was typed meanwhile stays, and so does the place ------
-  const typed = (part) => Array.from(part.querySelectorAll("input:not([type=file]):not([type=hidden])"));
-  const before = { values: new Map(), focus: null };
+  const typed = (part) => Array.from(part.querySelectorAll("input:not([type=file]):not([type=hidden]),select"));
+  // Requests overlap, and a field that was left may bring the checklist along: each answer is held against the
+  // checklist as it stood when its own request went out.
+  const before = new WeakMap();
   const after = { values: [], focus: "" };
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const part = event.detail.target;
-    if (!part || part.id !== "materials") return;
-    before.values = new Map(typed(part).map((field) => [field.name, field.value]));
-    before.focus = document.activeElement;
+    const part = one("#materials");
+    if (!part) return;
+    const values = new Map(typed(part).map((field) => [field.name, field.value]));
+    before.set(event.detail.xhr, { values, focus: document.activeElement });
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const part = event.detail.target;
-    if (!part || part.id !== "materials") return;
-    after.values = typed(part).filter((field) => before.values.get(field.name) !== field.value).map((field) => [field.name, field.value]);
+    const part = one("#materials");
+    const then = before.get(event.detail.xhr);
+    if (!part || !then) return;
+    after.values = typed(part).filter((field) => then.values.get(field.name) !== field.value).map((field) => [field.name, field.value]);
     const here = document.activeElement;
-    after.focus = here !== before.focus || here.matches("select") ? here.name || "" : "";
+    const inside = part.contains(here);
+    after.focus = inside && (here !== then.focus || here.matches("select")) ? here.name || "" : "";
   });
-  document.addEventListener("htmx:afterSwap", () => {
+  const restore = () => {
     for (const [name, value] of after.values) {
       const field = one(`#materials [name="${CSS.escape(name)}"]`);
-      if (!field) continue;
+      if (!field || field.value === value) continue;
       field.value = value;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
+      // A list that was chosen from meanwhile tells the server again: its first word went down with the old checklist.
+      field.dispatchEvent(new Event(field.matches("select") ? "change" : "input", { bubbles: true }));
     }
     const place = after.focus && one(`#materials [name="${CSS.escape(after.focus)}"]`);
     if (place && place !== document.activeElement) place.focus();
+  };
+  document.addEventListener("htmx:afterSwap", restore);
+  document.addEventListener("htmx:oobAfterSwap", restore);
+  document.addEventListener("htmx:afterSettle", () => {
+    restore();
     Object.assign(after, { values: [], focus: "" });
   });
 
