@@ -120,7 +120,8 @@ def _check_page(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem) -> Ch
     )
 
 
-def _changed_page(visit: Visit, desk: Desk, draft_id: str, content: Content) -> ChangedPage:
+def changed_page(visit: Visit, desk: Desk, draft_id: str, content: Content) -> ChangedPage:
+    """Show the version that a draft was made for beside the one that has come since."""
     old = intake_form.item_of(desk, content)
     new = desk.facts.items.current(desk.reader(), content.subject)
     return ChangedPage(
@@ -166,7 +167,7 @@ def check_page(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     """Show everything once more; whatever is wrong leads back to the form."""
     kept = drafted.load(visit, desk, draft)
     if intake_form.newer_version(desk, kept.content):
-        return visit.show(_changed_page(visit, desk, draft, kept.content), status=Conflict.status)
+        return visit.show(changed_page(visit, desk, draft, kept.content), status=Conflict.status)
     item = intake_form.item_of(desk, kept.content)
     if intake_form.problems_of(visit, desk, kept, item):
         return visit.go(f"/intake/{draft}?check=1")
@@ -202,7 +203,7 @@ async def receive(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     except Conflict as conflict:
         if conflict.code != ITEM_CHANGED:
             raise
-        return visit.show(_changed_page(visit, desk, draft, content), status=Conflict.status)
+        return visit.show(changed_page(visit, desk, draft, content), status=Conflict.status)
     except Invalid as refusal:
         return await _again(visit, desk, Draft(draft, content, ""), item, refusal)
     return visit.go(f"/cases/{done.result['case']}/received")

@@ -52,7 +52,7 @@ async def submit(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     kept, problems = await intake_form.save_post(visit, desk, draft)
     item = intake_form.item_of(desk, kept.content)
     if intake_form.newer_version(desk, kept.content):
-        return visit.go(f"/intake/{draft}/check")
+        return visit.show(intake_submit.changed_page(visit, desk, draft, kept.content), status=Conflict.status)
     view = intake_view.materials_view(visit, desk, kept, item, {})
     kept = await drafted.change(visit, desk, draft, lambda _, content: intake_view.with_licences(content, view))
     problems = intake_form.problems_of(visit, desk, kept, item) | problems
@@ -64,7 +64,7 @@ async def submit(visit: Visit, desk: Desk, draft: str) -> Response[str]:
         except Conflict as conflict:
             if conflict.code != intake_submit.ITEM_CHANGED:
                 raise
-            return visit.go(f"/intake/{draft}/check")
+            return visit.show(intake_submit.changed_page(visit, desk, draft, kept.content), status=Conflict.status)
         except Refusal as refusal:
             found = intake_view.messages(visit, refusal, kept.content)
             problems = {PLACES.get(name, name): text for name, text in found.items()}

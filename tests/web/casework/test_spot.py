@@ -143,6 +143,25 @@ def test_a_handler_finds_only_his_departments_instant_items(instant):
     assert 'value="420100003000"' in page.html  # the control: the window takes everything in
 
 
+def test_a_newer_version_of_the_item_shows_both_and_receives_nothing(instant):
+    async def act(person):
+        page = await person.open("/intake")
+        fields = {**page.fields("/intake"), "ticket": "A047", "item": instant.item.catalog_code}
+        here = (await person.client.post("/intake", data=fields)).url.path
+        page = await person.open(here)
+        instant.change_item(task_name="食品经营许可证核发（改）")
+        sent = {**page.fields(f"{here}/spot"), **whole(instant)}
+        page = await person.post(f"{here}/spot", sent)
+        again = await person.send(page, f"{here}/renew")
+        return page, again
+
+    page, again = walk(instant, "C1001", act)
+    assert page.status == 409
+    assert cases.by_state(instant.desk.reader(), None) == []
+    assert "收件并当场办理" in again.text
+    assert 'value="示范小吃店（示例）"' in again.html
+
+
 def test_the_window_never_decides(instant):
     async def act(person):
         page = await person.open("/intake")
