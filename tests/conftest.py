@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test asks how fast the machine is; a busy one would fail where nothing is wrong.
+settings.register_profile("untimed", deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+settings.load_profile("untimed")
 
 TABLE = Path(__file__).with_name("programmes.toml")
 REACHED = "programme"
