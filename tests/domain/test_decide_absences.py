@@ -63,11 +63,13 @@ def test_who_may_not(actor, at):
         ({"starts": "下周一"}, "starts"),
         ({"until": ""}, "until"),
         ({"until": "2026-11-20"}, "until"),
+        ({"starts": "2026-11-27", "until": "2026-11-25"}, "until"),
         ({"starts": "2026-11-16", "until": "2026-11-20"}, "until"),
         ({"until": "2028-01-01"}, "until"),
         ({"away": [("C1001", Span("2026-11-27", "2026-12-02"))]}, "starts"),
         ({"away": [("C1002", Span("2026-11-20", "2026-11-24"))]}, "substitute"),
         ({"reason": " "}, "reason"),
+        ({"reason": "假" * 501}, "reason"),
     ],
 )
 def test_each_guard_names_its_field(changes, field):
@@ -136,6 +138,7 @@ def test_a_reviewer_of_another_department_may_not():
     ("changes", "field"),
     [
         ({"reason": "调"}, "reason"),
+        ({"reason": "调" * 501}, "reason"),
         ({"to": None}, "to"),
         ({"to": CHEN}, "to"),
         ({"to": STRANGER}, "to"),

@@ -146,5 +146,12 @@ def test_a_change_is_taken_back_by_the_first_or_returned_by_the_second_and_by_no
         assert rules.drop(event, SYS, roster(), actor, "写错了工号").reason == "写错了工号"
     with pytest.raises(Forbidden):
         rules.drop(event, SYS, roster(), AUDIT, "写错了工号")
-    with pytest.raises(Invalid):
-        rules.drop(event, SYS, roster(), SEC, " ")
+    for reason in (" ", "错" * 501):
+        with pytest.raises(Invalid):
+            rules.drop(event, SYS, roster(), SEC, reason)
+
+
+def test_a_change_that_nobody_knows_is_not_asked_for():
+    with pytest.raises(Invalid) as refused:
+        rules.propose(asked("promote"), roster(), SYS)
+    assert "act" in refused.value.fields

@@ -133,6 +133,26 @@ def test_an_act_is_proposed_where_it_could_be_confirmed_and_by_nobody_else(code)
                     require_proposal(act, state, Actor("x", role))
 
 
+# act: its grounds, and whether it needs a basis (domain §2.3)
+GROUNDS = {
+    "not_accepted": (set(), True),
+    "lapse_correction": ({"correction_lapsed"}, True),
+    "terminate": (
+        {"death", "dissolution", "item_abolished", "object_vanished", "false_promise", "tolerance_lapsed", "other"},
+        False,
+    ),
+    "start_special": (
+        {"hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review"},
+        False,
+    ),
+    "void_receipt": (set(), False),
+}
+
+
+def test_the_grounds_of_an_act_of_two_persons_are_a_closed_list():
+    assert {code: (set(act.grounds), act.basis) for code, act in ACTS.items()} == GROUNDS
+
+
 def test_no_administrator_may_do_anything_with_a_case():
     assert [row.number for row in TRANSITIONS.values() if row.roles & ADMINISTRATORS] == []
 

@@ -86,7 +86,8 @@ def verify_promise(case: Case, *, result: str, findings: str, actor: Actor, toda
     require("T23v", case.state, actor)
     if case.handler:
         only_handler(case, actor)
-    if not case.promise_based or case.promise is None or case.promise.result:
+    promise = case.promise
+    if promise is None or promise.withdrawn or promise.result:
         raise WrongState(N_("这件没有待核查的承诺"), code="no_promise", subject=case.no)
     faults = Faults({})
     if result not in RESULTS:
