@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from appliance.clock import Clock
 from appliance.services.passwords import HashLimits, make_verifier, verifies
@@ -19,13 +19,14 @@ from appliance.store.sessions import AccessRow, SessionRow
 from web.ports import Answer, Verdict
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class LocalStore(Protocol):
     """What of the store the accounts need."""
 
-    async def write(self, change: Callable[[Any], T]) -> T:
-        """Run a function over the writer's connection (``store.writer.local_async``)."""
+    async def write(self, write: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a listed function (`appliance.store.local_writes`) over the writer's connection."""
         ...
 
     def reader(self) -> Any:
@@ -41,13 +42,7 @@ class StoredSessions:
 
     async def create(self, row: SessionRow, *, replacing: str | None) -> None:
         """Store a new session and end the old one in one transaction."""
-
-        def change(connection: Any) -> None:
-            if replacing:
-                sessions.delete(connection, replacing)
-            sessions.create(connection, row)
-
-        await self.store.write(change)
+        await self.store.write(sessions.begin, row, replacing=replacing)
 
     def load(self, session_id: str) -> SessionRow | None:
         """Read a session inline."""
@@ -55,19 +50,19 @@ class StoredSessions:
 
     async def touch(self, session_id: str, seen: datetime) -> None:
         """Note a person's act."""
-        await self.store.write(lambda connection: sessions.touch(connection, session_id, seen))
+        await self.store.write(sessions.touch, session_id, seen)
 
     async def set_locked(self, session_id: str, *, locked: bool, seen: datetime) -> None:
         """Lock or unlock the screen."""
-        await self.store.write(lambda connection: sessions.set_locked(connection, session_id, locked=locked, seen=seen))
+        await self.store.write(sessions.set_locked, session_id, locked=locked, seen=seen)
 
     async def delete(self, session_id: str) -> None:
         """End a session."""
-        await self.store.write(lambda connection: sessions.delete(connection, session_id))
+        await self.store.write(sessions.delete, session_id)
 
     async def delete_of_login(self, login: str) -> None:
         """End every session of a person."""
-        await self.store.write(lambda connection: sessions.delete_of_login(connection, login))
+        await self.store.write(sessions.delete_of_login, login)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +73,7 @@ class StoredAccessLog:
 
     async def record(self, row: AccessRow) -> None:
         """Append one line."""
-        await self.store.write(lambda connection: sessions.record_access(connection, row))
+        await self.store.write(sessions.record_access, row)
 
 
 class StoredCredentials:
@@ -110,23 +105,12 @@ class StoredCredentials:
         """
         row = credentials.find(self._store.reader(), login)
         fits = await self._in_thread(verifies, row.verifier if row else self._nobody, password) and row is not None
-        now = self._clock.now()
-
-        def settle(connection: Any) -> Verdict:
-            # Inside the writer: twenty attempts at once are counted one after the other.
-            counted = credentials.failure(connection, login)
-            if counted is not None and counted.locked_until is not None and counted.locked_until > now:
-                return Verdict(Answer.LOCKED, locked_until=counted.locked_until)
-            if fits and row is not None:
-                if counted is not None:
-                    credentials.clear_failures(connection, login)
-                return Verdict(Answer.OK, must_change=row.must_change)
-            counted = credentials.note_failure(connection, login, now)
-            if counted.locked_until is not None:
-                return Verdict(Answer.LOCKED, locked_until=counted.locked_until)
-            return Verdict(Answer.WRONG, attempts_left=FAILURES_MAX - counted.failures)
-
-        return await self._store.write(settle)
+        counted = await self._store.write(credentials.settle, login, fits=fits, now=self._clock.now())
+        if counted is None:
+            return Verdict(Answer.OK, must_change=row is not None and row.must_change)
+        if counted.locked_until is not None:
+            return Verdict(Answer.LOCKED, locked_until=counted.locked_until)
+        return Verdict(Answer.WRONG, attempts_left=FAILURES_MAX - counted.failures)
 
     async def verifier(self, password: str) -> str:
         """Hash a password."""
@@ -136,4 +120,4 @@ class StoredCredentials:
         """Set a new password."""
         verifier = await self.verifier(password)
         row = CredentialRow(login, verifier, must_change, self._clock.now())
-        await self._store.write(lambda connection: credentials.put(connection, row))
+        await self._store.write(credentials.put, row)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from appliance.clock import Clock, parse_time
 from appliance.config import HallConfig
@@ -11,12 +11,14 @@ from appliance.domain.gate import GateState
 from appliance.errors import N_
 from appliance.projections import cases, staff
 from appliance.projections.staff import StaffRow
+from appliance.store import local_writes
 from appliance.store.contacts import latest_cosignature, read_contact
 from appliance.store.sessions import SessionRow
 from appliance.store.store import Store
 from web.ports import Link, WindowChoice
 
 T = TypeVar("T")
+P = ParamSpec("P")
 ONLINE_SECONDS_MAX = 90
 COUNTS_SECONDS = 2.0
 ROSTER_SECONDS = 1.0
@@ -36,9 +38,9 @@ class LocalTables:
 
     store: Store
 
-    async def write(self, change: Callable[[Any], T]) -> T:
-        """Run a function over the writer's connection; no entry is written."""
-        return await self.store.writer.local_async(change)
+    async def write(self, write: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a listed function over the writer's connection; no entry is written."""
+        return await local_writes.run(self.store.writer, write, *args, **kwargs)
 
     def reader(self) -> Any:
         """Give this thread's read-only connection."""

@@ -1,13 +1,19 @@
 """The desk 业务台: where every change of a case goes in, whoever sends it, and where reads come from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
 
 from appliance.domain.actor import Actor
 from appliance.services.commands import DECIDERS, Command, encode
 from appliance.services.facts import Facts, check_actor
+from appliance.store import local_writes
 from appliance.store.change import Change, Decision, Outcome, WriteContext
 from appliance.store.connection import Connection
 from appliance.store.store import Store
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,16 @@ class Desk:
     def submit_now(self, command: Command, *, actor: Actor, key: str) -> Outcome:
         """Do the same from a thread without an event loop."""
         return self.store.writer.submit(self.change(command, actor=actor, key=key)).result()
+
+    async def local(self, write: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Carry out a listed write to LOCAL tables (`appliance.store.local_writes`); it makes no entry.
+
+        Args:
+            write: a listed function.
+            *args: its arguments after the connection.
+            **kwargs: the same by name.
+        """
+        return await local_writes.run(self.store.writer, write, *args, **kwargs)
 
     def durable_size(self, origin: str) -> int:
         """Give how many entries of a log are durable in database and journal."""

@@ -98,6 +98,28 @@ def note_failure(connection: apsw.Connection, login: str, now: datetime) -> Fail
     return FailureRow(count, now, locked_until)
 
 
+def settle(connection: apsw.Connection, login: str, *, fits: bool, now: datetime) -> FailureRow | None:
+    """Count an attempt whose password was checked: twenty at once are counted one after the other.
+
+    Args:
+        connection: the writer's.
+        login: the name that was typed.
+        fits: whether the password was the right one.
+        now: time of the attempt.
+
+    Returns:
+        None when the attempt is good; else the count, whose `locked_until` is set while the name is locked.
+    """
+    counted = failure(connection, login)
+    if counted is not None and counted.locked_until is not None and counted.locked_until > now:
+        return counted
+    if not fits:
+        return note_failure(connection, login, now)
+    if counted is not None:
+        clear_failures(connection, login)
+    return None
+
+
 def clear_failures(connection: apsw.Connection, login: str) -> None:
     """Forget the failed attempts of a name after a success or a reset."""
     connection.execute("DELETE FROM login_failure WHERE login = ?", (login,))

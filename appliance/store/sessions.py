@@ -80,6 +80,13 @@ def create(connection: apsw.Connection, row: SessionRow) -> None:
     )
 
 
+def begin(connection: apsw.Connection, row: SessionRow, *, replacing: str | None) -> None:
+    """Insert a new session and end the one that it replaces."""
+    if replacing:
+        delete(connection, replacing)
+    create(connection, row)
+
+
 def load(connection: apsw.Connection, session_id: str) -> SessionRow | None:
     """Read one session by the hash of its token, expired ones included; None when there is none."""
     found = connection.execute(

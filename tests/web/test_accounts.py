@@ -29,9 +29,9 @@ class Tables:
         self.connection = open_database(path, read_only=False)
         self.connection.execute(TABLES.read_text("utf-8"))
 
-    async def write(self, change):
+    async def write(self, write, *args, **kwargs):
         with self.connection:
-            return change(self.connection)
+            return write(self.connection, *args, **kwargs)
 
     def reader(self):
         return self.connection

@@ -230,5 +230,5 @@ def list_drafts(visit: Visit, desk: Desk) -> Response[str]:
 async def discard(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     """Throw one's own draft away."""
     drafted.load(visit, desk, draft)
-    await desk.store.writer.local_async(lambda connection: drafts.delete(connection, draft))
+    await desk.local(drafts.delete, draft)
     return visit.go("/drafts")

@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import msgspec
 from litestar.datastructures import FormMultiDict
@@ -10,11 +11,11 @@ from appliance.clock import format_time, parse_time
 from appliance.domain.item_terms import FieldKind, MaterialType
 from appliance.domain.service_item import Material, ServiceItem, materials_for
 from appliance.domain.subject import Agent, Applicant, FileRef, MaterialIn, SubjectKind
-from appliance.errors import N_, NotFound
+from appliance.errors import N_, Conflict, NotFound
 from appliance.services.desk import Desk
 from appliance.services.intake import ReceiveCase
 from appliance.store import drafts
-from appliance.store.connection import Connection
+from appliance.store.tray import NewScan
 from web.visit import Visit
 
 FORM = "intake"
@@ -23,6 +24,7 @@ TYPED = ("ticket", "channel", "note")
 PREFIXES = ("applicant.", "agent.", "form.", "material.", "copies.", "pages.", "line.", "spot.")
 WALK_IN = "walk_in"
 BY_AGENT = "by_agent"
+EDIT_ATTEMPTS = 20
 BAD_COUNT = -1  # what cannot be read as a count is refused by the rules with the allowed range
 
 
@@ -73,6 +75,15 @@ class Draft(msgspec.Struct, frozen=True):
     changed: str
 
 
+class Edit(msgspec.Struct, frozen=True):
+    """What an edit makes of a draft: its content, a scan taken from the window's tray, scans given back to one."""
+
+    content: Content
+    taken: int | None = None
+    window: str = ""
+    given_back: tuple[NewScan, ...] = ()
+
+
 _encode = msgspec.json.encode
 _decode = msgspec.json.Decoder(Content).decode
 
@@ -94,8 +105,7 @@ def decode(text: str) -> Content:
         raise msgspec.DecodeError(str(error)) from error
 
 
-def load(visit: Visit, desk: Desk, draft_id: str) -> Draft:
-    """Give one's own draft; raises NotFound when it was received, thrown away or is a colleague's."""
+def _row(visit: Visit, desk: Desk, draft_id: str) -> drafts.DraftRow:
     row = drafts.get(desk.reader(), draft_id, visit.session.login)
     if row is None:
         raise NotFound(
@@ -104,38 +114,52 @@ def load(visit: Visit, desk: Desk, draft_id: str) -> Draft:
             subject=draft_id[:64],
             next_step=N_("请在“暂存”或“查询”里查看，或重新收件"),
         )
+    return row
+
+
+def load(visit: Visit, desk: Desk, draft_id: str) -> Draft:
+    """Give one's own draft; raises NotFound when it was received, thrown away or is a colleague's."""
+    row = _row(visit, desk, draft_id)
     return Draft(row.id, _decode(row.data), row.changed)
 
 
-async def change(visit: Visit, desk: Desk, draft_id: str, edit: Callable[[Connection, Content], Content]) -> Draft:
+async def change(visit: Visit, desk: Desk, draft_id: str, edit: Callable[[Content], Content]) -> Draft:
     """Change one's own draft in one step: two tabs that save at the same moment do not lose each other's scans."""
-    login, at = visit.session.login, format_time(visit.front.clock.now())
-    load(visit, desk, draft_id)
+    draft, _ = await change_with(visit, desk, draft_id, lambda content: Edit(edit(content)))
+    return draft
 
-    def write(connection: Connection) -> Draft | None:
-        row = drafts.get(connection, draft_id, login)
-        if row is None:
-            return None
-        before = _decode(row.data)
-        after = edit(connection, before)
-        if after != before:
-            drafts.put(connection, drafts.DraftRow(draft_id, login, row.form, _encode(after), at))
-        return Draft(draft_id, after, at)
 
-    done = await desk.store.writer.local_async(write)
-    return done if done is not None else load(visit, desk, draft_id)
+async def change_with(visit: Visit, desk: Desk, draft_id: str, edit: Callable[[Content], Edit]) -> tuple[Draft, Edit]:
+    """Change one's own draft and move scans between it and the tray, all or nothing.
+
+    Args:
+        visit: who.
+        desk: the desk.
+        draft_id: the draft.
+        edit: makes the edit from the content as it stands; called again when somebody else was faster.
+
+    Returns:
+        The draft afterwards, and the edit that was carried out.
+
+    Raises:
+        NotFound: the draft is gone.
+        Conflict: others were faster time after time.
+    """
+    for _ in range(EDIT_ATTEMPTS):
+        before = _row(visit, desk, draft_id)
+        content, at = _decode(before.data), format_time(visit.front.clock.now())
+        done = edit(content)
+        after = replace(before, data=_encode(done.content), changed=at)
+        change = drafts.DraftEdit(before.data, after, done.taken, done.window, done.given_back)
+        if done == Edit(content) or await desk.local(drafts.replace, change):
+            return Draft(draft_id, done.content, at), done
+    raise Conflict(N_("这份暂存正在另一处修改，本次没有保存"), next_step=N_("请刷新页面后再试一次"))
 
 
 async def create(visit: Visit, desk: Desk, draft_id: str, form: str, content: Content) -> None:
     """Store a new draft; one that is there already stays as it is."""
     at = format_time(visit.front.clock.now())
-    row = drafts.DraftRow(draft_id, visit.session.login, form, _encode(content), at)
-
-    def write(connection: Connection) -> None:
-        if drafts.get(connection, draft_id, row.staff) is None:
-            drafts.put(connection, row)
-
-    await desk.store.writer.local_async(write)
+    await desk.local(drafts.create, drafts.DraftRow(draft_id, visit.session.login, form, _encode(content), at))
 
 
 def typed(fields: FormMultiDict) -> dict[str, list[str]]:

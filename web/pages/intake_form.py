@@ -18,11 +18,10 @@ from appliance.services import uploads
 from appliance.services.desk import Desk
 from appliance.services.intake import application_of
 from appliance.store import tray
-from appliance.store.connection import Connection
 from web.pages import intake_draft as drafted
 from web.pages import intake_fields as fields
 from web.pages import intake_view as views
-from web.pages.intake_draft import Content, Draft, Scan
+from web.pages.intake_draft import Content, Draft, Edit, Scan
 from web.pages.intake_fields import FieldView
 from web.pages.intake_view import MaterialsView
 from web.visit import HTML, Visit
@@ -87,7 +86,7 @@ async def save_post(visit: Visit, desk: Desk, draft_id: str) -> tuple[Draft, dic
                 step = visit.text(refusal.next_step, **refusal.params)
                 problems[f"material.{code}"] = visit.text(refusal.message, **refusal.params) + "。" + step
 
-    def edit(_connection: Connection, content: Content) -> Content:
+    def edit(content: Content) -> Content:
         content = drafted.absorb(content, visit.fields)
         for code, scan in stored:
             content = add_scan(content, code, scan)
@@ -186,18 +185,17 @@ async def materials(visit: Visit, desk: Desk, draft: str) -> Response[str]:
 
 async def put_from_tray(visit: Visit, desk: Desk, draft_id: str, code: str) -> tuple[Draft, dict[str, str]]:
     """Take the first scan of the window's tray and put it to a material, in one step."""
-    window, at = visit.session.window or "", format_time(visit.front.clock.now())
-    empty: list[bool] = []
+    window = visit.session.window or ""
 
-    def edit(connection: Connection, content: Content) -> Content:
-        first = next(iter(tray.waiting(connection, window)), None)
-        row = tray.take(connection, first.id, window, at) if first is not None else None
+    def edit(content: Content) -> Edit:
+        row = next(iter(tray.waiting(desk.reader(), window)), None)
         if row is None:
-            empty.append(True)
-            return content
-        return add_scan(content, code, Scan(row.sha256, row.media_type, row.size, row.name))
+            return Edit(content)
+        added = add_scan(content, code, Scan(row.sha256, row.media_type, row.size, row.name))
+        return Edit(added, taken=row.id, window=window)
 
-    kept = await drafted.change(visit, desk, draft_id, edit)
+    kept, done = await drafted.change_with(visit, desk, draft_id, edit)
+    empty = done.taken is None
     return kept, {f"material.{code}": visit.text(N_("托盘里没有扫描件，请先扫描"))} if empty else {}
 
 
@@ -206,15 +204,15 @@ async def take_off(visit: Visit, desk: Desk, draft_id: str, code: str, sha: str)
     window, at = visit.session.window or "", format_time(visit.front.clock.now())
     mark = visit.front.random(8).hex()
 
-    def edit(connection: Connection, content: Content) -> Content:
+    def edit(content: Content) -> Edit:
         held = content.scans.get(code, ())
-        for scan in held:
-            if scan.sha256 == sha and window:
-                tray.add(connection, trays.returned(window, scan.name, scan.file, at=at, mark=mark))
+        off = tuple(scan for scan in held if scan.sha256 == sha)
         left = tuple(scan for scan in held if scan.sha256 != sha)
-        return msgspec.structs.replace(content, scans={**content.scans, code: left})
+        back = tuple(trays.returned(window, scan.name, scan.file, at=at, mark=mark) for scan in off) if window else ()
+        return Edit(msgspec.structs.replace(content, scans={**content.scans, code: left}), given_back=back)
 
-    return await drafted.change(visit, desk, draft_id, edit)
+    kept, _ = await drafted.change_with(visit, desk, draft_id, edit)
+    return kept
 
 
 async def from_tray(visit: Visit, desk: Desk, draft: str, code: str) -> Response[str]:

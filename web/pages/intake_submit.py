@@ -179,7 +179,7 @@ async def check(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     kept, problems = await intake_form.save_post(visit, desk, draft)
     item = intake_form.item_of(desk, kept.content)
     view = intake_view.materials_view(visit, desk, kept, item, {})
-    kept = await drafted.change(visit, desk, draft, lambda _, content: intake_view.with_licences(content, view))
+    kept = await drafted.change(visit, desk, draft, lambda content: intake_view.with_licences(content, view))
     problems = intake_form.problems_of(visit, desk, kept, item) | problems
     if problems:
         page = intake_view.form_page(visit, desk, kept, item, problems)
@@ -223,7 +223,7 @@ async def renew(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     """Go on with the item's newest version; what was typed stays."""
     kept = drafted.load(visit, desk, draft)
     new = desk.facts.items.current(desk.reader(), kept.content.subject).task_version
-    await drafted.change(visit, desk, draft, lambda _, content: msgspec.structs.replace(content, version=new))
+    await drafted.change(visit, desk, draft, lambda content: msgspec.structs.replace(content, version=new))
     return visit.go(f"/intake/{draft}")
 
 

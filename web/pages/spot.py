@@ -54,7 +54,7 @@ async def submit(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     if intake_form.newer_version(desk, kept.content):
         return visit.show(intake_submit.changed_page(visit, desk, draft, kept.content), status=Conflict.status)
     view = intake_view.materials_view(visit, desk, kept, item, {})
-    kept = await drafted.change(visit, desk, draft, lambda _, content: intake_view.with_licences(content, view))
+    kept = await drafted.change(visit, desk, draft, lambda content: intake_view.with_licences(content, view))
     problems = intake_form.problems_of(visit, desk, kept, item) | problems
     if not problems:
         command = _command(visit, desk, kept.content, draft)

@@ -334,7 +334,7 @@ async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
     except Invalid as refusal:
         found = intake_view.messages(visit, refusal) or {"": visit.text(refusal.message, **refusal.params)}
         return visit.show(_page(visit, desk, kept, case, found), status=refusal.status)
-    await desk.store.writer.local_async(lambda connection: drafts.delete(connection, draft_id(visit, case.no)))
+    await desk.local(drafts.delete, draft_id(visit, case.no))
     return visit.go(f"/supplement/{case.no}/done")
 
 

@@ -55,5 +55,5 @@ def look(visit: Visit, desk: Desk, number: int) -> File:
 async def discard(visit: Visit, desk: Desk, number: int) -> Response[str]:
     """Take a scan out of the tray without using it."""
     window, at = visit.session.window or "", format_time(visit.front.clock.now())
-    await desk.store.writer.local_async(lambda connection: tray.take(connection, number, window, at))
+    await desk.local(tray.take, number, window, at)
     return visit.go("/tray")
