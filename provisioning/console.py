@@ -21,6 +21,9 @@ EXIT_USAGE = 3
 # noun verb -> (package.module:command, help)
 HALL: Mapping[str, tuple[str, str]] = {
     "backup": ("appliance.store.commands:backup", "在线备份到一个文件"),
+    "bundle export": ("sync.carried.commands:bundle_export", "写出带到市级的数据包"),
+    "bundle import": ("sync.carried.commands:bundle_import", "装入市级的回件"),
+    "bundle show": ("sync.carried.commands:bundle_show", "说明数据包里有什么"),
     "case list": ("appliance.projections.commands:case_list", "列出办件"),
     "case show": ("appliance.projections.commands:case_show", "显示一件"),
     "clock due": ("appliance.catalogue.clock_command:clock_due", "计算到期日"),
@@ -47,6 +50,9 @@ HALL: Mapping[str, tuple[str, str]] = {
 }
 
 CITY: Mapping[str, tuple[str, str]] = {
+    "bundle export": ("sync.hub.carried_commands:bundle_export", "写出给大厅的回件"),
+    "bundle import": ("sync.hub.carried_commands:bundle_import", "装入大厅带来的数据包"),
+    "bundle show": ("sync.hub.carried_commands:bundle_show", "说明数据包里有什么"),
     "enrol approve": ("sync.hub.commands:enrol_approve", "以审批员身份批准入网"),
     "enrol list": ("sync.hub.commands:enrol_list", "列出入网申请"),
     "halls": ("sync.hub.commands:halls", "列出各厅"),

@@ -23,6 +23,7 @@ from appliance.ledger.checkpoint import append_lines
 from appliance.ledger.failure import SignatureError
 from appliance.ledger.note import KeyType, Note, NoteSigner, SignatureLine, VerifierKey, open_note, sign_note
 from appliance.ledger.signer import SEED_BYTES, Cosigner, LogSigner, create_seed
+from sync.carried.sealing import KEY_FILE, Identity, ensure_identity, public_of, read_identity
 from sync.trust import (
     OFFICERS_NEEDED,
     CityKeys,
@@ -52,17 +53,19 @@ HALL_NAME_CHARACTERS_MAX: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class HallKeys:
-    """A hall's three private keys, each for one role.
+    """A hall's private keys, each for one role.
 
     Attributes:
         hall: signs requests and status.
         h2c: signs the hall's log.
         cosigner: cosigns the city's log.
+        bundle: opens bundles that were carried here; None at a hall made before there were any.
     """
 
     hall: LogSigner
     h2c: LogSigner
     cosigner: Cosigner
+    bundle: Identity | None = None
 
 
 # ---- files -------------------------------------------------------------------------------------------------------
@@ -86,6 +89,11 @@ def write_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Write a private key file whole, with mode 0600."""
+    write_file(path, content, mode=0o600)
 
 
 def ensure_seed(path: Path, random: Callable[[int], bytes]) -> bytes:
@@ -137,6 +145,7 @@ def load_hall_keys(
         hall=LogSigner(f"{city}/{hall}", seed("hall.seed")),
         h2c=LogSigner(origin_of(city, hall, "h2c", epoch), seed(f"h2c-e{epoch}.seed")),
         cosigner=Cosigner(f"{city}/{hall}/cosigner", seed("cosigner.seed"), time=lambda: int(clock.now().timestamp())),
+        bundle=read_identity(keys / KEY_FILE) if random is None else ensure_identity(keys / KEY_FILE, write_secret),
     )
 
 
@@ -161,6 +170,7 @@ def make_request(
         h2c_vkey=keys.h2c.vkey,
         cosigner_vkey=keys.cosigner.vkey,
         created=format_time(now),
+        bundle_key=public_of(keys.bundle) if keys.bundle else "",
     )
     check_request(request)
     return sign_statement(request, keys.hall)
@@ -286,6 +296,7 @@ def draft_ticket(
         lease_until=format_time(now + lease),
         request=sha256(request_note).hexdigest(),
         city_keys=city_keys_note.decode(),
+        hall_bundle_key=request.bundle_key,
     )
     trust_of(ticket, keys)
     return statement_text(ticket)

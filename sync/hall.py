@@ -17,7 +17,7 @@ from appliance.ledger.merkle import consistency_proof
 from appliance.ledger.records import Record
 from appliance.store.acknowledgements import BlobProgress, read_blob_progress
 from appliance.store.connection import Connection
-from appliance.store.contacts import Contact, latest_cosignature, read_contact
+from appliance.store.contacts import Contact, latest_cosignature, latest_cosignature_time, read_contact
 from appliance.store.event_store import checkpoint_covering, iterate, latest_checkpoint, node_reader
 from appliance.store.store import Store
 from sync.enrolment import HallKeys
@@ -59,7 +59,7 @@ class Hall:
     ) -> None:
         self._reader = reader
         self._owner = owner
-        self._keys = keys
+        self.keys = keys
         self._clock = clock
         self._version = version
         self.blobs = blobs
@@ -150,6 +150,10 @@ class Hall:
         found = latest_cosignature(self._reader(), self.own_origin)
         return found[0] if found else 0
 
+    def newest_cosignature_time(self) -> int | None:
+        """Give the latest time at which the city cosigned our log, by its own clock in seconds since 1970."""
+        return latest_cosignature_time(self._reader(), self.own_origin)
+
     def blob_progress(self) -> BlobProgress:
         """Give how far our scans are at the city."""
         return read_blob_progress(self._reader())
@@ -175,8 +179,8 @@ class Hall:
             return None
         size, note = found
         checkpoint = Checkpoint(self.mirror_origin, size, self.mirror_root(size))
-        cosigned = append_lines(note, cosign(checkpoint, self._keys.cosigner))
-        return Ack(cosigned, sign_statement(self._status(size), self._keys.hall))
+        cosigned = append_lines(note, cosign(checkpoint, self.keys.cosigner))
+        return Ack(cosigned, sign_statement(self._status(size), self.keys.hall))
 
     def _status(self, acknowledged: int) -> HallStatus:
         positions = self.positions()

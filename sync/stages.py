@@ -107,7 +107,7 @@ def pull(session: Session) -> None:
 def push(session: Session) -> None:
     """Send our durable entries from where the city's copy ends, and keep its cosignatures."""
     for _ in range(REPLANS_MAX):
-        span = _plan_push(session)
+        span = plan_own(session)
         if _push_span(session, span):
             return
         # 409 or 422: forget what we believed and ask again.
@@ -156,7 +156,12 @@ def acknowledge_and_compare(session: Session) -> None:
 # ---- parts of stages ---------------------------------------------------------------------------------------------
 
 
-def _plan_push(session: Session) -> Span:
+def plan_own(session: Session) -> Span:
+    """Compare our log with the head of it that the city stores; what is known to be missing closes the gate first.
+
+    Raises:
+        Stop: nothing may be pushed, and why.
+    """
     hall = session.hall
     head, signed, note = _city_head(session, hall.trust.h2c)
     plan = plan_push(hall.own(), _position(head), hall.own_root, signed=signed)
@@ -202,7 +207,7 @@ def _send(session: Session, batch: Batch) -> bool:
     session.answered = True
     match outcome:
         case Accepted(cosignatures):
-            _keep_cosignature(session, batch.end, cosignatures)
+            keep_cosignature(session, batch.end, cosignatures)
             session.city_size = batch.end
             session.pushed += len(batch.records)
             return True
@@ -219,8 +224,12 @@ def _send(session: Session, batch: Batch) -> bool:
             raise Stop(Finding.BLOCKED, N_("市级拒绝了本厅的上报，同步暂停，窗口业务不受影响，请联系市级运维"))
 
 
-def _keep_cosignature(session: Session, size: int, lines: bytes) -> None:
-    """Find the city's line in the answer, verify it, and hand it to the owner."""
+def keep_cosignature(session: Session, size: int, lines: bytes) -> None:
+    """Find the city's line in the answer, verify it, and hand it to the owner.
+
+    Raises:
+        Stop: no line of the city's that holds.
+    """
     hall = session.hall
     checkpoint = Checkpoint(hall.own_origin, size, hall.own_root(size))
     for line in lines.decode(errors="replace").splitlines(keepends=True):

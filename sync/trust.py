@@ -38,9 +38,10 @@ class CityKeys(msgspec.Struct, frozen=True, kw_only=True):
         city: the city's code, first part of every key name and origin.
         serial: counts up; a hall takes no lower one than it has seen.
         issued: instant.
-        ticket: vkey that signs tickets.
+        ticket: vkey that signs the city's statements: tickets and the manifests of bundles.
         cosigner: vkey that cosigns the halls' checkpoints.
         officers: vkeys of the approving officers, each person's own.
+        bundle_key: age recipient of bundles that are carried to the city; empty for a city made before there were any.
     """
 
     city: str
@@ -49,6 +50,7 @@ class CityKeys(msgspec.Struct, frozen=True, kw_only=True):
     ticket: str
     cosigner: str
     officers: tuple[str, ...]
+    bundle_key: str = ""
 
 
 class EnrolRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,7 @@ class EnrolRequest(msgspec.Struct, frozen=True, kw_only=True):
         h2c_vkey: signs the hall's log; its name is the origin.
         cosigner_vkey: cosigns the city's log.
         created: instant.
+        bundle_key: age recipient of bundles that are carried to the hall.
     """
 
     city: str
@@ -75,6 +78,7 @@ class EnrolRequest(msgspec.Struct, frozen=True, kw_only=True):
     h2c_vkey: str
     cosigner_vkey: str
     created: str
+    bundle_key: str = ""
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +101,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
         lease_until: until when what needs the city's leave may be done (protocol §5).
         request: hex SHA-256 of the request note that was approved.
         city_keys: the root-signed `CityKeys` note, so that the ticket is verified by itself.
+        hall_bundle_key: age recipient of bundles that are carried to the hall.
     """
 
     city: str
@@ -115,6 +120,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     lease_until: str
     request: str
     city_keys: str
+    hall_bundle_key: str = ""
 
     @property
     def hall(self) -> str:
@@ -155,11 +161,54 @@ class HallStatus(msgspec.Struct, frozen=True, kw_only=True):
     disk_free_bytes: int = 0
 
 
+class BundleManifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a volume of a bundle holds, signed by the hall's key or by the city's ticket key.
+
+    Attributes:
+        city: city code.
+        hall: the hall from or to which it is carried.
+        epoch: epoch of both logs.
+        direction: ``h2c`` from the hall to the city, ``c2h`` back.
+        bundle: hex id, the same in all volumes of one export.
+        volume: number from 1.
+        last: no volume follows.
+        created: instant of the export at the sender's clock.
+        first: size of the sender's log at which the bundle's records begin.
+        size: size at which they end: the sender's durable head.
+        records: records in this volume.
+        files: scans and packs that end in this volume.
+        members: messages in this volume.
+        payload_bytes: their bytes.
+        sha256: hex digest of their bytes.
+        held_upto: from the city: all scans named by entries below this index are there, but for
+        held_missing: those (hex SHA-256).
+    """
+
+    city: str
+    hall: str
+    epoch: int
+    direction: str
+    bundle: str
+    volume: int
+    last: bool
+    created: str
+    first: int
+    size: int
+    records: int
+    files: int
+    members: int
+    payload_bytes: int
+    sha256: str
+    held_upto: int = 0
+    held_missing: tuple[str, ...] = ()
+
+
 HEADERS: Final[dict[type[msgspec.Struct], str]] = {
     CityKeys: "hallmark/city-keys/v1",
     EnrolRequest: "hallmark/enrol-request/v1",
     Ticket: "hallmark/ticket/v1",
     HallStatus: "hallmark/hall-status/v1",
+    BundleManifest: "hallmark/bundle/v1",
 }
 
 

@@ -33,6 +33,7 @@ from appliance.services.sweep import sweep
 from appliance.store.guard import install_guard
 from appliance.store.sessions import forget_old
 from appliance.store.store import Store
+from sync.hub.carried_commands import errand_handler
 from sync.hub.endpoints import http_app
 from sync.hub.hub import Hub, make_hub
 from sync.opening import OpenHall, open_enrolled
@@ -229,8 +230,16 @@ def serve_city(directory: Path, port: int | None) -> None:
     )
     board = BoardFeed(hub, clock)
     app = city_app(hub, config, clock=clock, board=board)
+    owner = OwnerServer(directory / SOCKET_NAME, {"bundle": errand_handler(hub)})
+
+    async def main() -> None:
+        try:
+            await _serve(app, port or config.port, before=owner.start, leaving=board.close)
+        finally:
+            await owner.close()
+
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(app, port or config.port, leaving=board.close))
+            runner.run(main())
     finally:
         hub.close()

@@ -60,6 +60,14 @@ def latest_cosignature(connection: Connection, origin: str) -> tuple[int, str, i
     return row
 
 
+def latest_cosignature_time(connection: Connection, origin: str) -> int | None:
+    """Give the latest time that a cosignature of a log states, in seconds since 1970, or None."""
+    row: tuple[int | None] | None = connection.execute(
+        "SELECT max(c.time) FROM cosignature c JOIN log l ON l.id = c.log WHERE l.origin = ?", (origin,)
+    ).fetchone()
+    return row[0] if row is not None else None
+
+
 def store_contact(connection: Connection, contact: Contact) -> None:
     """Keep what is known of a peer; `success` None leaves the one that is there."""
     connection.execute(

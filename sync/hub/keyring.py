@@ -9,7 +9,8 @@ from appliance.clock import Clock, format_time
 from appliance.errors import N_, Conflict, IntegrityFailure, Invalid, NotFound
 from appliance.ledger.note import VerifierKey
 from appliance.ledger.signer import Cosigner, LogSigner
-from sync.enrolment import CITY_CODE, ROOT_FILE, ensure_seed, read_seed, write_file
+from sync.carried.sealing import KEY_FILE, Identity, ensure_identity, public_of, read_identity
+from sync.enrolment import CITY_CODE, ROOT_FILE, ensure_seed, read_seed, write_file, write_secret
 from sync.trust import OFFICERS_NEEDED, CityKeys, Trust, fingerprint, open_city_keys, open_ticket, sign_statement
 
 CITY_KEYS_FILE: Final = "city-keys.note"
@@ -26,6 +27,7 @@ class Keyring:
         keys_note: the same, as signed.
         ticket: signs tickets.
         cosigner: cosigns the halls' checkpoints.
+        bundle: opens bundles that were carried here; None in a city made before there were any.
     """
 
     root: VerifierKey
@@ -33,6 +35,7 @@ class Keyring:
     keys_note: bytes
     ticket: LogSigner
     cosigner: Cosigner
+    bundle: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def create_city(
                 LogSigner(officer_name(city, officer), ensure_seed(handover / f"officer-{officer}.seed", random)).vkey
                 for officer in officers
             ),
+            bundle_key=public_of(ensure_identity(keys / KEY_FILE, write_secret)),
         )
         write_file(directory / ROOT_FILE, root.vkey.encode() + b"\n")
         # The certificate is last: with it the city exists, without it everything is made again from the same keys.
@@ -134,7 +138,10 @@ def load_keyring(directory: Path, clock: Clock) -> Keyring:
     )
     if (ticket.vkey, cosigner.vkey) != (keys.ticket, keys.cosigner):
         raise IntegrityFailure(N_("市级密钥与根密钥所认证的不符"), code="keys_mismatch", subject=keys.city)
-    return Keyring(root, keys, keys_note, ticket, cosigner)
+    bundle = read_identity(directory / "keys" / KEY_FILE)
+    if keys.bundle_key != (public_of(bundle) if bundle else ""):
+        raise IntegrityFailure(N_("市级密钥与根密钥所认证的不符"), code="keys_mismatch", subject=KEY_FILE)
+    return Keyring(root, keys, keys_note, ticket, cosigner, bundle)
 
 
 def load_tickets(directory: Path, root: VerifierKey) -> dict[str, Trust]:

@@ -1,1 +1,1 @@
-"""Ways between a hall and the city: HTTP(S) now; carried bundles later. `port.Transport` is what each implements."""
+"""Ways between a hall and the city: HTTP, the same process, carried bundles; `port.Transport` is what each meets."""

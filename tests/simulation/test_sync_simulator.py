@@ -147,13 +147,13 @@ def takes_scans_unhashed(patch):
 
 
 def trusts_the_position_of_the_last_time(patch):
-    true, cached = stages._plan_push, {}
+    true, cached = stages.plan_own, {}
 
     def plan(session):
         span = true(session)
         return Span(min(cached.setdefault(session.hall.own_origin, span.start), span.end), span.end)
 
-    patch.setattr(stages, "_plan_push", plan)
+    patch.setattr(stages, "plan_own", plan)
 
 
 PLANTED = (

@@ -3,7 +3,7 @@
 import hashlib
 import io
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,12 +16,15 @@ from appliance.domain.events import CaseReceived, PackPublished
 from appliance.domain.subject import Applicant
 from appliance.errors import TransportFailure
 from appliance.store.change import Change, Decision, NewEntry
+from appliance.store.event_store import iterate
 from appliance.store.store import open_store
 from sync.agent import SyncLimits, sync_once
+from sync.carried.hall_side import export_to_city, import_from_city
 from sync.city_client import CityClient
 from sync.enrolment import install_ticket, load_hall_keys, make_request
 from sync.epochs import opening_change
 from sync.hall import direct_hall
+from sync.hub import carried
 from sync.hub.enrolment_desk import approve_request
 from sync.hub.hub import make_hub
 from sync.hub.keyring import create_city, load_keyring, officer_signer
@@ -208,3 +211,50 @@ def world(tmp_path):
     made = make_world(tmp_path)
     yield made
     made.close()
+
+
+# ---- bundles ----
+
+
+def entries(store, origin):
+    return [(record.entry, record.private) for record in iterate(store.reader(), origin)]
+
+
+class Stick:
+    """A folder, and the four errands."""
+
+    def __init__(self, world, folder):
+        self.world, self.folder, self.count = world, folder, 0
+        folder.mkdir()
+
+    def name(self, given=None):
+        self.count += 1
+        return self.folder / (given or f"b{self.count}.hmb")
+
+    def hall_out(self, name=None, **more):
+        target = self.name(name)
+        world = self.world
+        return target, export_to_city(world.hall, target, world.hall_directory / "bundles", world.clock, **more)
+
+    def city_in(self, path):
+        return carried.import_from_hall(self.world.hub, path)
+
+    def city_out(self, name=None, **more):
+        target = self.name(name)
+        return target, carried.export_to_hall(self.world.hub, self.world.trust.ticket.hall, target, **more)
+
+    def hall_in(self, path):
+        world = self.world
+        return import_from_city(world.hall, path, world.hall_directory / "bundles", world.clock)
+
+    def round(self):
+        up, _ = self.hall_out()
+        received = self.city_in(up)
+        self.world.clock.advance(timedelta(seconds=2))
+        down, _ = self.city_out()
+        return received, self.hall_in(down)
+
+
+@pytest.fixture
+def stick(world, tmp_path):
+    return Stick(world, tmp_path / "stick")
