@@ -39,6 +39,7 @@ HALL: Mapping[str, tuple[str, str]] = {
     "log export": ("appliance.store.commands:log_export", "导出日志"),
     "log prove": ("appliance.store.commands:log_prove", "为一条记录出具证明"),
     "log verify": ("appliance.store.commands:log_verify", "核对签名日志"),
+    "owner run": ("sync.commands:owner_run", "运行写入程序"),
     "paper list": ("provisioning.paper_command:paper_list", "列出文书"),
     "paper render": ("provisioning.paper_command:paper_render", "把文书写成 PDF"),
     "rebuild": ("appliance.projections.commands:rebuild", "由日志重建并比较"),
@@ -46,7 +47,7 @@ HALL: Mapping[str, tuple[str, str]] = {
     "sync run": ("sync.commands:sync_run", "运行同步程序"),
     "sync status": ("sync.commands:sync_status", "显示同步状态"),
     "watch run": ("provisioning.watch:watch_run", "运行扫描文件夹程序"),
-    "web serve": ("web.commands:web_serve", "运行本厅主程序"),
+    "web serve": ("web.commands:web_serve", "运行本厅页面"),
 }
 
 CITY: Mapping[str, tuple[str, str]] = {

@@ -34,13 +34,14 @@ class Program:
 
 
 def programs(hall: Path, city: Path, *, hall_port: int, city_port: int) -> tuple[Program, ...]:
-    """List the processes of a demo: the city, and the hall's web, sync, jobs and watch (design §3)."""
+    """List the processes of a demo: the city, and the hall's owner, web, sync, jobs and watch (design §3)."""
     bin_directory = Path(sys.executable).parent
     hall_command = (str(bin_directory / "hall"), "--data", str(hall))
     city_command = (str(bin_directory / "city"), "--data", str(city))
     return (
         Program("city", (*city_command, "serve", "--port", str(city_port)), 10),
-        Program("hall-web", (*hall_command, "web", "serve", "--port", str(hall_port)), 20),
+        Program("hall-owner", (*hall_command, "owner", "run"), 15),
+        Program("hall-web", (*hall_command, "web", "serve", "--beside", "--port", str(hall_port)), 20),
         Program("hall-sync", (*hall_command, "sync", "run"), 30),
         Program("hall-jobs", (*hall_command, "jobs", "run"), 30),
         Program("hall-watch", (*hall_command, "watch", "run"), 30),

@@ -65,6 +65,16 @@ def sync_once_command(obj: dict[str, Path], city_url: str | None, *, as_json: bo
     sys.exit({EQUAL: 0, BEHIND: WARNING, "offline": WARNING}.get(report.state, FAILURE))
 
 
+@click.command("run")
+@click.pass_obj
+def owner_run(obj: dict[str, Path]) -> None:
+    """运行写入程序: 本厅唯一写入数据库的进程, 直到收到停止信号."""
+    from sync.owning import serve_owner  # noqa: PLC0415 - no other command needs an event loop
+
+    configure_logs("hall-owner", stream=sys.stderr, clock=SystemClock())
+    serve_owner(obj["data"])
+
+
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @click.pass_obj

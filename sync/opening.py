@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.clock import Clock, SystemClock
+from appliance.config import HALL_FILE, HallConfig, load
 from appliance.domain.gate import GateState
 from appliance.errors import N_, NotFound
 from appliance.ledger.note import VerifierKey
-from appliance.services.desk import Desk
+from appliance.services.desk import OwnDesk
+from appliance.services.facts import Facts
 from appliance.services.opening import open_hall
+from appliance.services.remote import RemoteDesk, RemoteStore, remote_desk
 from appliance.store.store import Store
 from sync.enrolment import HallKeys, load_hall_keys, load_trust
 from sync.epochs import opening_change
@@ -24,7 +27,7 @@ class OpenHall:
 
     directory: Path
     store: Store
-    desk: Desk
+    desk: OwnDesk
     trust: Trust
     keys: HallKeys
     clock: Clock
@@ -36,6 +39,33 @@ class OpenHall:
     def sync_handler(self, verb: str, payload: bytes) -> bytes:
         """Carry out a verb of the sync agent that came over the owner's socket."""
         return DirectOwner(self.store, self.trust, self.clock).call(verb, payload)
+
+
+@dataclass(frozen=True, slots=True)
+class BesideOwner:
+    """A hall that another process owns, as one that shows pages sees it."""
+
+    desk: RemoteDesk
+    trust: Trust
+
+    @property
+    def store(self) -> RemoteStore:
+        """What of the store can be looked at."""
+        return self.desk.store
+
+
+def beside_owner(directory: Path) -> BesideOwner:
+    """Open an enrolled hall beside its owner, which may be there already or come later.
+
+    Args:
+        directory: the hall's data directory.
+
+    Raises:
+        NotFound: no ticket.
+        Invalid: the settings file is wrong.
+    """
+    facts = Facts(load(directory / HALL_FILE, HallConfig))
+    return BesideOwner(remote_desk(directory, facts), require_trust(directory))
 
 
 def require_trust(directory: Path) -> Trust:

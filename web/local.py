@@ -8,13 +8,14 @@ from appliance.clock import Clock, parse_time
 from appliance.config import HallConfig
 from appliance.domain.actor import Role
 from appliance.domain.gate import GateState
-from appliance.errors import N_
+from appliance.errors import N_, TransportFailure
 from appliance.projections import cases, staff
 from appliance.projections.staff import StaffRow
+from appliance.services.desk import Desk
 from appliance.store import local_writes
 from appliance.store.contacts import latest_cosignature, read_contact
 from appliance.store.sessions import SessionRow
-from appliance.store.store import Store
+from appliance.store.store import Store, StoreView
 from web.ports import Link, WindowChoice
 
 T = TypeVar("T")
@@ -34,7 +35,22 @@ _STOPPED = {
 
 @dataclass(frozen=True, slots=True)
 class LocalTables:
-    """`web.accounts.LocalStore` over the store's writer."""
+    """`web.accounts.LocalStore` over a hall's desk."""
+
+    desk: Desk
+
+    async def write(self, write: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a listed function over the writer's connection; no entry is written."""
+        return await self.desk.local(write, *args, **kwargs)
+
+    def reader(self) -> Any:
+        """Give this thread's read-only connection."""
+        return self.desk.reader()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTables:
+    """The same over a store of this process that has no desk: the city's."""
 
     store: Store
 
@@ -55,7 +71,7 @@ class Roster:
     account is closed is out a second later; the writer itself asks the roster for every change.
     """
 
-    store: Store
+    store: StoreView
     clock: Clock
     _held: dict[str, StaffRow | None] = field(default_factory=dict, init=False)
     _since: float = field(default=0.0, init=False)
@@ -74,7 +90,7 @@ class Roster:
 class CityLink:
     """`LinkStatus`: what the top bar says about the city, read at most once in two seconds."""
 
-    store: Store
+    store: StoreView
     origin: str
     clock: Clock
     _held: tuple[float, Link] | None = field(default=None, init=False)
@@ -95,7 +111,8 @@ class CityLink:
         gate = self.store.gate
         stopped, remedy = _STOPPED.get(gate, ""), "/clock" if gate is GateState.SUSPECT else ""
         if self.store.fault is not None:
-            stopped = N_("本机数据核对不符，只能查看，请联系运维")
+            away = isinstance(self.store.fault, TransportFailure)
+            stopped = N_("写入程序没有应答，暂时只能查看") if away else N_("本机数据核对不符，只能查看，请联系运维")
         contact = read_contact(connection, "city")
         if contact is None or contact.success is None:
             return Link(online=False, offline_minutes=None, pending=pending, stopped=stopped, remedy=remedy)
@@ -122,7 +139,7 @@ class HallWindows:
 class HallCounts:
     """`MenuCounts`: open work by menu address, counted at most once in two seconds."""
 
-    store: Store
+    store: StoreView
     clock: Clock
     _held: tuple[float, dict[str, int]] | None = field(default=None, init=False)
 

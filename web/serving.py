@@ -1,4 +1,4 @@
-"""Composition of the two servers: a hall's pages with the owner's socket, and the city's pages with the protocol.
+"""Composition of the servers: a hall's pages, with the writer or beside it, and the city's pages with the protocol.
 
 Here and nowhere else concrete parts are chosen; everything below is handed its parts.
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import uvicorn
 import uvloop
@@ -20,29 +21,26 @@ from litestar import Litestar
 from litestar.types import ASGIApp
 
 from appliance.clock import Clock, SystemClock
-from appliance.config import CITY_FILE, CityConfig, load
-from appliance.domain.actor import SYSTEM
-from appliance.domain.gate import GateState
+from appliance.config import CITY_FILE, CityConfig, HallConfig, load
 from appliance.papers.client import RenderClient, spawner
-from appliance.services import tray
-from appliance.services.opening import DeskHandler
+from appliance.services.desk import Desk
 from appliance.services.owner import SOCKET_NAME, OwnerServer
 from appliance.services.passwords import HashLimits, make_verifier
 from appliance.services.proofs import ProofKeys
-from appliance.services.sweep import sweep
 from appliance.store.guard import install_guard
-from appliance.store.sessions import forget_old
-from appliance.store.store import Store
+from appliance.store.store import StoreView
 from sync.hub.carried_commands import errand_handler
 from sync.hub.endpoints import http_app
 from sync.hub.hub import Hub, make_hub
-from sync.opening import OpenHall, open_enrolled
-from web.accounts import StoredAccessLog, StoredCredentials, StoredSessions
+from sync.opening import beside_owner, open_enrolled
+from sync.owning import owner_server
+from sync.trust import Trust
+from web.accounts import LocalStore, StoredAccessLog, StoredCredentials, StoredSessions
 from web.app import Ports, create_app
 from web.city import CityRoster, NoCounts, NoLink, NoWindows
 from web.city_feed import BoardFeed
 from web.city_protocol import by_address
-from web.local import CityLink, HallCounts, HallWindows, LocalTables, Roster
+from web.local import CityLink, HallCounts, HallWindows, LocalTables, OwnTables, Roster
 from web.navigation import CITY_MENU, HALL_MENU
 from web.ports import LinkStatus, MenuCounts, StaffDirectory, Windows
 from web.routes import CITY, HALL
@@ -64,8 +62,26 @@ class _Base:
     counts: MenuCounts
 
 
-def _ports(store: Store, clock: Clock, base: _Base, limits: HashLimits) -> Ports:
-    tables = LocalTables(store)
+class ServedHall(Protocol):
+    """A hall whose pages are shown: owned by this process (`OpenHall`) or by another one (`BesideOwner`)."""
+
+    @property
+    def desk(self) -> Desk:
+        """Where changes go in."""
+        ...
+
+    @property
+    def store(self) -> StoreView:
+        """What of the store can be looked at."""
+        ...
+
+    @property
+    def trust(self) -> Trust:
+        """The hall's verified ticket."""
+        ...
+
+
+def _ports(tables: LocalStore, clock: Clock, base: _Base, limits: HashLimits) -> Ports:
     threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="hash")
     nobody = make_verifier(secrets.token_hex(16), limits)
     return Ports(
@@ -82,11 +98,11 @@ def _ports(store: Store, clock: Clock, base: _Base, limits: HashLimits) -> Ports
     )
 
 
-def hall_app(hall: OpenHall, *, clock: Clock, renderer: RenderClient, limits: HashLimits | None = None) -> Litestar:
-    """Make a hall's application over its open store.
+def hall_app(hall: ServedHall, *, clock: Clock, renderer: RenderClient, limits: HashLimits | None = None) -> Litestar:
+    """Make a hall's application.
 
     Args:
-        hall: the opened hall.
+        hall: the hall.
         clock: wall clock and boot time.
         renderer: the way to the paper renderer.
         limits: cost of password hashes; the default is libsodium's interactive one.
@@ -100,8 +116,8 @@ def hall_app(hall: OpenHall, *, clock: Clock, renderer: RenderClient, limits: Ha
     )
     site = Site(name="厅印", place=config.short_name, cookie=f"hall_{config.code}", navigation=HALL_MENU)
     log_keys = ProofKeys({hall.trust.ticket.h2c_origin: hall.trust.h2c}, hall.trust.city_cosigner)
-    services: dict[str, object] = {"log_keys": log_keys, "desk": hall.desk, "render": renderer, "hall": hall}
-    return create_app(site, _ports(hall.store, clock, base, limits or HashLimits()), HALL, services)
+    services: dict[str, object] = {"log_keys": log_keys, "desk": hall.desk, "render": renderer}
+    return create_app(site, _ports(LocalTables(hall.desk), clock, base, limits or HashLimits()), HALL, services)
 
 
 def city_app(
@@ -118,22 +134,9 @@ def city_app(
     """
     base = _Base(CityRoster(config), NoLink(), NoWindows(), NoCounts())
     site = Site(name="厅印 · 市级", place=config.name, cookie=f"city_{config.city}", navigation=CITY_MENU)
-    ports = _ports(hub.store, clock, base, limits or HashLimits())
+    ports = _ports(OwnTables(hub.store), clock, base, limits or HashLimits())
     pages = create_app(site, ports, CITY, {"hub": hub, "board": board or BoardFeed(hub, clock)})
     return by_address(http_app(hub), pages)
-
-
-def _sweeper(hall: OpenHall, clock: Clock) -> Callable[[str, bytes], bytes]:
-    """Make the owner's verb ``sweep.run``: due time limits and what is kept no longer, in this process as it writes."""
-
-    def run(_verb: str, _payload: bytes) -> bytes:
-        today = clock.now().date().isoformat()
-        done = sweep(hall.desk, actor=SYSTEM, today=today, make_key=lambda no, day: f"sweep:{no}:{day}")
-        if hall.store.gate is GateState.OPEN:  # a clock in doubt throws nothing away
-            hall.store.writer.local(lambda connection: forget_old(connection, clock.now())).result()
-        return str(len(done)).encode()
-
-    return run
 
 
 async def _serve(
@@ -179,8 +182,47 @@ async def _tell_of_end(server: uvicorn.Server, leaving: Callable[[], None]) -> N
     leaving()
 
 
+def _renderer(directory: Path, config: HallConfig) -> RenderClient:
+    socket = directory / RENDER_SOCKET
+    return RenderClient(socket, spawner(socket, idle_seconds=config.render_idle_seconds))
+
+
 def serve_hall(directory: Path, port: int | None) -> None:
-    """Run a hall's web process until it is told to end; it owns the writer.
+    """Run a hall's pages in one process with the writer, until it is told to end.
+
+    Args:
+        directory: the hall's data directory.
+        port: port on the loopback address; None takes the one of the settings.
+
+    Raises:
+        Conflict: another process owns it.
+    """
+    clock = SystemClock()
+    install_guard(directory)
+    hall = open_enrolled(directory, clock)
+    config = hall.desk.facts.hall
+    renderer = _renderer(directory, config)
+    owner = owner_server(hall, clock)
+    app = hall_app(hall, clock=clock, renderer=renderer)
+
+    async def main() -> None:
+        try:
+            await _serve(app, port or config.port, before=owner.start)
+        finally:
+            await owner.close()
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main())
+    finally:
+        renderer.close()
+        hall.store.close()
+
+
+def serve_pages(directory: Path, port: int | None) -> None:
+    """Run a hall's pages beside its owner (``hall owner run``), until told to end.
+
+    It waits for the owner at the start, and goes on showing pages while the owner is being started again.
 
     Args:
         directory: the hall's data directory.
@@ -188,26 +230,18 @@ def serve_hall(directory: Path, port: int | None) -> None:
     """
     clock = SystemClock()
     install_guard(directory)
-    hall = open_enrolled(directory, clock)
-    idle_seconds = hall.desk.facts.hall.render_idle_seconds
-    render_socket = directory / RENDER_SOCKET
-    renderer = RenderClient(render_socket, spawner(render_socket, idle_seconds=idle_seconds))
-    owner = OwnerServer(
-        directory / SOCKET_NAME,
-        {
-            "desk": DeskHandler(hall.desk),
-            "sync": hall.sync_handler,
-            "sweep": _sweeper(hall, clock),
-            "tray": tray.handler(hall.store, hall.desk.facts.hall, clock),
-        },
-    )
+    hall = beside_owner(directory)
+    config = hall.desk.facts.hall
+    renderer = _renderer(directory, config)
     app = hall_app(hall, clock=clock, renderer=renderer)
 
     async def main() -> None:
+        await hall.store.wait_for_owner()
+        watching = asyncio.create_task(hall.store.watch())
         try:
-            await _serve(app, port or hall.desk.facts.hall.port, before=owner.start)
+            await _serve(app, port or config.port)
         finally:
-            await owner.close()
+            watching.cancel()
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -2,58 +2,54 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from appliance.domain.actor import Actor
 from appliance.services.commands import DECIDERS, Command, encode
 from appliance.services.facts import Facts, check_actor
+from appliance.services.staffing import with_password
 from appliance.store import local_writes
 from appliance.store.change import Change, Decision, Outcome, WriteContext
 from appliance.store.connection import Connection
-from appliance.store.store import Store
+from appliance.store.store import Store, StoreView
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Sends commands to the writer. Reads go to `reader()` and the query functions of `appliance.projections`."""
+class Desk(Protocol):
+    """The desk as pages know it: in the owner's process, or beside it (`appliance.services.remote`)."""
 
-    store: Store
-    facts: Facts
+    @property
+    def store(self) -> StoreView:
+        """What of the store can be looked at."""
+        ...
+
+    @property
+    def facts(self) -> Facts:
+        """Catalogue, calendar and settings."""
+        ...
 
     def reader(self) -> Connection:
         """Give this thread's read-only connection."""
-        return self.store.reader()
+        ...
 
-    def change(self, command: Command, *, actor: Actor, key: str) -> Change:
-        """Bind a command to its actor and idempotency key."""
-        decider = DECIDERS[type(command)]
-
-        def decide(context: WriteContext) -> Decision:
-            check_actor(context.connection, actor)
-            return decider(context, self.facts, actor, command)
-
-        return Change(key=key, actor=actor, content=encode(command), decide=decide)
-
-    async def submit(self, command: Command, *, actor: Actor, key: str) -> Outcome:
+    async def submit(self, command: Command, *, actor: Actor, key: str, verifier: str = "") -> Outcome:
         """Send a command and wait until its change is durable.
 
         Args:
             command: what to do.
             actor: who does it.
             key: idempotency key made when the form was rendered; sending it again gives the first answer.
+            verifier: argon2id string of the one-time password that a confirmed change of an account sets; it goes
+                into the LOCAL tables of the same transaction and never into the log.
 
         Raises:
             Refusal: the command was refused; nothing was written.
+            OutcomeUnknown: whether it was carried out is not known yet; the same key finds out.
             IntegrityFailure: the store found its own bytes wrong.
         """
-        return await self.store.writer.submit_async(self.change(command, actor=actor, key=key))
-
-    def submit_now(self, command: Command, *, actor: Actor, key: str) -> Outcome:
-        """Do the same from a thread without an event loop."""
-        return self.store.writer.submit(self.change(command, actor=actor, key=key)).result()
+        ...
 
     async def local(self, write: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Carry out a listed write to LOCAL tables (`appliance.store.local_writes`); it makes no entry.
@@ -63,6 +59,43 @@ class Desk:
             *args: its arguments after the connection.
             **kwargs: the same by name.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDesk:
+    """The desk in the owner's process. Reads go to `reader()` and the query functions of `appliance.projections`."""
+
+    store: Store
+    facts: Facts
+
+    def reader(self) -> Connection:
+        """Give this thread's read-only connection."""
+        return self.store.reader()
+
+    def change(self, command: Command, *, actor: Actor, key: str, content: bytes = b"") -> Change:
+        """Bind a command to its actor and idempotency key; `content` is the command encoded, when it came so."""
+        decider = DECIDERS[type(command)]
+
+        def decide(context: WriteContext) -> Decision:
+            check_actor(context.connection, actor)
+            return decider(context, self.facts, actor, command)
+
+        return Change(key=key, actor=actor, content=content or encode(command), decide=decide)
+
+    async def submit(
+        self, command: Command, *, actor: Actor, key: str, verifier: str = "", content: bytes = b""
+    ) -> Outcome:
+        """Send a command and wait until its change is durable (`Desk.submit`)."""
+        change = self.change(command, actor=actor, key=key, content=content)
+        return await self.store.writer.submit_async(with_password(change, verifier) if verifier else change)
+
+    def submit_now(self, command: Command, *, actor: Actor, key: str) -> Outcome:
+        """Do the same from a thread without an event loop."""
+        return self.store.writer.submit(self.change(command, actor=actor, key=key)).result()
+
+    async def local(self, write: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Carry out a listed write to LOCAL tables (`Desk.local`)."""
         return await local_writes.run(self.store.writer, write, *args, **kwargs)
 
     def durable_size(self, origin: str) -> int:

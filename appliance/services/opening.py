@@ -11,14 +11,17 @@ import msgspec
 from appliance.clock import Clock
 from appliance.config import HALL_FILE, HallConfig, load
 from appliance.domain.actor import Actor
-from appliance.errors import Conflict
+from appliance.domain.gate import GateState
+from appliance.errors import N_, Conflict, NotFound
 from appliance.ledger.note import VerifierKey
 from appliance.ledger.signer import LogSigner
 from appliance.projections.registry import HallProjector
 from appliance.services.commands import Command, decode, encode
-from appliance.services.desk import Desk
+from appliance.services.desk import OwnDesk
 from appliance.services.facts import Facts
 from appliance.services.owner import SOCKET_NAME, OwnerClient
+from appliance.services.owner_frames import Failure, failure_of
+from appliance.store import local_writes
 from appliance.store.blobs import BlobStore
 from appliance.store.change import Outcome
 from appliance.store.connection import Connection, Readers, open_database
@@ -28,6 +31,8 @@ from appliance.store.store import BLOBS_NAME, Store, open_store
 DATABASE = "hall.db"
 SUBMIT = "desk.submit"
 DURABLE = "desk.durable"
+LOCAL = "desk.local"
+STATE = "desk.state"
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -36,6 +41,18 @@ class Submission(msgspec.Struct, frozen=True):
     content: bytes
     actor: Actor
     key: str
+    verifier: str = ""
+
+
+class OwnerState(msgspec.Struct, frozen=True):
+    """What of the store only its owner knows: the state of the gate, and the fault that closed it for good."""
+
+    gate: GateState
+    fault: Failure | None = None
+
+
+_encode = msgspec.msgpack.encode
+_decode_submission = msgspec.msgpack.Decoder(Submission).decode
 
 
 class Submitter(Protocol):
@@ -55,8 +72,8 @@ class Submitter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteDesk:
-    """The desk of another process: reads the database itself, sends commands over the socket."""
+class WaitingDesk:
+    """The desk of a command beside the owner: reads the database itself, sends commands over the socket and waits."""
 
     client: OwnerClient
     readers: Readers
@@ -77,17 +94,26 @@ class RemoteDesk:
 
 @dataclass(frozen=True, slots=True)
 class DeskHandler:
-    """Carries out commands that came over the socket, and says what is durable."""
+    """Carries out on the event loop what came over the socket: commands, LOCAL writes, and what the owner knows."""
 
-    desk: Desk
+    desk: OwnDesk
 
-    def __call__(self, verb: str, payload: bytes) -> bytes:
-        """Submit one command and give its outcome, or give the durable size of a log."""
+    async def __call__(self, verb: str, payload: bytes) -> bytes:
+        """Submit a command and give its outcome; or write, or give a log's durable size, or the state of the store."""
+        store = self.desk.store
+        if verb == SUBMIT:
+            sent = _decode_submission(payload)
+            outcome = await self.desk.submit(
+                decode(sent.content), actor=sent.actor, key=sent.key, verifier=sent.verifier, content=sent.content
+            )
+            return _encode(outcome)
+        if verb == LOCAL:
+            return await store.writer.local_async(local_writes.decode_call(payload))
         if verb == DURABLE:
-            return msgspec.msgpack.encode(self.desk.durable_size(msgspec.msgpack.decode(payload, type=str)))
-        sent = msgspec.msgpack.decode(payload, type=Submission)
-        outcome = self.desk.submit_now(decode(sent.content), actor=sent.actor, key=sent.key)
-        return msgspec.msgpack.encode(outcome)
+            return _encode(self.desk.durable_size(msgspec.msgpack.decode(payload, type=str)))
+        if verb == STATE:
+            return _encode(OwnerState(store.gate, failure_of(store.fault) if store.fault is not None else None))
+        raise NotFound(N_("没有这个内部操作"), code="unknown_verb", subject=verb)
 
 
 def open_hall(
@@ -96,7 +122,7 @@ def open_hall(
     clock: Clock,
     signer: LogSigner | None,
     mirror: VerifierKey | None,
-) -> tuple[Store, Desk]:
+) -> tuple[Store, OwnDesk]:
     """Open a hall as its owner.
 
     Args:
@@ -119,7 +145,7 @@ def open_hall(
         mirrors={mirror.name: mirror} if mirror is not None else {},
         journal_files=DirectoryFiles(journal_directory(directory, config.journal_dir)),
     )
-    return store, Desk(store, Facts(config))
+    return store, OwnDesk(store, Facts(config))
 
 
 @contextmanager
@@ -133,7 +159,7 @@ def desk_for_commands(
         client = OwnerClient(directory / SOCKET_NAME)
         readers = Readers(lambda: open_database(directory / DATABASE, read_only=True))
         try:
-            yield RemoteDesk(client, readers)
+            yield WaitingDesk(client, readers)
         finally:
             client.close()
             readers.close()

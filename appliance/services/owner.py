@@ -1,163 +1,171 @@
 """The owner's socket: how other processes hand their changes to the one that owns the writer (design §3).
 
 One Unix socket, 0600, in the data directory. A frame is ``uint32be length || msgpack``; a request names a verb and
-carries that verb's bytes, an answer carries bytes or an error that is raised again on this side as what it was. Whoever
-can open the socket runs as the hall's own user; nothing here is reachable from a network.
+carries that verb's bytes, an answer carries bytes or an error that is raised again on the other side as what it was.
+Calls of one connection may overlap; each answer carries its call's number. Whoever can open the socket runs as the
+hall's own user; nothing here is reachable from a network.
 """
 
 import asyncio
-import contextlib
 import os
 import socket
-import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import msgspec
 
-from appliance import errors
-from appliance.errors import N_, HallmarkError, Invalid, NotFound, Refusal, TransportFailure
+from appliance.errors import N_, HallmarkError, Invalid, NotFound, TransportFailure
+from appliance.services.owner_frames import LENGTH, Call, Frames, Reply, decode_reply, failure_of, frame, raise_failure
+from appliance.store.change import Busy
 
 SOCKET_NAME = "owner.sock"
-FRAME_BYTES_MAX = 64 * 1024 * 1024
 CALL_TIMEOUT_SECONDS = 120.0
 WORKERS = 4
-_LENGTH = struct.Struct(">I")
 
 Handler = Callable[[str, bytes], bytes]
+AsyncHandler = Callable[[str, bytes], Awaitable[bytes]]
 
 
-class _Call(msgspec.Struct, frozen=True):
-    verb: str
-    payload: bytes
-
-
-class _Failure(msgspec.Struct, frozen=True, kw_only=True):
-    kind: str
-    message: str
-    code: str
-    subject: str
-    next_step: str
-    params: dict[str, Any]
-    fields: dict[str, tuple[str, dict[str, Any]]] = {}
-    current: dict[str, Any] = {}
-
-
-class _Reply(msgspec.Struct, frozen=True):
-    payload: bytes = b""
-    failure: _Failure | None = None
-
-
-_encode = msgspec.msgpack.Encoder(enc_hook=str).encode
-_decode_call = msgspec.msgpack.Decoder(_Call).decode
-_decode_reply = msgspec.msgpack.Decoder(_Reply).decode
-
-
-def _kind(error: HallmarkError) -> str:
-    """Name the nearest class of `appliance.errors`; rooms have subclasses that the far end may not know."""
-    return next(base.__name__ for base in type(error).__mro__ if hasattr(errors, base.__name__))
-
-
-def _failure(error: HallmarkError) -> _Failure:
-    failure = _Failure(
-        kind=_kind(error),
-        message=error.message,
-        code=error.code,
-        subject=error.subject,
-        next_step=error.next_step,
-        params=error.params,
+def owner_silent(path: Path) -> TransportFailure:
+    """Build the failure for an owner that does not answer."""
+    return TransportFailure(
+        N_("本厅写入程序没有应答"),
+        code="owner_silent",
+        subject=path.name,
+        next_step=N_("请确认 hall-owner 正在运行，稍后会自动重试"),
     )
-    if not isinstance(error, Refusal):
-        return failure
-    fields = {name: (text.msgid, text.params) for name, text in error.fields.items()}
-    return msgspec.structs.replace(failure, fields=fields, current=error.current)
-
-
-def _raise(failure: _Failure) -> None:
-    kind: type[HallmarkError] = getattr(errors, failure.kind)
-    common: dict[str, Any] = {
-        "code": failure.code,
-        "subject": failure.subject,
-        "next_step": failure.next_step,
-        "params": failure.params,
-    }
-    if issubclass(kind, Refusal):
-        fields = {name: errors.Message(msgid, **params) for name, (msgid, params) in failure.fields.items()}
-        raise kind(failure.message, fields=fields, current=failure.current, **common)
-    raise kind(failure.message, **common)
 
 
 class OwnerServer:
-    """The owner's end. Handlers run in a few threads, because they wait for the writer.
+    """The owner's end.
 
     Args:
         path: where the socket is made; a stale one is replaced, because the owner holds the directory's lock.
-        handlers: by the verb's first word: ``sync`` serves ``sync.mirror``.
+        handlers: by the verb's first word: ``sync`` serves ``sync.mirror``. They run in a few threads, because they
+            wait for the writer.
+        waiting: the same for verbs that wait on the event loop, without a thread: as many at once as are sent.
     """
 
-    def __init__(self, path: Path, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self, path: Path, handlers: Mapping[str, Handler], waiting: Mapping[str, AsyncHandler] | None = None
+    ) -> None:
         self._path = path
         self._handlers = dict(handlers)
+        self._waiting = dict(waiting or {})
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="owner-call")
-        self._server: asyncio.Server | None = None
-        self._calls: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._server: asyncio.AbstractServer | None = None
+        self._conversations: set[_Conversation] = set()
+        self._calls: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     async def start(self) -> None:
         """Begin to listen."""
         self._path.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            self._server = await asyncio.start_unix_server(self._serve, path=self._path)
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_unix_server(lambda: _Conversation(self), path=str(self._path))
         finally:
             os.umask(before)
 
     async def close(self) -> None:
         """Stop listening and finish what was begun."""
+        self._closing = True
         if self._server is not None:
             self._server.close()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        for writer in self._calls.values():
-            writer.close()
-        await asyncio.gather(*self._calls, return_exceptions=True)
+        if self._calls:
+            await asyncio.wait(self._calls)
+        self._pool.shutdown(wait=True)
+        for conversation in list(self._conversations):
+            conversation.end()
         self._path.unlink(missing_ok=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._calls[task] = writer
-            task.add_done_callback(self._calls.pop)
-        await self._converse(reader, writer)
+    def begin(self, conversation: "_Conversation", call: Call) -> None:
+        """Carry out a call and give its answer to the conversation that it came from."""
+        task = asyncio.get_running_loop().create_task(self._carry_out(conversation, call))
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # What is no call at all ends the connection, so that the other end hears of it at once.
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError), closing(writer):
-            while True:
-                (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-                if length > FRAME_BYTES_MAX:
-                    break
-                call = _decode_call(await reader.readexactly(length))
-                reply = _encode(await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, call))
-                writer.write(_LENGTH.pack(len(reply)) + reply)
-                await writer.drain()
+    def joined(self, conversation: "_Conversation") -> None:
+        """Note a connection."""
+        self._conversations.add(conversation)
 
-    def _answer(self, call: _Call) -> _Reply:
-        handler = self._handlers.get(call.verb.partition(".")[0])
+    def left(self, conversation: "_Conversation") -> None:
+        """Forget a connection."""
+        self._conversations.discard(conversation)
+
+    async def _carry_out(self, conversation: "_Conversation", call: Call) -> None:
+        conversation.answer(await self._answer(call))
+
+    async def _answer(self, call: Call) -> Reply:
+        room = call.verb.partition(".")[0]
         try:
-            if handler is None:
+            if self._closing:
+                raise Busy.closing()
+            if waits := self._waiting.get(room):
+                payload = await waits(call.verb, call.payload)
+            elif handler := self._handlers.get(room):
+                loop = asyncio.get_running_loop()
+                payload = await loop.run_in_executor(self._pool, handler, call.verb, call.payload)
+            else:
                 raise NotFound(N_("没有这个内部操作"), code="unknown_verb", subject=call.verb)
-            return _Reply(payload=handler(call.verb, call.payload))
         except HallmarkError as error:
-            return _Reply(failure=_failure(error))
+            return Reply(call.number, failure=failure_of(error))
         except msgspec.MsgspecError as error:  # another release's client
             unread = Invalid(N_("内部操作的内容无法读取"), code="bad_payload", subject=str(error))
-            return _Reply(failure=_failure(unread))
+            return Reply(call.number, failure=failure_of(unread))
+        return Reply(call.number, payload)
+
+
+class _Conversation(asyncio.Protocol):
+    """One connection of the owner's end; the answers of one moment are written together."""
+
+    def __init__(self, server: OwnerServer) -> None:
+        self._server = server
+        self._frames = Frames()
+        self._transport: asyncio.Transport | None = None
+        self._ready: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
+        self._server.joined(self)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            calls = self._frames.calls(data)
+        except (ValueError, msgspec.MsgspecError):
+            # What is no call at all ends the connection, so that the other end hears of it at once.
+            self.end()
+            return
+        for call in calls:
+            self._server.begin(self, call)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._transport = None
+        self._server.left(self)
+
+    def answer(self, reply: Reply) -> None:
+        if not self._ready:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._ready.append(frame(reply))
+
+    def end(self) -> None:
+        self._flush()
+        if self._transport is not None:
+            self._transport.close()
+
+    def _flush(self) -> None:
+        # Whoever is gone in the meantime asks again with the same key.
+        if self._ready and self._transport is not None:
+            self._transport.write(b"".join(self._ready))
+        self._ready.clear()
 
 
 class OwnerClient:
-    """Another process's end; one connection, opened at need, one call at a time.
+    """The end of another process that waits: one connection, opened at need, one call at a time.
 
     Args:
         path: the owner's socket.
@@ -177,22 +185,16 @@ class OwnerClient:
                 sending it again with the same idempotency key is safe.
             HallmarkError: what the owner answered.
         """
-        request = _encode(_Call(verb, payload))
         try:
             connection = self._connect()
-            connection.sendall(_LENGTH.pack(len(request)) + request)
-            (length,) = _LENGTH.unpack(self._read(connection, _LENGTH.size))
-            reply = _decode_reply(self._read(connection, length))
+            connection.sendall(frame(Call(0, verb, payload)))
+            (length,) = LENGTH.unpack(self._read(connection, LENGTH.size))
+            reply = decode_reply(self._read(connection, length))
         except (OSError, EOFError, msgspec.MsgspecError) as error:
             self.close()
-            raise TransportFailure(
-                N_("本厅主程序没有应答"),
-                code="owner_silent",
-                subject=self._path.name,
-                next_step=N_("请确认 hall-web 正在运行，稍后会自动重试"),
-            ) from error
+            raise owner_silent(self._path) from error
         if reply.failure is not None:
-            _raise(reply.failure)
+            raise_failure(reply.failure)
         return reply.payload
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from appliance.ledger.records import RecordState
 from appliance.ledger.tlog_proof import TlogProof
 from appliance.store import event_store
 from appliance.store.acknowledgements import cosigned_covering
-from appliance.store.store import Store
+from appliance.store.store import StoreView
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Proven:
     proof: bytes
 
 
-def prove_entry(store: Store, keys: ProofKeys, origin: str, index: int) -> Proven:
+def prove_entry(store: StoreView, keys: ProofKeys, origin: str, index: int) -> Proven:
     """Prove an entry of an own log from what lies in the database now.
 
     The head that the city cosigned is preferred; else the first head that covers the entry.

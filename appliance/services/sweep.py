@@ -10,7 +10,7 @@ from appliance.errors import Refusal
 from appliance.projections import case_deadlines, cases, supervision
 from appliance.services.commands import Command
 from appliance.services.conditions import ProposeToleranceLapse
-from appliance.services.desk import Desk
+from appliance.services.desk import OwnDesk
 from appliance.services.prereview import DeemAccepted
 from appliance.services.procedure import ProposeLapse
 from appliance.services.supervision import RaiseOverdue, overdue
@@ -20,7 +20,7 @@ from appliance.store.connection import Connection
 Page = Callable[[Connection, tuple[str, int]], list[tuple[str, str, int]]]
 
 
-def _due(desk: Desk, next_page: Page, wanted: Callable[[Case], bool]) -> Iterator[str]:
+def _due(desk: OwnDesk, next_page: Page, wanted: Callable[[Case], bool]) -> Iterator[str]:
     """Give the cases whose clock has run out and which concern the sweep; page by page, so that none hides another."""
     after = ("", 0)
     while page := next_page(desk.reader(), after):
@@ -31,7 +31,7 @@ def _due(desk: Desk, next_page: Page, wanted: Callable[[Case], bool]) -> Iterato
                 yield no
 
 
-def _provisional(desk: Desk) -> Iterator[str]:
+def _provisional(desk: OwnDesk) -> Iterator[str]:
     """Give the cases with provisional limits that the calendar in force would change."""
     after = 0
     while page := cases.provisional(desk.reader(), after=after):
@@ -51,7 +51,7 @@ def _lapsed(clock: str, today: str) -> Page:
     return lambda connection, after: case_deadlines.lapsed(connection, clock, today, after=after)
 
 
-def _overdue(desk: Desk, today: str) -> Iterator[tuple[str, Command]]:
+def _overdue(desk: OwnDesk, today: str) -> Iterator[tuple[str, Command]]:
     """Give what is over and was not told to supervision yet."""
 
     def untold(case: Case) -> bool:
@@ -65,7 +65,7 @@ def _overdue(desk: Desk, today: str) -> Iterator[tuple[str, Command]]:
             yield f"overdue:{no}", RaiseOverdue(case=no)
 
 
-def _work(desk: Desk, today: str) -> Iterator[tuple[str, Command]]:
+def _work(desk: OwnDesk, today: str) -> Iterator[tuple[str, Command]]:
     def item_of(case: Case) -> ServiceItem:
         return desk.facts.item_of(desk.reader(), case)
 
@@ -85,7 +85,7 @@ def _work(desk: Desk, today: str) -> Iterator[tuple[str, Command]]:
         yield f"recompute:{no}", RecomputeDue(case=no)
 
 
-def sweep(desk: Desk, *, actor: Actor, today: str, make_key: Callable[[str, str], str]) -> list[str]:
+def sweep(desk: OwnDesk, *, actor: Actor, today: str, make_key: Callable[[str, str], str]) -> list[str]:
     """Run the deadline sweep: what the passing of time does by itself.
 
     Cases whose C1 lapsed are deemed accepted (T12); where C5 lapsed and a rule sets it, the end of the case is proposed

@@ -16,7 +16,7 @@ from appliance.projections import staff
 from appliance.services.timeline_words import RELATION_NAMES, RESULT_NAMES, describe
 from appliance.store.acknowledgements import Acknowledged, acknowledged
 from appliance.store.case_entries import CaseEntry, entries_of
-from appliance.store.store import Store
+from appliance.store.store import StoreView
 
 __all__ = ["RELATION_NAMES", "RESULT_NAMES", "Line", "Truth", "case_truth", "describe", "timeline", "truth_of"]
 
@@ -74,7 +74,7 @@ def truth_of(index: int, blobs: tuple[str, ...], city: Acknowledged) -> Truth:
     return Truth.SEEN
 
 
-def timeline(store: Store, case: Case) -> tuple[Line, ...]:
+def timeline(store: StoreView, case: Case) -> tuple[Line, ...]:
     """Give the lines of a case, oldest first, as far as they are durable.
 
     Args:
@@ -95,7 +95,7 @@ def timeline(store: Store, case: Case) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def case_truth(store: Store, no: str) -> Truth:
+def case_truth(store: StoreView, no: str) -> Truth:
     """Say where a whole case is safe: as safe as the least safe of its entries, never more (protocol §5)."""
     connection = store.reader()
     cities: dict[str, Acknowledged] = {}

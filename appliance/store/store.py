@@ -22,6 +22,7 @@ from appliance.store.appending import CRITICAL_UNKNOWN, get_setting, set_setting
 from appliance.store.blobs import BlobStore
 from appliance.store.change import Projector
 from appliance.store.connection import Connection, Readers, open_database
+from appliance.store.durable import PAGE_NAME, DurablePage
 from appliance.store.gatekeeping import Gatekeeper, floor_of, start_guard
 from appliance.store.journal import Journal, JournalDamaged
 from appliance.store.journal_files import JOURNAL_NAME, DirectoryFiles, JournalFiles
@@ -33,6 +34,42 @@ from appliance.store.sealing import Kit
 from appliance.store.writer import BATCH_MAX, QUEUE_MAX, Writer
 
 BLOBS_NAME = "blobs"
+
+
+class StoreView(Protocol):
+    """What pages and services look at, in the owner's process or in another one; whatever writes goes another way."""
+
+    @property
+    def directory(self) -> Path:
+        """The data directory."""
+        ...
+
+    @property
+    def blobs(self) -> BlobStore:
+        """The content-addressed files."""
+        ...
+
+    @property
+    def gate(self) -> GateState:
+        """State of the gate (protocol §5)."""
+        ...
+
+    @property
+    def fault(self) -> HallmarkError | None:
+        """Why nothing is written any more, or None."""
+        ...
+
+    def reader(self) -> Connection:
+        """Give this thread's read-only connection."""
+        ...
+
+    def durable_size(self, origin: str) -> int:
+        """Give how much of a log may be shown, printed or sent (protocol §3)."""
+        ...
+
+    def log(self, origin: str) -> event_store.LogRow:
+        """Give a log's row; raises NotFound."""
+        ...
 
 
 class Connect(Protocol):
@@ -155,8 +192,9 @@ def open_store(
     kit = Kit(projector, dict(signers or {}), random, lambda _: False)
     with ExitStack() as stack:
         stack.callback(OwnerLock(directory).release)
-        files = journal_files or DirectoryFiles(directory / JOURNAL_NAME)
-        journal = Journal(files)
+        page = DurablePage(directory / PAGE_NAME, owner=True)
+        stack.callback(page.close)
+        journal = Journal(journal_files or DirectoryFiles(directory / JOURNAL_NAME))
         stack.callback(journal.close)
         try:
             connection = opener(read_only=False)
@@ -175,6 +213,7 @@ def open_store(
             kit=kit,
             clock=clock,
             gatekeeper=gatekeeper,
+            page=page,
             batch_max=batch_max,
             queue_max=queue_max,
         )

@@ -31,6 +31,7 @@ from appliance.store.change import (
     OutcomeUnknown,
 )
 from appliance.store.connection import Connection
+from appliance.store.durable import DurablePage
 from appliance.store.event_store import logs
 from appliance.store.gatekeeping import CLOCK_SUSPECT, Gatekeeper, floor_of
 from appliance.store.jobs import Answer, Job, Work, deliver
@@ -88,6 +89,7 @@ class Writer:
         kit: what batches need.
         clock: where the time comes from.
         gatekeeper: the gate's inputs.
+        page: where other processes read how much is durable.
         batch_max: most jobs in one transaction.
         queue_max: most jobs waiting; beyond it `Busy` is raised.
         pause: waits between attempts to recover, seconds.
@@ -102,6 +104,7 @@ class Writer:
         kit: Kit,
         clock: Clock,
         gatekeeper: Gatekeeper,
+        page: DurablePage,
         batch_max: int = BATCH_MAX,
         queue_max: int = QUEUE_MAX,
         pause: Callable[[float], None] = time.sleep,
@@ -119,7 +122,9 @@ class Writer:
         self._closing = False
         self._unsure = False
         self._doubt: ClockSuspected | None = None
-        self._durable = {row.origin: row.size for row in logs(connection)}
+        self._page = page
+        self._durable: dict[str, int] = {}
+        self._made_durable({row.origin: row.size for row in logs(connection)})
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
 
     # ---- what others call
@@ -354,12 +359,15 @@ class Writer:
             self._kit.roots.clear()
         else:
             self._kit.roots.update(batch.roots)
-        for part in parts:
-            self._durable[part.origin] = part.end
+        self._made_durable({part.origin: part.end for part in parts})
         if batch.confirmed:
             guard.confirm(batch.now, self._clock.boottime())
         elif batch.raises_floor:
             guard.last_ok = batch.now
+
+    def _made_durable(self, sizes: dict[str, int]) -> None:
+        self._durable.update(sizes)
+        self._page.update(sizes)
 
     # ---- after a failure
 
@@ -396,8 +404,7 @@ class Writer:
         self._journal.restore()
         append_tail(connection, self._journal)
         number: int = connection.execute("SELECT number FROM batch").get
-        for row in logs(connection):
-            self._durable[row.origin] = row.size
+        self._made_durable({row.origin: row.size for row in logs(connection)})
         self._kit.roots.clear()
         self._unsure = False
         return number

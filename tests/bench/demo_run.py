@@ -33,12 +33,13 @@ class DemoRun:
     seconds: float
 
     def processes(self) -> dict[str, int]:
-        """Give the hall's processes by what they do: web, sync, jobs, watch."""
+        """Give the hall's processes by what they do: owner, web, sync, jobs, watch."""
         found = {}
         for pid in children(self.process.pid):
             with contextlib.suppress(OSError):
                 words = command_line(pid)
                 for name, verbs in (
+                    ("owner", ["owner", "run"]),
                     ("web", ["web", "serve"]),
                     ("sync", ["sync", "run"]),
                     ("jobs", ["jobs", "run"]),

@@ -1,7 +1,8 @@
-"""The hall's server as it is, with one address more: /bench/empty parses the form, takes the session, does nothing.
+"""The hall's pages as they are, with one address more: /bench/empty parses the form, takes the session, does nothing.
 
 The guard of all pages reads form and session, so the address measures what every post costs before its page begins.
-With BENCH_PROFILE=FILE the event loop's thread is profiled, with BENCH_PROFILE_WRITER=FILE the writer's.
+With BENCH_PROFILE=FILE the pages' event loop is profiled. Without a port this is the owner, whose writer is profiled
+with BENCH_PROFILE_WRITER=FILE.
 """
 
 import cProfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from litestar import Request, Response, post
 
 from appliance.store.writer import Writer
+from sync.owning import serve_owner
 from web import guards, serving
 from web.guards import OPT
 
@@ -50,17 +52,25 @@ def main(directory: Path, port: int) -> None:
         return app
 
     serving.hall_app = with_empty
-    if target := os.environ.get("BENCH_PROFILE_WRITER"):
-        _profiled_writer(target)
     if target := os.environ.get("BENCH_PROFILE"):
         profile = cProfile.Profile()
         try:
-            profile.runcall(serving.serve_hall, directory, port)
+            profile.runcall(serving.serve_pages, directory, port)
         finally:
             profile.dump_stats(target)
     else:
-        serving.serve_hall(directory, port)
+        serving.serve_pages(directory, port)
+
+
+def own(directory: Path) -> None:
+    """Own the hall until told to end."""
+    if target := os.environ.get("BENCH_PROFILE_WRITER"):
+        _profiled_writer(target)
+    serve_owner(directory)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    if len(sys.argv) > 2:
+        main(Path(sys.argv[1]), int(sys.argv[2]))
+    else:
+        own(Path(sys.argv[1]))

@@ -1,7 +1,9 @@
 """Durable signed changes per second: 32 HTTP clients on the intake endpoint, against a bare apsw loop."""
 
+import contextlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -10,7 +12,9 @@ from figure import Bench, Figure, make_hall, median, opened, quantile, rounded, 
 from intake_client import Job, Measured
 from intake_posts import Client, Post, open_sessions, prepare_posts
 from intake_server import EMPTY
-from program import free_port, server
+from program import free_port, running, server
+
+from appliance.services.owner import SOCKET_NAME
 
 CLIENTS = 32
 ROUNDS = 4
@@ -38,6 +42,15 @@ def send(port: int, requests: list[list[bytes]], seconds_max: float = 60.0) -> M
     return measured
 
 
+@contextlib.contextmanager
+def hall_server(hall: Path, log: Path) -> Iterator[int]:
+    """Run a hall's owner and its pages, two processes as under `make run`, and give the pages' port."""
+    command = [sys.executable, HERE / "intake_server.py", hall]
+    port = free_port()
+    with running(command, hall / SOCKET_NAME, log), server([*command, port], port, log):
+        yield port
+
+
 def _rate(measured: Measured) -> float:
     return len(measured.latencies) / measured.seconds
 
@@ -50,7 +63,7 @@ def _batches(hall: Path) -> int:
 def _group_size(hall: Path, posts: list[list[Post]], clients: list[Client], log: Path) -> int:
     """Warm a server up and give the average number of changes in one of its transactions."""
     before = _batches(hall)
-    with server([sys.executable, HERE / "intake_server.py", hall, port := free_port()], port, log):
+    with hall_server(hall, log) as port:
         send(
             port,
             [[request_of(client, p.path, p.body) for p in own] for client, own in zip(clients, posts, strict=True)],
@@ -76,7 +89,7 @@ def measure(bench: Bench) -> Figure:
     say(f"groups of {group}, {taken.rows / taken.changes:.1f} statements a change")
     durable, empties, bares, latencies = [], [], [], []
     for number in range(ROUNDS):
-        with server([sys.executable, HERE / "intake_server.py", hall, port := free_port()], port, log):
+        with hall_server(hall, log) as port:
             span = slice(warm + number * each, warm + (number + 1) * each)
             pairs = list(zip(clients, (own[span] for own in posts), strict=True))
             send(port, [[request_of(client, EMPTY, post.body) for post in own[:20]] for client, own in pairs])

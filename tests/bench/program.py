@@ -4,7 +4,7 @@ import contextlib
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 STARTUP_SECONDS_MAX = 30.0
@@ -25,6 +25,23 @@ def listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) -> None:
+    end = time.monotonic() + STARTUP_SECONDS_MAX
+    while not ready():
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"{process.args} did not start: {log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.02)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 @contextlib.contextmanager
 def server(
     command: Sequence[str | Path], port: int, log: Path, *, environment: Mapping[str, str] | None = None
@@ -35,19 +52,23 @@ def server(
             [str(word) for word in command], stdout=out, stderr=out, env=dict(environment) if environment else None
         )
         try:
-            end = time.monotonic() + STARTUP_SECONDS_MAX
-            while not listening(port):
-                if process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError(f"{command[0]} did not start: {log.read_text(errors='replace')[-2000:]}")
-                time.sleep(0.02)
+            _wait(process, lambda: listening(port), log)
             yield process
         finally:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS_MAX)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _end(process)
+
+
+@contextlib.contextmanager
+def running(command: Sequence[str | Path], ready: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program until a file or socket of its own is there, and end it with SIGTERM afterwards."""
+    ready.unlink(missing_ok=True)
+    with log.open("ab") as out:
+        process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=out)
+        try:
+            _wait(process, ready.exists, log)
+            yield process
+        finally:
+            _end(process)
 
 
 def children(pid: int) -> list[int]:

@@ -59,12 +59,13 @@ class Answer:
 
 @dataclass
 class Served:
-    """A hall's directory, its server when one runs, and everything that it has acknowledged."""
+    """A hall's directory, its owner and its pages when they run, and everything that was acknowledged."""
 
     directory: Path
     log: Path
     port: int = 0
     process: subprocess.Popen | None = None
+    owner: subprocess.Popen | None = None
     clients: list = field(default_factory=list)
     posts: list = field(default_factory=list)
     acknowledged: dict = field(default_factory=dict)
@@ -85,31 +86,59 @@ class Served:
         self.posts += sorted(pairs, key=lambda pair: pair[1].path)
 
     def start(self, *before):
-        """Start the server, behind a command like strace if one is given, and wait until its port answers."""
+        """Start the owner, behind a command like strace if one is given, and the pages; wait until they answer."""
+        self.start_owner(*before)
+        self.start_pages()
+
+    def start_owner(self, *before):
+        """Start the process that writes."""
+        self.owner = self._begin(*before, BIN / "hall", "--data", self.directory, "owner", "run")
+
+    def start_pages(self):
+        """Start the process that serves the pages, and wait until its port answers."""
         self.port = _program.free_port()
-        command = [*before, BIN / "hall", "--data", self.directory, "web", "serve", "--port", self.port]
-        with self.log.open("ab") as out:
-            self.process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=out)
+        command = [BIN / "hall", "--data", self.directory, "web", "serve", "--beside", "--port", self.port]
+        self.process = self._begin(*command)
         end = time.monotonic() + 60
         while not _program.listening(self.port):
             assert self.process.poll() is None, self.log.read_text(errors="replace")[-3000:]
             assert time.monotonic() < end, "the server did not start"
             time.sleep(0.02)
 
+    def _begin(self, *command):
+        with self.log.open("ab") as out:
+            return subprocess.Popen([str(word) for word in command], stdout=out, stderr=out)
+
     def kill(self):
-        """End the server as a power switch would; a tracer in front of it would let it live on."""
-        for pid in [*_program.children(self.process.pid), self.process.pid]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        self.process.wait()
+        """End both processes as a power switch would."""
+        self.kill_owner()
+        self.kill_pages()
+
+    def kill_owner(self):
+        """End the process that writes at once; a tracer in front of it would let it live on."""
+        self._kill(self.owner)
+
+    def kill_pages(self):
+        """End the process that serves the pages at once."""
+        self._kill(self.process)
         end = time.monotonic() + 10
         while _program.listening(self.port) and time.monotonic() < end:
             time.sleep(0.01)
 
+    @staticmethod
+    def _kill(process):
+        for pid in [*(_program.children(process.pid) if process.poll() is None else ()), process.pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+
     def stop(self):
-        """End the server in order."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        """End pages and owner in order; gives the worse of the two exit statuses."""
+        codes = []
+        for process in (self.process, self.owner):
+            process.send_signal(signal.SIGTERM)
+            codes.append(abs(process.wait(20)))
+        return max(codes)
 
     def send(self, client, post):
         """Send one prepared post."""
@@ -229,8 +258,9 @@ def served(var, tmp_path):
     """A hall in a directory of its own; whatever server it started is gone afterwards."""
     hall = Served(var / "hall", tmp_path / "server.log")
     yield hall
-    if hall.process is not None and hall.process.poll() is None:
-        hall.kill()
+    for process in (hall.process, hall.owner):
+        if process is not None and process.poll() is None:
+            hall._kill(process)
 
 
 @pytest.fixture

@@ -8,8 +8,15 @@ import pytest
 STRACE = shutil.which("strace")
 
 
+def wait_until(what, seconds=30):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.002)
+
+
 @pytest.mark.programme("kill")
-def test_kill_9_of_the_web_process_under_load_loses_nothing_acknowledged(served, programme):
+def test_kill_9_of_both_processes_under_load_loses_nothing_acknowledged(served, programme):
     rng = random.Random(9)
     served.prepare(min(40 * programme.count, 20_000), seed=9)
     size = 0
@@ -49,6 +56,34 @@ def test_told_to_end_the_server_finishes_what_it_began_and_leaves_in_order(serve
     assert not (served.directory / "owner.sock").exists()
     assert {answer.status for _, answer in served.refused} <= {503}
     served.check()
+
+
+@pytest.mark.programme("kill")
+def test_kill_9_of_the_owner_alone_is_told_as_unknown_and_healed_by_its_next_start(served, programme):
+    rng = random.Random(11)
+    served.prepare(min(400 * programme.count, 20_000), seed=11)
+    served.start()
+    for _ in programme:
+        if served.next_post + 400 > len(served.posts):
+            break
+        before = len(served.acknowledged)
+        with served.load():
+            wait_until(lambda before=before: len(served.acknowledged) >= before + rng.randint(1, 25))
+            time.sleep(rng.random() * 0.01)
+            served.kill_owner()
+            between = len(served.acknowledged)
+            served.start_owner()
+            # The pages have gone on: they find the new owner by themselves.
+            wait_until(lambda between=between: len(served.acknowledged) >= between + 10)
+        assert served.process.poll() is None
+        # Whatever had been sent when the owner died is unknown, nothing else was refused; the same form finds out.
+        refused, served.refused = served.refused, []
+        for post, answer in refused:
+            assert answer.status == 503, answer
+            assert re.search("结果未知|未受理", answer.text), answer.text[-1500:]
+            assert served.receive(post).status == 303
+        served.check()
+    served.stop()
 
 
 def injected(call, what):
@@ -96,7 +131,8 @@ def test_death_inside_a_sync_loses_nothing_acknowledged(served, when):
     served.prepare(60, seed=4)
     served.start(*injected("fdatasync", f"signal=KILL:when={when}"))
     with served.load():
-        served.process.wait(30)
+        served.owner.wait(30)
+        served.kill_pages()
     served.start()
     served.check()
     for number in range(min(served.next_post, len(served.posts))):

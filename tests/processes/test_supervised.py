@@ -11,6 +11,7 @@ import pytest
 
 BIN = Path(sys.executable).parent
 HALL_PROGRAMS = {
+    "hall-owner": " owner run",
     "hall-web": " web serve ",
     "hall-sync": " sync run",
     "hall-jobs": " jobs run",

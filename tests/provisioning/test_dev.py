@@ -23,7 +23,14 @@ def read(text):
 
 
 def test_every_process_of_a_hall_and_the_city_is_there():
-    assert [program.name for program in listed()] == ["city", "hall-web", "hall-sync", "hall-jobs", "hall-watch"]
+    assert [program.name for program in listed()] == [
+        "city",
+        "hall-owner",
+        "hall-web",
+        "hall-sync",
+        "hall-jobs",
+        "hall-watch",
+    ]
     assert [program.priority for program in listed()] == sorted(program.priority for program in listed())
 
 

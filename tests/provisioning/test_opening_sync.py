@@ -13,9 +13,9 @@ from appliance.clock import SHANGHAI, FixedClock
 from appliance.errors import Conflict, Invalid, NotFound, TransportFailure
 from appliance.projections import cases
 from appliance.projections.commands import open_reader
-from appliance.services.desk import Desk
+from appliance.services.desk import OwnDesk
 from appliance.services.issuance import WithdrawCase
-from appliance.services.opening import DeskHandler, RemoteDesk, desk_for_commands
+from appliance.services.opening import DeskHandler, WaitingDesk, desk_for_commands
 from appliance.services.owner import SOCKET_NAME, OwnerServer
 from appliance.services.passwords import HashLimits
 from provisioning.demo import make_demo
@@ -51,7 +51,7 @@ def commands(directory):
 def owned(directory):
     """The hall with an owner that serves its socket, on a thread of its own."""
     hall = open_enrolled(directory, CLOCK)
-    server = OwnerServer(directory / SOCKET_NAME, {"desk": DeskHandler(hall.desk), "sync": hall.sync_handler})
+    server = OwnerServer(directory / SOCKET_NAME, {"sync": hall.sync_handler}, {"desk": DeskHandler(hall.desk)})
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -70,7 +70,7 @@ def receive(desk, name):
 
 def test_without_an_owner_the_command_becomes_it(directory):
     with commands(directory) as desk:
-        assert isinstance(desk, Desk)
+        assert isinstance(desk, OwnDesk)
         no = receive(desk, "a").case
         with pytest.raises(Conflict) as refused:
             open_enrolled(directory, CLOCK)
@@ -82,7 +82,7 @@ def test_without_an_owner_the_command_becomes_it(directory):
 
 def test_beside_an_owner_it_sends_its_changes_to_it(owned, directory):
     with commands(directory) as desk:
-        assert isinstance(desk, RemoteDesk)
+        assert isinstance(desk, WaitingDesk)
         done = receive(desk, "b")
         assert cases.find(desk.reader(), done.case).no == done.case
     assert cases.find(owned.desk.reader(), done.case).no == done.case

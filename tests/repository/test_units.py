@@ -53,7 +53,7 @@ def exposure(unit: Path, tenths: int) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_process_of_the_design_has_its_unit() -> None:
-    hall = {"hall-web", "hall-sync", "hall-jobs", "hall-watch", "hall-render"}
+    hall = {"hall-owner", "hall-web", "hall-sync", "hall-jobs", "hall-watch", "hall-render"}
     assert {unit.stem for unit in UNITS} == {*hall, "city"}
 
 

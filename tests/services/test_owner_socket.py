@@ -14,7 +14,7 @@ import pytest
 
 from appliance import errors
 from appliance.domain.actor import Actor, Role
-from appliance.services.opening import DeskHandler, RemoteDesk, desk_for_commands
+from appliance.services.opening import DeskHandler, WaitingDesk, desk_for_commands
 from appliance.services.owner import SOCKET_NAME, OwnerClient, OwnerServer
 from appliance.services.prereview import TakeCase
 from appliance.store.change import Busy
@@ -25,10 +25,10 @@ TOLD = {story.name: story for story in STORIES}
 
 
 @contextmanager
-def serving(path, handlers):
+def serving(path, handlers, waiting=None):
     """Serve in a thread with an event loop of its own."""
     loop = asyncio.new_event_loop()
-    server = OwnerServer(path, handlers)
+    server = OwnerServer(path, handlers, waiting)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
@@ -116,7 +116,7 @@ def test_bytes_that_are_no_call_end_the_connection_at_once(tmp_path):
 
 
 def test_a_payload_of_another_release_is_refused_and_not_waited_for(hall, client):
-    with serving(client._path, {"desk": DeskHandler(hall.desk)}), pytest.raises(errors.Invalid) as caught:
+    with serving(client._path, {}, {"desk": DeskHandler(hall.desk)}), pytest.raises(errors.Invalid) as caught:
         client.call("desk.submit", b"\xc1 not msgpack")
     assert caught.value.code == "bad_payload"
 
@@ -124,10 +124,10 @@ def test_a_payload_of_another_release_is_refused_and_not_waited_for(hall, client
 def test_a_case_walks_over_the_socket_beside_its_owner(hall):
     keys = hall.opened.keys
     with (
-        serving(hall.directory / SOCKET_NAME, {"desk": DeskHandler(hall.desk)}),
+        serving(hall.directory / SOCKET_NAME, {}, {"desk": DeskHandler(hall.desk)}),
         desk_for_commands(hall.directory, clock=hall.clock, signer=keys.h2c, mirror=hall.opened.trust.c2h) as desk,
     ):
-        assert isinstance(desk, RemoteDesk)
+        assert isinstance(desk, WaitingDesk)
         from random import Random  # noqa: PLC0415 - here only
 
         done = list(Walker(desk, Random(1), hall.clock, name="remote").walk_one(TOLD["ordinary"]))
@@ -142,5 +142,5 @@ def test_without_an_owner_the_command_line_is_the_owner(hall):
     hall.close()
     keys = hall.opened.keys
     with desk_for_commands(hall.directory, clock=hall.clock, signer=keys.h2c, mirror=hall.opened.trust.c2h) as desk:
-        assert not isinstance(desk, RemoteDesk)
+        assert not isinstance(desk, WaitingDesk)
         assert desk.reader().execute("SELECT count(*) FROM staff").get > 0

@@ -24,7 +24,7 @@ from appliance.ledger.signer import LogSigner
 from appliance.projections import calendar_view, cases, departments, items, staff
 from appliance.projections.registry import HallProjector
 from appliance.services import intake, issuance, prereview, review
-from appliance.services.desk import Desk
+from appliance.services.desk import OwnDesk
 from appliance.services.facts import Facts
 from appliance.services.papers import latest, list_papers
 from appliance.store.blobs import BlobStore
@@ -126,7 +126,7 @@ class Walk:
         self.scan = self.store.blobs.put(SCAN)
         opened = Decision((NewEntry(EpochOpened()),), {})
         self.store.writer.submit(Change(str(uuid.uuid4()), CLERK, b"open", lambda _: opened)).result()
-        self.desk = Desk(self.store, Facts(HALL))
+        self.desk = OwnDesk(self.store, Facts(HALL))
 
     def do(self, command, actor):
         self.clock.advance(timedelta(minutes=7))

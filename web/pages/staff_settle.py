@@ -9,7 +9,7 @@ from appliance.domain.decide.staffing import DISABLE, RESET, WITH_PASSWORD
 from appliance.errors import Refusal
 from appliance.projections import staff
 from appliance.services.desk import Desk
-from appliance.services.staffing import ConfirmStaffChange, DropStaffChange, with_password
+from appliance.services.staffing import ConfirmStaffChange, DropStaffChange
 from web.pages.staff import ACT_NAMES, list_page, said
 from web.signin import record
 from web.visit import Visit
@@ -51,9 +51,9 @@ async def confirm(visit: Visit, desk: Desk, number: str) -> Response[str]:
     """Second of two persons. Sent again, the same form tells what was done, but not the password."""
     password = one_time_password(visit.front.random(GROUPS * GROUP_SIGNS))
     verifier = await visit.front.credentials.verifier(password)
-    asked = desk.change(ConfirmStaffChange(change=number), actor=visit.actor, key=visit.key)
+    command = ConfirmStaffChange(change=number)
     try:
-        outcome = await desk.store.writer.submit_async(with_password(asked, verifier))
+        outcome = await desk.submit(command, actor=visit.actor, key=visit.key, verifier=verifier)
     except Refusal as refusal:
         return _refused(visit, desk, number, refusal)
     login, act = str(outcome.result["staff"]), str(outcome.result["act"])

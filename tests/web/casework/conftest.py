@@ -26,7 +26,7 @@ from appliance.papers.render import Renderer
 from appliance.projections import calendar_view, cases, departments, items, staff
 from appliance.projections.registry import HallProjector
 from appliance.services import intake, issuance, prereview, review
-from appliance.services.desk import Desk
+from appliance.services.desk import OwnDesk
 from appliance.services.facts import Facts
 from appliance.services.proofs import ProofKeys
 from appliance.store import sessions
@@ -222,7 +222,7 @@ class Hall:
         self.catalogue = load_items(ITEMS)
         self.item = next(item for item in self.catalogue if item.catalog_code == "420100001000")
         self.store.writer.local(self._fill).result()
-        self.desk = Desk(self.store, Facts(config))
+        self.desk = OwnDesk(self.store, Facts(config))
         self.scan = FileRef(self.store.blobs.put(PNG), "image/png", len(PNG))
         keys = ProofKeys({self.origin: self.signer.verifier}, self.city.verifier)
         self.services = {"desk": self.desk, "log_keys": keys, "render": Rendering()}

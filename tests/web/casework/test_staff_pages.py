@@ -16,7 +16,7 @@ from appliance.store import credentials
 from appliance.store.credentials import CredentialRow
 from web.accounts import StoredAccessLog, StoredCredentials, StoredSessions
 from web.app import create_app
-from web.local import LocalTables
+from web.local import OwnTables
 from web.navigation import HALL_MENU
 from web.routes import ACCOUNT, ADMINISTRATION, CASEWORK
 from web.visit import Site
@@ -29,7 +29,7 @@ SHOWN = re.compile(r'id="password">([a-z0-9-]+)<')
 @pytest.fixture
 def hall(desk_hall, threads):
     """The hall with passwords and sessions as they really are."""
-    tables, verifier = LocalTables(desk_hall.store), make_verifier(PASSWORD, CHEAP)
+    tables, verifier = OwnTables(desk_hall.store), make_verifier(PASSWORD, CHEAP)
 
     def fill(connection):
         for login in ("W0312", "X9001", "X9002", "X9003"):

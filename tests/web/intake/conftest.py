@@ -16,7 +16,7 @@ from appliance.domain.actor import Actor, Role
 from appliance.ledger.signer import LogSigner
 from appliance.projections import calendar_view, departments, items, licences, staff
 from appliance.projections.registry import HallProjector
-from appliance.services.desk import Desk
+from appliance.services.desk import OwnDesk
 from appliance.services.facts import Facts
 from appliance.store.blobs import BlobStore
 from appliance.store.store import open_store
@@ -114,7 +114,7 @@ def desk(tmp_path, hall):
         signers={origin: LogSigner(origin, b"1" * 32)},
     )
     store.writer.local(seed).result()
-    yield Desk(store, Facts(config))
+    yield OwnDesk(store, Facts(config))
     store.close()
 
 

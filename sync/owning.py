@@ -1,0 +1,81 @@
+"""The owner as a process: it alone writes `hall.db`, and serves the others over its socket (design §3)."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import uvloop
+
+from appliance.clock import Clock, SystemClock
+from appliance.domain.actor import SYSTEM
+from appliance.domain.gate import GateState
+from appliance.services import tray
+from appliance.services.opening import DeskHandler
+from appliance.services.owner import SOCKET_NAME, OwnerServer
+from appliance.services.sweep import sweep
+from appliance.store.guard import install_guard
+from appliance.store.sessions import forget_old
+from sync.opening import OpenHall, open_enrolled
+
+
+def owner_server(hall: OpenHall, clock: Clock) -> OwnerServer:
+    """Make the owner's socket with all its verbs.
+
+    Args:
+        hall: the hall that this process owns.
+        clock: wall clock and boot time.
+    """
+    return OwnerServer(
+        hall.directory / SOCKET_NAME,
+        {
+            "sync": hall.sync_handler,
+            "sweep": _sweeper(hall, clock),
+            "tray": tray.handler(hall.store, hall.desk.facts.hall, clock),
+        },
+        {"desk": DeskHandler(hall.desk)},
+    )
+
+
+def _sweeper(hall: OpenHall, clock: Clock) -> Callable[[str, bytes], bytes]:
+    """Make the owner's verb ``sweep.run``: due time limits and what is kept no longer, in this process as it writes."""
+
+    def run(_verb: str, _payload: bytes) -> bytes:
+        today = clock.now().date().isoformat()
+        done = sweep(hall.desk, actor=SYSTEM, today=today, make_key=lambda no, day: f"sweep:{no}:{day}")
+        if hall.store.gate is GateState.OPEN:  # a clock in doubt throws nothing away
+            hall.store.writer.local(lambda connection: forget_old(connection, clock.now())).result()
+        return str(len(done)).encode()
+
+    return run
+
+
+def serve_owner(directory: Path) -> None:
+    """Own a hall until told to end; what was taken in by then is finished first.
+
+    Args:
+        directory: the hall's data directory.
+
+    Raises:
+        Conflict: another process owns it.
+    """
+    clock = SystemClock()
+    install_guard(directory)
+    hall = open_enrolled(directory, clock)
+
+    async def main() -> None:
+        ending, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, ending.set)
+        server = owner_server(hall, clock)
+        await server.start()
+        try:
+            await ending.wait()
+        finally:
+            await server.close()
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main())
+    finally:
+        hall.store.close()
