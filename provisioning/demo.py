@@ -14,6 +14,7 @@ import msgspec
 
 from appliance.catalogue.calendar import load_calendar
 from appliance.catalogue.departments import load_departments
+from appliance.catalogue.joint_sets import load_sets
 from appliance.catalogue.loader import item_digest, load_items
 from appliance.clock import Clock, format_time
 from appliance.config import CITY_FILE, HALL_FILE, CityConfig, CityPerson, HallConfig, Remedy, dump, load
@@ -65,7 +66,12 @@ def city_config(*, port: int) -> CityConfig:
 
 
 def catalogue_rows() -> dict[str, Sequence[Mapping[str, Any]]]:
-    """Give the tables of the catalogue pack from the shipped items and departments."""
+    """Give the tables of the catalogue pack from the shipped items, joint sets and departments."""
+    shipped = load_items()
+    sets = [
+        {"code": one.code, "version": one.version, "name": one.name, "body": msgspec.json.encode(one).decode()}
+        for one in load_sets({item.catalog_code: item for item in shipped})
+    ]
     items = [
         {
             "code": item.catalog_code,
@@ -74,7 +80,7 @@ def catalogue_rows() -> dict[str, Sequence[Mapping[str, Any]]]:
             "digest": item_digest(item),
             "body": msgspec.json.encode(item).decode(),
         }
-        for item in load_items()
+        for item in shipped
     ]
     departments = [
         {
@@ -86,7 +92,7 @@ def catalogue_rows() -> dict[str, Sequence[Mapping[str, Any]]]:
         }
         for department in load_departments().departments
     ]
-    return {"item": items, "department": departments}
+    return {"item": items, "joint_set": sets, "department": departments}
 
 
 def staff_rows(people: Sequence[Person]) -> list[dict[str, Any]]:

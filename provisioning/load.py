@@ -29,6 +29,8 @@ from appliance.store.connection import Connection
 from appliance.store.event_store import log_row
 from provisioning.cast import Cast
 from provisioning.demo import lay_scans, make_demo
+from provisioning.joint_walk import sizes
+from provisioning.stories import JOINT_STORIES
 from provisioning.walk import Done, Walker
 from provisioning.year import YearPlan, tell
 from sync.agent import sync_once
@@ -114,8 +116,11 @@ def give_delegations(desk: Submitter, name: str, clock: Clock) -> None:
 
 
 def walk_all(walker: Walker, count: int) -> Iterator[Done]:
-    """Walk cases one after the other, each to the end of its story."""
-    for _ in range(count):
+    """Walk cases one after the other, each to the end of its story; some come as joint wholes."""
+    wholes = sizes(JOINT_STORIES, walker.members, count)
+    for story in wholes:
+        yield from walker.walk_joint(story)
+    for _ in range(count - sum(map(walker.members, wholes))):
         yield from walker.walk_one()
 
 
@@ -149,7 +154,7 @@ def load_cases(
     for done in told:
         commands += 1
         entries += done.outcome.count
-        stories[done.case] = done.story.name
+        stories |= dict.fromkeys(done.cases, done.story.name)
     found = (cases.find(desk.reader(), no) for no in stories)
     states = Counter(case.state.value for case in found if case is not None)
     return Loaded(

@@ -17,7 +17,7 @@ from appliance.projections import cases, prints
 from appliance.services import papers
 from appliance.services.facts import Facts
 from appliance.services.opening import Submitter, desk_for_commands
-from appliance.services.papers import PaperRef
+from appliance.services.paper_refs import PaperRef
 from sync.opening import keys_of, require_trust
 
 

@@ -96,3 +96,46 @@ STORIES: tuple[Story, ...] = (
     Story("charged", 2, act="charge", needs="fee"),
     Story("voided", 1, act="void", until=State.RECEIVED),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class JointStory:
+    """What happens to a joint whole 并联.
+
+    Attributes:
+        name: short English name, counted in the summary.
+        jset: code of the joint set.
+        held_back: members in which something has to be corrected.
+        extended: the head of the people's government lets it take longer.
+        refused: the last member is refused, the others are granted.
+        one_withdrawn: the applicant gives up the last member alone.
+        withdrawn: the applicant withdraws the whole while the last member is in review.
+        by_agent: an agent acts and collects.
+        until: the state in which the whole is left: ``received``, ``pre_review``, ``correction_pending``,
+            ``in_review``, ``decided``, ``result_ready`` or ``closed``.
+    """
+
+    name: str
+    jset: str
+    held_back: int = 0
+    extended: bool = False
+    refused: bool = False
+    one_withdrawn: bool = False
+    withdrawn: bool = False
+    by_agent: bool = False
+    until: str = "closed"
+
+
+JOINT_STORIES: tuple[JointStory, ...] = (
+    JointStory("joint", "BL0001"),
+    JointStory("joint_in_review", "BL0001", until="in_review"),
+    JointStory("joint_correction", "BL0002", held_back=1),
+    JointStory("joint_refused_in_part", "BL0003", refused=True),
+    JointStory("joint_correction_open", "BL0001", held_back=2, until="correction_pending"),
+    JointStory("joint_extended", "BL0001", extended=True, by_agent=True),
+    JointStory("joint_pre_review", "BL0003", until="pre_review"),
+    JointStory("joint_withdrawn", "BL0002", withdrawn=True),
+    JointStory("joint_decided", "BL0002", until="decided"),
+    JointStory("joint_one_withdrawn", "BL0001", one_withdrawn=True),
+    JointStory("joint_ready", "BL0003", until="result_ready"),
+)

@@ -4,52 +4,29 @@ A story is how far a case goes and what happens on the way. The walker draws a s
 its random source and submits one command after the other; nothing is written past the desk.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from uuid import NAMESPACE_URL, uuid5
 
-from msgspec import structs
-
 from appliance.clock import Clock
-from appliance.domain.actor import Actor, Role
+from appliance.domain.actor import Actor
 from appliance.domain.case import Case
-from appliance.domain.item_terms import HandlingType
+from appliance.domain.joint_set import combined
 from appliance.domain.service_item import Material, ServiceItem
-from appliance.domain.states import State
-from appliance.domain.subject import SubjectKind
 from appliance.errors import N_, NotFound
-from appliance.projections import cases, licences
+from appliance.projections import cases, joint_sets, licences
 from appliance.projections.items import Items
 from appliance.services.commands import Command
-from appliance.services.instant import ReceiveInstant
-from appliance.services.intake import ReceiveCase, SupplementCase
-from appliance.services.issuance import HandOver, ProduceResult, WithdrawCase
+from appliance.services.joint_facts import Whole, find_whole
 from appliance.services.opening import Submitter
-from appliance.services.prereview import CorrectionWords, PreReviewCase, TakeCase
-from appliance.services.review import GiveOpinion, GrantCase, RefuseCase, ReturnStep
 from appliance.store.change import Outcome
 from provisioning.applications import MadeApplication, make_applicant, make_application, subject_kinds
+from provisioning.case_walk import CaseWalk, Done
 from provisioning.cast import Cast
-from provisioning.stories import STORIES, Story
-from provisioning.walk_acts import Acts
+from provisioning.joint_walk import JointWalk
+from provisioning.stories import STORIES, JointStory, Story
 
-__all__ = ["STORIES", "Cast", "Done", "Story", "Walker"]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """One command that was carried out: what it was, who sent it, its answer, and the story it belongs to."""
-
-    story: Story
-    command: Command
-    actor: Actor
-    outcome: Outcome
-
-    @property
-    def case(self) -> str:
-        """The number of the case."""
-        return str(self.outcome.result["case"])
+__all__ = ["STORIES", "CaseWalk", "Cast", "Done", "Story", "Walker"]
 
 
 _LATER: dict[str, Callable[[Material], bool]] = {
@@ -104,7 +81,36 @@ class Walker:
             [one for one in self._items.all_current(self._desk.reader()) if told.fits(one)]
         )
         made = self._application(told, drawn)
-        return _Walk(self._random, self._cast, told, made, self._submit, self._case).steps()
+        return CaseWalk(self._random, self._cast, told, made, self._submit, self._case).steps()
+
+    def walk_joint(self, story: JointStory) -> Iterator[Done]:
+        """Walk one joint whole with all its members and give each command as it is done."""
+        reader = self._desk.reader()
+        jset = joint_sets.get(reader, story.jset)
+        items = tuple(self._items.current(reader, code) for code in jset.items)
+        form = combined(jset, items)
+        random, today = self._random, self._clock.now().date()
+        made = make_application(
+            random,
+            form,
+            today=today,
+            applicant=make_applicant(random, random.choice(subject_kinds(form))),
+            by_agent=story.by_agent,
+            held_back=0,
+            licences={},
+            later=None,
+        )
+        return JointWalk(random, self._cast, story, jset, items, made, self._submit, self._case, self._whole).steps()
+
+    def members(self, story: JointStory) -> int:
+        """Say how many cases a story's set has."""
+        return len(joint_sets.get(self._desk.reader(), story.jset).items)
+
+    def _whole(self, no: str) -> Whole:
+        whole = find_whole(self._desk.reader(), self._items, no)
+        if whole is None:
+            raise NotFound(N_("并联件已写入却查不到"), subject=no)
+        return whole
 
     def _application(self, story: Story, item: ServiceItem) -> MadeApplication:
         random, today = self._random, self._clock.now().date()
@@ -132,286 +138,3 @@ class Walker:
         if case is None:
             raise NotFound(N_("办件已写入却查不到"), subject=no)
         return case
-
-
-@dataclass(slots=True)
-class _Walk:
-    """One case on its way; the steps are a generator so that a caller may stop between any two."""
-
-    random: Random
-    cast: Cast
-    story: Story
-    made: MadeApplication
-    submit: Callable[[Command, Actor], Outcome]
-    find: Callable[[str], Case]
-
-    def steps(self) -> Iterator[Done]:
-        """Send the story's commands in order."""
-        if self.story.act == "spot":
-            yield from self._on_the_spot()
-            return
-        clerk = self.cast.clerk(self.random)
-        received = self._do(self._receive(), clerk)
-        yield received
-        no = received.case
-        for stage, ends in (
-            (self._pre_review, {State.RECEIVED, State.PRE_REVIEW, State.CORRECTION_PENDING, State.ACCEPTED}),
-            (self._review, {State.IN_REVIEW, State.SPECIAL_PROCEDURE, State.SUSPENDED, State.FORWARDED}),
-            (
-                self._issue,
-                {State.DECIDED_GRANTED, State.DECIDED_REFUSED, State.RESULT_READY, State.MAILED, State.CLOSED},
-            ),
-        ):
-            yield from stage(no, clerk)
-            if self.story.until in ends:
-                break
-        yield from self._ending(no, clerk)
-        if self.story.withdrawn:
-            case = self.find(no)
-            yield self._do(WithdrawCase(case=no, version=case.version, reason="申请人改变计划（示例）"), clerk)
-
-    def _on_the_spot(self) -> Iterator[Done]:
-        """T33: the handler at the window; without a delegation the approver decides in between."""
-        handler = structs.replace(self._person(Role.CASE_HANDLER), window="03")
-        content = f"准予{self.made.item.task_name}（示例）"
-        opinion = "材料齐全，符合法定形式，予以办理（示例）"
-        receipt = ReceiveInstant(receipt=self._receive(), checked=True, opinion=opinion, content=content)
-        received = self._do(receipt, handler)
-        yield received
-        no = received.case
-        if self.find(no).state is State.IN_REVIEW:
-            yield self._do(self._decision(no, self.find(no).version), self._person(Role.APPROVER))
-            yield self._do(ProduceResult(case=no, version=self.find(no).version), handler)
-        yield self._do(self._hand_over(no), handler)
-
-    def _acts(self, clerk: Actor) -> Acts:
-        return Acts(self.random, self.made, self._person, clerk, self.find)
-
-    def _sent(self, pairs: Iterable[tuple[Command, Actor]]) -> Iterator[Done]:
-        """Send what an act consists of; each command is made when the one before it is done."""
-        for command, actor in pairs:
-            yield self._do(command, actor)
-
-    def _ending(self, no: str, clerk: Actor) -> Iterator[Done]:
-        """Do what ends a case where the walk stops."""
-        acts = self._acts(clerk)
-        endings = {
-            "not_required": acts.not_required,
-            "not_accepted": acts.not_accepted,
-            "terminate": acts.terminate,
-            "void": acts.void,
-        }
-        if self.story.act in endings:
-            yield from self._sent(endings[self.story.act](no, self.cast.second_clerk(clerk)))
-
-    def _do(self, command: Command, actor: Actor) -> Done:
-        return Done(self.story, command, actor, self.submit(command, actor))
-
-    def _person(self, role: Role) -> Actor:
-        return self.cast.someone(role, self.made.item.dept_code)
-
-    def _receive(self) -> ReceiveCase:
-        made, ticketed = self.made, self.random.random() < 0.9  # noqa: PLR2004 - nine of ten draw a ticket
-        return ReceiveCase(
-            item_code=made.item.catalog_code,
-            item_version=made.item.task_version,
-            applicant=made.applicant,
-            agent=made.agent,
-            form=made.form,
-            materials=made.handed_in,
-            channel="window" if ticketed else "walk_in",
-            ticket=f"A{self.random.randrange(1, 200):03d}" if ticketed else "",
-        )
-
-    # ---- from receipt to acceptance
-
-    def _pre_review(self, no: str, clerk: Actor) -> Iterator[Done]:
-        acts = self._acts(clerk)
-        if self.story.act == "fix":
-            yield from self._sent(acts.fix(no))
-        if self.story.needs == "promise" and self.made.later:
-            yield from self._sent(acts.promise(no))
-        if self.story.until is State.RECEIVED:
-            return
-        handler = self._person(Role.CASE_HANDLER)
-        yield self._do(TakeCase(case=no, version=self.find(no).version), handler)
-        if self.story.until is State.PRE_REVIEW:
-            return
-        if self.made.held_back:
-            yield self._do(self._notice(no, self.made.held_back), handler)
-            if self.story.until is State.CORRECTION_PENDING:
-                return
-            yield self._do(self._supplement(no), clerk)
-            if self.story.again:
-                yield self._do(self._notice(no, self.made.held_back[:1]), handler)
-                yield self._do(self._supplement(no), clerk)
-        if self.story.act == "amend":
-            yield from self._sent(acts.amend(no))
-        tolerate = self.made.later if self.story.needs == "tolerance" else ()
-        then = "accept_later" if self.story.until is State.ACCEPTED else "accept"
-        verdicts = self._verdicts(no, then=then)
-        yield self._do(structs.replace(verdicts, tolerate=tolerate, commitment=bool(tolerate)), handler)
-
-    def _verdicts(self, no: str, *, then: str, problems: Mapping[str, str] | None = None) -> PreReviewCase:
-        case, found = self.find(no), dict(problems or {})
-        return PreReviewCase(
-            case=no,
-            version=case.version,
-            verdicts={held.code: "problem" if held.code in found else "pass" for held in case.materials},
-            reasons={held.code: found[held.code] for held in case.materials if held.code in found},
-            then=then,
-        )
-
-    def _notice(self, no: str, codes: Sequence[str]) -> PreReviewCase:
-        held = {material.code for material in self.find(no).materials}
-        names = {material.code: material.name for material in self.made.materials}
-        problems = {code: f"{names[code]}不清晰，无法辨认（示例）" for code in codes if code in held}
-        concluded = self._verdicts(no, then="correct", problems=problems)
-        lines = tuple(
-            CorrectionWords(
-                target=code,
-                problem=problems.get(code, f"未提交{names[code]}"),
-                requirement=f"请补交{names[code]}，符合清单要求（示例）",
-            )
-            for code in codes
-        )
-        return PreReviewCase(
-            case=no,
-            version=concluded.version,
-            verdicts=concluded.verdicts,
-            reasons=concluded.reasons,
-            then="correct",
-            corrections=lines,
-        )
-
-    def _supplement(self, no: str) -> SupplementCase:
-        case = self.find(no)
-        asked = {line.line.target: line.line.no for line in case.notice_lines if not line.met}
-        return SupplementCase(
-            case=no,
-            version=case.version,
-            lines=tuple(sorted(asked.values())),
-            materials=tuple(material for material in self.made.materials if material.code in asked),
-        )
-
-    # ---- the approval form and the decision
-
-    def _review(self, no: str, clerk: Actor) -> Iterator[Done]:
-        signed, returned, acted = 0, False, False
-        while (step := self.find(no).current_step) is not None:
-            if self.story.until is State.IN_REVIEW and signed >= self.story.signed:
-                return
-            actor, version = self._person(Role(step.role)), self.find(no).version
-            if not acted:
-                acted = True
-                yield from self._meanwhile(no, clerk)
-                if self.find(no).current_step is None or self.find(no).state is not State.IN_REVIEW:
-                    return
-                continue
-            first, last = step.step == self._flow()[0], step.step == self._flow()[-1]
-            if self.story.returned and not returned and not first:
-                returned = True
-                yield self._do(ReturnStep(case=no, version=version, reason="请补充审查情况的说明（示例）"), actor)
-            elif last:
-                if self.story.until is State.IN_REVIEW:
-                    return
-                yield from self._decide(no, version, actor, clerk)
-            else:
-                signed += 1
-                opinion = "材料齐全，符合法定条件，建议准予（示例）"
-                agrees = not self.story.refused
-                yield self._do(
-                    GiveOpinion(
-                        case=no,
-                        version=version,
-                        result="agree" if agrees else "disagree",
-                        opinion=opinion if agrees else "经审查不符合条件，建议不予（示例）",
-                    ),
-                    actor,
-                )
-
-    def _meanwhile(self, no: str, clerk: Actor) -> Iterator[Done]:
-        """Do what the story tells of the time in review; it may leave the case outside it."""
-        acts, stays = self._acts(clerk), self.story.until in (State.SPECIAL_PROCEDURE, State.SUSPENDED)
-        match self.story.act:
-            case "special" if self.made.item.special_procedure:
-                yield from self._sent(acts.special(no, stays=stays))
-            case "suspend":
-                yield from self._sent(acts.suspend(no, stays=stays))
-            case "extend" if self.made.item.extension_max_days:
-                yield from self._sent(acts.extend(no))
-            case "request":
-                yield from self._sent(acts.request(no))
-            case "check":
-                yield from self._sent(acts.check(no))
-            case _:
-                pass
-        if self.find(no).open_tolerance:
-            yield from self._sent(acts.supply(no))
-        went = {pause.kind for pause in self.find(no).pauses}
-        ordered = any(one.mandatory and one.kind not in went for one in self.made.item.special_procedure)
-        reviewed = self.find(no).state is State.IN_REVIEW and self.story.until is not State.IN_REVIEW
-        if ordered and reviewed and not self.story.refused:
-            yield from self._sent(acts.special(no, stays=False))
-
-    def _decide(self, no: str, version: int, actor: Actor, clerk: Actor) -> Iterator[Done]:
-        if self.made.item.project_type is not HandlingType.FORWARD:
-            yield self._do(self._decision(no, version), actor)
-            return
-        acts = self._acts(clerk)
-        yield from self._sent(acts.forward(no, actor))
-        if self.story.until is not State.FORWARDED:
-            yield from self._sent(acts.import_result(no, refused=self.story.refused))
-
-    def _flow(self) -> tuple[str, ...]:
-        return tuple(step.code for step in self.made.item.steps if step.stage in ("review", "decision"))
-
-    def _decision(self, no: str, version: int) -> GrantCase | RefuseCase:
-        item = self.made.item
-        if not self.story.refused:
-            return GrantCase(case=no, version=version, opinion="同意", content=f"准予{item.task_name}（示例）")
-        law = item.by_law[0]
-        return RefuseCase(
-            case=no,
-            version=version,
-            opinion="不同意",
-            facts="经审查，申请人所报情况与现场不一致（示例）",
-            reasons="所报情况不符合本事项规定的准予条件（示例）",
-            basis=f"《{law.law}》{law.article}",
-        )
-
-    # ---- the result leaves the hall
-
-    def _issue(self, no: str, clerk: Actor) -> Iterator[Done]:
-        if self.story.until in (State.DECIDED_GRANTED, State.DECIDED_REFUSED):
-            return
-        shelf = f"{self.random.choice('ABC')}{self.random.randrange(1, 40)}"
-        yield self._do(ProduceResult(case=no, version=self.find(no).version, shelf=shelf), clerk)
-        if self.story.act == "charge":
-            yield from self._sent(self._acts(clerk).charge(no))
-        if self.story.until is State.RESULT_READY:
-            return
-        if self.story.act == "mail":
-            yield from self._sent(self._acts(clerk).mail(no, arrives=self.story.until is not State.MAILED))
-        else:
-            yield self._do(self._hand_over(no), clerk)
-        if self.find(no).promise_based:
-            yield from self._sent(self._acts(clerk).verify(no))
-
-    def _hand_over(self, no: str) -> HandOver:
-        case = self.find(no)
-        applicant, agent = case.applicant, case.agent
-        if agent is not None:
-            relation, name, number = "agent", agent.name, agent.id_number
-        elif applicant.kind is SubjectKind.PERSON:
-            relation, name, number = "applicant", applicant.name, applicant.id_number
-        else:
-            relation, name, number = "representative", applicant.representative, applicant.representative_id
-        return HandOver(
-            case=no,
-            version=case.version,
-            relation=relation,
-            collector_name=name,
-            collector_id=number,
-            identity_checked=True,
-        )

@@ -11,24 +11,35 @@ from appliance.domain.calendar import Calendar
 from appliance.domain.states import TERMINAL, State
 from appliance.errors import Refusal
 from appliance.services.instant import ReceiveInstant
+from appliance.services.joints import RequireJointCorrection
 from appliance.services.outside import ForwardUp
 from appliance.services.prereview import PreReviewCase
-from provisioning.stories import STORIES, Story
+from provisioning.joint_walk import sizes
+from provisioning.stories import JOINT_STORIES, STORIES, JointStory, Story
 from provisioning.walk import Done, Walker
 
 OPENS, CLOSES = time(9, 0), time(17, 0)
 _SOON_OVER = (State.RECEIVED, State.PRE_REVIEW)
+_JOINT_LATELY_DAYS = {
+    "received": 3,
+    "pre_review": 3,
+    "correction_pending": 10,
+    "in_review": 14,
+    "decided": 14,
+    "result_ready": 14,
+}
 LATELY_DAYS = 21
 """Stories that leave a case open are told only of the last weeks: nobody leaves a case for a year."""
 
 
 @dataclass(order=True, slots=True)
 class _Turn:
-    """When something happens next, and to which walk; a walk that has not begun is None."""
+    """When something happens next, and to which walk; one that has not begun is None, `joint` what it will be."""
 
     at: datetime
     order: int
     walk: Iterator[Done] | None = field(compare=False)
+    joint: JointStory | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +75,17 @@ class Year:
         A case whose next step would come later is left where it stands. One that the law moved meanwhile (deemed
         acceptance, a lapse) goes on without the rest of its story.
         """
-        turns = [_Turn(at, order, None) for order, at in enumerate(self._arrivals(count))]
+        wholes = sizes(JOINT_STORIES, self._walker.members, count)
+        singles = count - sum(map(self._walker.members, wholes))
+        turns = [_Turn(at, order, None) for order, at in enumerate(self._arrivals(singles))]
+        turns += [_Turn(self._arrival_of(one), singles + at, None, one) for at, one in enumerate(wholes)]
         heapify(turns)
         while turns:
             turn = heappop(turns)
             if turn.at > self._until:
                 continue
             self._pass_to(turn.at)
-            walk = turn.walk or self._walker.walk_one(self._story(turn.at))
+            walk = turn.walk or self._begin(turn)
             try:
                 done = next(walk, None)
             except Refusal:
@@ -81,6 +95,20 @@ class Year:
             yield done
             heappush(turns, _Turn(self._next(turn.at, done), turn.order, walk))
         self._pass_to(self._until)
+
+    def _begin(self, turn: _Turn) -> Iterator[Done]:
+        if turn.joint is not None:
+            return self._walker.walk_joint(turn.joint)
+        return self._walker.walk_one(self._story(turn.at))
+
+    def _arrival_of(self, story: JointStory) -> datetime:
+        """Say when a joint whole comes: one that is left open comes in the last weeks, with time for what it tells."""
+        last = self._until.date()
+        first = self._clock.now().date()
+        if story.until != "closed":
+            first = max(first, last - timedelta(days=_JOINT_LATELY_DAYS[story.until]))
+        days = [day for day in self._days(first, last) if self._calendar.is_working_day(day)]
+        return self._moment(self._random.choice(days or [last]), self._random.random() * 0.3)
 
     def _arrivals(self, count: int) -> list[datetime]:
         first = self._clock.now().date()
@@ -108,6 +136,8 @@ class Year:
     def _next(self, at: datetime, done: Done) -> datetime:
         """Say when the case comes to somebody's hands again."""
         random = self._random
+        if isinstance(done.story, JointStory):
+            return self._next_of_whole(at, done)
         if isinstance(done.command, ReceiveInstant):
             return at + timedelta(minutes=random.randint(1, 6))
         if isinstance(done.command, ForwardUp):
@@ -118,6 +148,12 @@ class Year:
         if drawn < 0.7:  # noqa: PLR2004 - most steps follow on the same day
             return self._working(at + timedelta(minutes=random.randint(4, 90)))
         return self._later(at, 1 if drawn < 0.95 else 3)  # noqa: PLR2004 - few wait for days
+
+    def _next_of_whole(self, at: datetime, done: Done) -> datetime:
+        """Several departments have five days together, so each acts soon; the applicant takes some to correct."""
+        if isinstance(done.command, RequireJointCorrection):
+            return self._later(at, self._random.randint(1, 3))
+        return self._working(at + timedelta(minutes=self._random.randint(5, 100)))
 
     def _later(self, at: datetime, days: int) -> datetime:
         day = self._calendar.working_day_after(at.date(), days)

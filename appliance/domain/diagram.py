@@ -3,6 +3,7 @@
 import sys
 
 from appliance.domain.actor import ROLE_NAMES
+from appliance.domain.joint import JOINT_STATE_NAMES, JOINT_TRANSITIONS, JointTransition
 from appliance.domain.states import STATE_NAMES, TERMINAL, State
 from appliance.domain.transitions import ACTS, TRANSITIONS, Transition
 
@@ -12,6 +13,13 @@ This page is written by `make diagram` from `appliance/domain/transitions.py`; a
 that leave the state as it is stand in the table only. `[*]` is where nothing is registered yet, and the end.
 """
 TABLE_HEAD = "| 编号 | 转换 | 从 | 到 | 谁 | 事件 | 依据 |\n|---|---|---|---|---|---|---|"
+
+JOINT_HEAD = """## 并联件
+
+The state of a joint whole is derived from its members' states (`appliance/domain/joint/states.py`); what is done to it
+leads nowhere by itself.
+"""
+JOINT_TABLE_HEAD = "| 编号 | 做什么 | 整体处于 | 谁 | 事件 | 依据 |\n|---|---|---|---|---|---|"
 
 
 def _lines() -> list[str]:
@@ -38,11 +46,18 @@ def _row(row: Transition) -> str:
     return f"| {row.number} | {row.name} | {sources} | {target} | {who} | `{row.event}` | {row.source} |"
 
 
+def _joint_row(row: JointTransition) -> str:
+    sources = "、".join(JOINT_STATE_NAMES[state] if state else "—" for state in sorted(row.sources, key=str))
+    who = "、".join(sorted(ROLE_NAMES[role] for role in row.roles))
+    return f"| {row.number} | {row.name} | {sources} | {who} | `{row.event}` | {row.source} |"
+
+
 def page() -> str:
-    """Write the page: a mermaid state diagram, then every transition with who does it and on what basis."""
+    """Write the page: a mermaid state diagram, every transition with who does it and on what basis, then the wholes."""
     diagram = "\n".join(("```mermaid", "stateDiagram-v2", *_lines(), "```"))
     table = "\n".join((TABLE_HEAD, *map(_row, TRANSITIONS.values())))
-    return f"{HEAD}\n{diagram}\n\n{table}\n"
+    whole = "\n".join((JOINT_TABLE_HEAD, *map(_joint_row, JOINT_TRANSITIONS.values())))
+    return f"{HEAD}\n{diagram}\n\n{table}\n\n{JOINT_HEAD}\n{whole}\n"
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from appliance.domain.actor import Actor
-from appliance.domain.events import EVENTS, CaseEvent, Event, SystemEvent, UnknownEvent
+from appliance.domain.events import EVENTS, CaseEvent, Event, JointEvent, SystemEvent, UnknownEvent
 from appliance.errors import N_, IntegrityFailure, Invalid
 
 ENTRY_BYTES_MAX = 32 * 1024
@@ -202,7 +202,7 @@ def check_private(meta: EntryMeta, private: bytes | None) -> None:
 
 
 @cache
-def _decoder_of(name: str) -> Callable[[bytes], CaseEvent | SystemEvent]:
+def _decoder_of(name: str) -> Callable[[bytes], CaseEvent | JointEvent | SystemEvent]:
     return msgspec.json.Decoder(EVENTS[name]).decode
 
 

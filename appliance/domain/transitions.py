@@ -70,6 +70,7 @@ TRANSITIONS: dict[str, Transition] = {
         _row("T07", N_("不予受理"), "case.not_accepted", _PRE, State.NOT_ACCEPTED, {_REVIEWER}, f"{_ART32}(2)"),
         _row("T08", N_("补正告知"), "case.correction_required", _PRE, State.CORRECTION_PENDING, {_HANDLER},
              f"{_ART32}(4)"),
+        _row("T08j", N_("报送补正内容"), "case.defects_reported", _PRE, None, {_HANDLER}, "许可法 art.26, art.32(4)"),
         _row("T09", N_("补交"), "case.supplemented", State.CORRECTION_PENDING, _PRE, {_CLERK}, "5.2.2.2.2"),
         _row("T10o", N_("准许新增补正内容"), "case.notice_widened", _PRE, None, {_REVIEWER}, f"{_ART32}(4), art.72(4)"),
         _row("T11", N_("受理"), "case.accepted", _PRE, State.ACCEPTED, {_HANDLER}, "5.2.2.3"),

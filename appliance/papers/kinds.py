@@ -157,6 +157,16 @@ KINDS: tuple[Kind, ...] = (
          copies=(Copy.FILE,), numbers=Numbers.INTAKE, source="domain §2.3 T30"),
     Kind(name="paper_correction_notice", code="33", title=N_("更正通知书"), struct=data.PaperCorrectionNotice,
          copies=_BOTH, numbers=Numbers.INTAKE, seal=_AUTHORITY_SEAL, seal_required=True, source="domain §2.3 T34"),
+    Kind(name="joint_receipt", code="40", title=N_("并联收件回执单"), struct=data.JointReceipt, copies=_BOTH,
+         numbers=Numbers.INTAKE, seal=N_("收件专用章"), source="4.2.5.2; 5.2.2.1.2"),
+    Kind(name="joint_correction_notice", code="41", title=N_("并联补正告知书"), struct=data.JointCorrectionNotice,
+         copies=_BOTH, numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True,
+         source="行政许可法 art.26, art.32(4)"),
+    Kind(name="joint_acceptance", code="42", title=N_("并联受理通知书"), struct=data.JointAcceptance, copies=_BOTH,
+         numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, seal_required=True,
+         source="4.2.5.2; 行政许可法 art.26, art.32, art.42(2)"),
+    Kind(name="joint_result", code="43", title=N_("并联办理结果告知书"), struct=data.JointResult, copies=_BOTH,
+         numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True, source="domain §2.4; 行政许可法 art.26"),
 )  # fmt: skip
 """Every kind of paper, by code."""
 

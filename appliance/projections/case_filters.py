@@ -10,17 +10,18 @@ from appliance.store.connection import Connection
 
 
 class Picked(msgspec.Struct, frozen=True):
-    """What was picked; days are ISO dates, both included, empty for no limit."""
+    """What was picked; days are ISO dates, both included, empty for no limit; `joint` leaves only parts of a whole."""
 
     item: str = ""
     state: State | None = None
     since: str = ""
     until: str = ""
+    joint: bool = False
 
     @property
     def any(self) -> bool:
         """Whether anything was picked."""
-        return bool(self.item or self.state or self.since or self.until)
+        return bool(self.item or self.state or self.since or self.until or self.joint)
 
 
 def _next_day(day: str) -> str:
@@ -38,6 +39,8 @@ def _where(picked: Picked) -> tuple[str, list[str]]:
         if value:
             parts.append(clause)
             values.append(value)
+    if picked.joint:
+        parts.append("joint IS NOT NULL")
     return " AND ".join(parts), values
 
 

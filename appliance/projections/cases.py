@@ -43,6 +43,7 @@ CREATE TABLE case_view (
     promise_due    TEXT,
     proposal       TEXT,
     stuck          INTEGER NOT NULL DEFAULT 0,
+    joint          TEXT,
     body           BLOB NOT NULL
 ) STRICT;
 CREATE INDEX case_by_desk ON case_view (department, state, due) WHERE open = 1;
@@ -58,6 +59,7 @@ CREATE INDEX case_by_item ON case_view (item_code, acceptance_no) WHERE acceptan
 CREATE INDEX case_by_handler ON case_view (handler, state) WHERE open = 1;
 CREATE INDEX case_by_receipt ON case_view (received_at);
 CREATE INDEX case_by_window ON case_view (window, id);
+CREATE INDEX case_by_joint ON case_view (received_at, id) WHERE joint IS NOT NULL;
 CREATE INDEX case_by_acceptance ON case_view (acceptance_no) WHERE acceptance_no IS NOT NULL;
 """
 
@@ -84,8 +86,8 @@ _HELD = "SELECT id, body, stuck FROM case_view WHERE no = ?"
 _INSERT = """
 INSERT INTO case_view (no, version, state, open, item_code, item_name, handling, department, applicant_name,
     acceptance_no, handler, step, step_role, due, due_clock, received_at, changed_at, clerk, window, last_index,
-    provisional, body)
-VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+    provisional, joint, body)
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 """
 _UPDATE = """
 UPDATE case_view SET version = ?, state = ?, open = ?, applicant_name = ?, acceptance_no = ?, handler = ?, step = ?,
@@ -114,11 +116,12 @@ class CaseRow:
     changed_at: str
     window: str
     last_index: int
+    joint: str | None
 
 
 COLUMNS = (
     "no, version, state, item_name, department, applicant_name, acceptance_no, handler, step, step_role, due,"
-    " due_clock, received_at, changed_at, window, last_index"
+    " due_clock, received_at, changed_at, window, last_index, joint"
 )
 
 
@@ -216,7 +219,8 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
                 no, case.version, case.state.value, is_open, case.item_code, case.item_name, case.handling,
                 case.department, case.applicant.name, case.acceptance_no or None, case.handler or None,
                 step.name if step else None, step.role if step else None, due, due_clock, case.received_at,
-                applied.meta.t, case.clerk, case.window, case.last_index, _provisional(case), _encode(case),
+                applied.meta.t, case.clerk, case.window, case.last_index, _provisional(case),
+                case.joint or None, _encode(case),
             ),
         )  # fmt: skip
         if remembered is not None:

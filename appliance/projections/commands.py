@@ -8,9 +8,10 @@ import msgspec
 
 from appliance.clock import SystemClock
 from appliance.domain.case import Case
+from appliance.domain.joint import JOINT_STATE_NAMES, Joint
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, NotFound
-from appliance.projections import cases
+from appliance.projections import cases, joints
 from appliance.projections.registry import HallProjector
 from appliance.store.blobs import BlobStore
 from appliance.store.connection import Connection, open_database
@@ -51,7 +52,53 @@ def case_list(obj: dict[str, Path], state: str | None, limit: int, *, as_json: b
 
 def _case_json(case: Case) -> dict[str, object]:
     fields: dict[str, object] = msgspec.to_builtins(case)
-    return {"number": fields.pop("no"), **fields, "state_name": STATE_NAMES[case.state]}
+    return {
+        "number": fields.pop("no"),
+        **fields,
+        "state_name": STATE_NAMES[case.state],
+        "parent": case.joint or None,
+        "children": [],
+    }
+
+
+def _joint_json(connection: Connection, joint: Joint) -> dict[str, object]:
+    """Give a joint whole with its members as children; its state is theirs taken together."""
+    fields: dict[str, object] = msgspec.to_builtins(joint)
+    state = joints.state(connection, joint.no)
+    members = (cases.find(connection, no) for no in joint.cases)
+    children = [
+        {
+            "number": case.no,
+            "item_code": case.item_code,
+            "item_name": case.item_name,
+            "department": case.department,
+            "department_name": case.department_name,
+            "state": case.state.value,
+            "state_name": STATE_NAMES[case.state],
+        }
+        for case in members
+        if case is not None
+    ]
+    return {
+        "number": fields.pop("no"),
+        **fields,
+        "handling": "joint",
+        "state": state.value,
+        "state_name": JOINT_STATE_NAMES[state],
+        "parent": None,
+        "children": children,
+    }
+
+
+def _show_joint(connection: Connection, joint: Joint) -> None:
+    click.echo(f"{joint.no}  {JOINT_STATE_NAMES[joints.state(connection, joint.no)]}  {joint.set_name}")
+    click.echo(f"申请人 {joint.applicant.name}  收件 {joint.received_at}  受理 {joint.acceptance_no or '—'}")
+    for clock in joint.clocks:
+        click.echo(f"{clock.deadline.clock}  到期 {clock.deadline.due}  {'已停止' if clock.stopped else '进行中'}")
+    for member in joint.members:
+        case = cases.find(connection, member.case)
+        state = STATE_NAMES[case.state] if case is not None else "—"
+        click.echo(f"  {member.case}  {state}  {member.item_name}（{member.department_name}）")
 
 
 @click.command("show")
@@ -59,14 +106,24 @@ def _case_json(case: Case) -> dict[str, object]:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @click.pass_obj
 def case_show(obj: dict[str, Path], number: str, *, as_json: bool) -> None:
-    """显示一件：NUMBER 是收件编号或受理编号。"""
-    case = cases.find(open_reader(obj["data"]), number)
+    """显示一件或一件并联件：NUMBER 是收件编号或受理编号。"""
+    connection = open_reader(obj["data"])
+    joint = joints.find(connection, number)
+    if joint is not None:
+        if as_json:
+            click.echo(msgspec.json.encode(_joint_json(connection, joint)).decode())
+        else:
+            _show_joint(connection, joint)
+        return
+    case = cases.find(connection, number)
     if case is None:
         raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": number})
     if as_json:
         click.echo(msgspec.json.encode(_case_json(case)).decode())
         return
     click.echo(f"{case.no}  {STATE_NAMES[case.state]}  {case.item_name}")
+    if case.joint:
+        click.echo(f"并联件 {case.joint} 的一部分")
     click.echo(f"申请人 {case.applicant.name}  收件 {case.received_at}  受理 {case.acceptance_no or '—'}")
     for clock in case.clocks:
         click.echo(f"{clock.deadline.clock}  到期 {clock.deadline.due}  {'已停止' if clock.stopped else '进行中'}")

@@ -10,6 +10,8 @@ from appliance.domain.events import (
     CaseNotAccepted,
     CaseReceived,
     CaseRefused,
+    JointAccepted,
+    JointReceived,
     LicenceIssued,
 )
 from appliance.domain.identifiers import case_numbers, document_no
@@ -60,9 +62,9 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     event, no = applied.event, applied.meta.case
     if no is None or not applied.own:
         return
-    if isinstance(event, CaseReceived):
+    if isinstance(event, CaseReceived | JointReceived):
         connection.execute(_RAISE, scope_of_case_number(no))
-    elif isinstance(event, CaseAccepted | CaseDeemedAccepted):
+    elif isinstance(event, CaseAccepted | CaseDeemedAccepted | JointAccepted):
         connection.execute(_RAISE, scope_of_case_number(event.acceptance_no))
     elif isinstance(event, CaseGranted | CaseRefused | CaseNotAccepted):
         department = connection.execute("SELECT department FROM case_view WHERE no = ?", (no,)).get

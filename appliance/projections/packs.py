@@ -13,7 +13,7 @@ import sqlite_utils
 
 from appliance.domain.events import PackPublished
 from appliance.errors import N_, IntegrityFailure
-from appliance.projections import calendar_view, departments, items, licences, staff
+from appliance.projections import calendar_view, departments, items, joint_sets, licences, staff
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -41,6 +41,7 @@ def _rows(path: Path, table: str) -> Rows:
 
 def _put_catalogue(connection: Connection, path: Path, _applied: AppliedEntry) -> None:
     items.put(connection, [items.ItemRow(**row) for row in _rows(path, "item")])  # type: ignore[arg-type]
+    joint_sets.put(connection, [joint_sets.SetRow(**row) for row in _rows(path, "joint_set")])  # type: ignore[arg-type]
     departments.put(
         connection,
         [departments.DepartmentRow(**row) for row in _rows(path, "department")],  # type: ignore[arg-type]

@@ -16,6 +16,8 @@ from appliance.projections import (
     delegations,
     departments,
     items,
+    joint_sets,
+    joints,
     licences,
     numbers,
     packs,
@@ -50,10 +52,12 @@ class HallProjector:
         self._blobs = blobs
         self._models: tuple[ReadModel, ...] = (
             items.MODEL,
+            joint_sets.MODEL,
             departments.MODEL,
             staff.MODEL,
             calendar_view.MODEL,
             cases.model(replaying=replaying),
+            joints.MODEL,  # after cases: the state of a whole follows its members'
             search.MODEL,  # after cases: it takes the case's row id
             numbers.MODEL,  # after cases: it reads the department
             licences.MODEL,

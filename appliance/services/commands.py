@@ -19,6 +19,8 @@ from appliance.services import (
     instant,
     intake,
     issuance,
+    joint_intake,
+    joints,
     mending,
     outside,
     prereview,
@@ -95,6 +97,15 @@ Command = (
     | absences.ReassignCases
     | staffing.ConfirmStaffChange
     | staffing.DropStaffChange
+    | joint_intake.ReceiveJoint
+    | joints.RequireJointCorrection
+    | joints.AcceptJoint
+    | joints.ExtendJoint
+    | joints.ConcludeJoint
+    | joints.HandOverJoint
+    | joints.WithdrawJoint
+    | joints.RecomputeJointDue
+    | joints.RaiseJointOverdue
 )
 
 DECIDERS: dict[type[Command], Decider] = {
@@ -158,6 +169,15 @@ DECIDERS: dict[type[Command], Decider] = {
     absences.ReassignCases: absences.reassign,
     staffing.ConfirmStaffChange: staffing.confirm,
     staffing.DropStaffChange: staffing.drop,
+    joint_intake.ReceiveJoint: joint_intake.receive,
+    joints.RequireJointCorrection: joints.require_correction,
+    joints.AcceptJoint: joints.accept,
+    joints.ExtendJoint: joints.extend,
+    joints.ConcludeJoint: joints.conclude,
+    joints.HandOverJoint: joints.hand_over,
+    joints.WithdrawJoint: joints.withdraw,
+    joints.RecomputeJointDue: joints.recompute,
+    joints.RaiseJointOverdue: joints.raise_overdue,
 }
 
 _encode = msgspec.json.Encoder(order="sorted").encode

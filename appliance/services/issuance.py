@@ -15,6 +15,7 @@ from appliance.domain.states import State
 from appliance.errors import N_, Forbidden, Invalid, NotFound
 from appliance.projections import licences, numbers
 from appliance.services.facts import Facts, check_department, load_case, today
+from appliance.services.joints import single_delivery
 from appliance.store.change import Decision, NewEntry, WriteContext
 
 REPRINT_REASON_LENGTH_MIN = 2
@@ -105,9 +106,10 @@ def produce(context: WriteContext, facts: Facts, actor: Actor, command: ProduceR
     return Decision((NewEntry(event, case=case.no),), {"case": case.no, "version": case.version + 1})
 
 
-def hand_over(context: WriteContext, _facts: Facts, actor: Actor, command: HandOver) -> Decision:
-    """T27."""
+def hand_over(context: WriteContext, facts: Facts, actor: Actor, command: HandOver) -> Decision:
+    """T27; a member of a joint whole leaves with the others while there is time to."""
     case = load_case(context, command.case, command.version)
+    single_delivery(context, facts, case)
     event = rules.hand_over(
         case,
         relation=command.relation,

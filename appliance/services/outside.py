@@ -11,6 +11,7 @@ from appliance.domain.events import CaseEvent
 from appliance.errors import N_, Invalid
 from appliance.services import papers
 from appliance.services.facts import Facts, check_department, load_case, today
+from appliance.services.joints import single_delivery
 from appliance.store.change import Decision, NewEntry, WriteContext
 
 
@@ -116,9 +117,10 @@ def import_result(context: WriteContext, facts: Facts, actor: Actor, command: Im
     return _written(case, event, blobs=command.files)
 
 
-def ship(context: WriteContext, _facts: Facts, actor: Actor, command: ShipResult) -> Decision:
-    """T28."""
+def ship(context: WriteContext, facts: Facts, actor: Actor, command: ShipResult) -> Decision:
+    """T28; a member of a joint whole leaves with the others while there is time to."""
     case = load_case(context, command.case, command.version)
+    single_delivery(context, facts, case)
     event = rules.ship(
         case,
         recipient=command.recipient,

@@ -9,22 +9,22 @@ Nothing is listed or made before the entry is durable in database and journal (p
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
 from appliance.domain import events as ev
 from appliance.domain.case import Case, evolve
 from appliance.domain.entry import SALT_BYTES, read_event
-from appliance.errors import N_, NotFound
 from appliance.papers.data import PaperData, ServiceGuide
 from appliance.papers.document import Presentation, Reprint
-from appliance.papers.kinds import KINDS, Copy, Kind, kind_named
-from appliance.projections import departments, staff
+from appliance.papers.kinds import Copy, Kind, kind_named
+from appliance.projections import departments, joints, staff
+from appliance.services import joint_papers
 from appliance.services.facts import Facts
 from appliance.services.paper_builders import conditions, decision, inquiry, intake, issuance, outside, procedures
 from appliance.services.paper_builders.guide import guide_paper
 from appliance.services.paper_builders.moment import Moment, Step
+from appliance.services.paper_refs import PaperRef, no_paper, paper_id_of, parse_id
 from appliance.store.case_entries import entries_of
 from appliance.store.connection import Connection
 
@@ -84,66 +84,10 @@ def produced(event: ev.CaseEvent) -> tuple[str, ...]:
             return (*kinds, "tolerant_commitment")
         case ev.CaseGranted(recorded=True):
             return ("record_receipt",)
+        case ev.CaseCorrectionRequired(joint=joint) if joint:
+            return ()  # the collective notice says it; a second paper would not be telling once
         case _:
             return kinds
-
-
-@dataclass(frozen=True, slots=True)
-class PaperRef:
-    """One paper of a case, before it is made.
-
-    Attributes:
-        id: paper id, ``<收件编号>-<code of the kind>-<log index>``; it stands in the QR.
-        kind: name of the kind, see `appliance.papers.kinds`.
-        title: printed title (message id).
-        index: log index of the entry that produced it.
-        at: when that entry was written.
-        copies: which copies it is made in, the default one first.
-        reprints: how many times it was printed again.
-        narrow: it may also go on 80 mm paper.
-        corrected: log index of the newest correction (T34) of what it says; None when it stands as it is.
-    """
-
-    id: str
-    kind: str
-    title: str
-    index: int
-    at: datetime
-    copies: tuple[Copy, ...]
-    reprints: int
-    narrow: bool
-    corrected: int | None = None
-
-    @property
-    def correctable(self) -> bool:
-        """Whether a slip of the pen in it is put right by a notice: it went to the applicant (domain §2.3 T34).
-
-        The approval form stays inside, and a licence is changed by a case of its own.
-        """
-        return Copy.APPLICANT in self.copies and self.kind != "paper_correction_notice"
-
-
-def paper_id_of(no: str, kind_name: str, index: int) -> str:
-    """Name the paper of a kind that the entry at `index` produced."""
-    return f"{no}-{kind_named(kind_name).code}-{index}"
-
-
-def _parse_id(paper_id: str) -> tuple[str, Kind, int]:
-    """Take a paper id apart; raises NotFound."""
-    no, code, index = [*paper_id.rsplit("-", 2), "", ""][:3]
-    kind = next((one for one in KINDS if one.code == code), None)
-    if kind is None or not (index.isascii() and index.isdigit()):
-        raise _no_paper(paper_id)
-    return no, kind, int(index)
-
-
-def _no_paper(subject: str) -> NotFound:
-    return NotFound(
-        N_("这件还没有这份文书"),
-        code="no_paper",
-        subject=subject,
-        next_step=N_("请在办件页的文书清单里选择"),
-    )
 
 
 def steps_of(connection: Connection, no: str, durable: Durable) -> tuple[Step, ...]:
@@ -183,6 +127,9 @@ def list_papers(connection: Connection, no: str, durable: Durable) -> tuple[Pape
         no: 收件编号.
         durable: durable size of a log; a paper leaves only when its entry lies below it.
     """
+    if joints.known(connection, no):
+        whole = joint_papers.steps_of(connection, no, durable)
+        return tuple(joint_papers.ref_of(no, step) for step in whole if type(step[3]) in joint_papers.PRODUCED)
     steps = steps_of(connection, no, durable)
     refs = []
     for step in steps:
@@ -213,7 +160,7 @@ def latest(connection: Connection, no: str, kind_name: str, durable: Durable, in
     for ref in reversed(list_papers(connection, no, durable)):
         if ref.kind == kind_name and index in (None, ref.index):
             return ref
-    raise _no_paper(f"{no} {kind_name}")
+    raise no_paper(f"{no} {kind_name}")
 
 
 def build(
@@ -242,14 +189,18 @@ def build(
     Raises:
         NotFound: there is no such paper, or its entry is not durable yet.
     """
-    no, kind, index = _parse_id(paper_id)
+    no, kind, index = parse_id(paper_id)
+    if joints.known(connection, no):
+        whole = joint_papers.steps_of(connection, no, durable)
+        kind, paper, salt = joint_papers.build(connection, facts, whole, paper_id)
+        return kind, paper, Presentation(copy=copy, watermark=watermark, salt=salt)
     steps = steps_of(connection, no, durable)
     position = next(
         (n for n, step in enumerate(steps) if step.index == index and kind.name in produced(step.event)),
         None,
     )
     if position is None:
-        raise _no_paper(paper_id)
+        raise no_paper(paper_id)
     moment = _moment(connection, facts, steps, position, kind)
     if not watermark and _corrected(steps, paper_id) is not None:
         watermark = CORRECTED_MARK
@@ -364,6 +315,7 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             | ev.CaseAssigned()
             | ev.CaseReassigned()
             | ev.CaseNoticeWidened()
+            | ev.CaseDefectsReported()
             | ev.CaseHearingRequested()
             | ev.CaseFeePaid()
             | ev.CasePreReviewed()
@@ -372,7 +324,7 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             | ev.CaseResultProduced()
             | ev.PaperReprinted()
         ):
-            raise _no_paper(moment.case.no)
+            raise no_paper(moment.case.no)
         case _:
             assert_never(event)
 

@@ -7,10 +7,15 @@ import msgspec
 from appliance.domain.actor import Actor
 from appliance.domain.case import Case
 from appliance.domain.decide import prereview as rules
-from appliance.domain.identifiers import case_numbers
+from appliance.domain.decide.joint import Member
+from appliance.domain.events import CasePreReviewed
+from appliance.domain.identifiers.case_numbers import NumberKind
+from appliance.domain.service_item import ServiceItem
+from appliance.domain.states import State
 from appliance.errors import N_, Invalid
-from appliance.projections import numbers
 from appliance.services.facts import Facts, check_department, load_case, today
+from appliance.services.joint_facts import free_numbers
+from appliance.services.joints import accepted_by_law
 from appliance.services.supervision import warning
 from appliance.store.change import Decision, NewEntry, WriteContext
 
@@ -87,15 +92,7 @@ def take(context: WriteContext, _facts: Facts, actor: Actor, command: TakeCase) 
 
 def acceptance_number(context: WriteContext, facts: Facts) -> str:
     """Give the next 受理编号 of the day; it is taken with the entry that carries it."""
-    day = today(context)
-    scope = numbers.case_scope(case_numbers.NumberKind.ACCEPTANCE, day.isoformat(), context.epoch)
-    return case_numbers.acceptance_no(
-        area=facts.hall.area,
-        hall=facts.hall.hall,
-        day=day,
-        epoch=context.epoch,
-        sequence=numbers.next_in(context.connection, scope),
-    )
+    return free_numbers(context, facts, NumberKind.ACCEPTANCE, 1)[0]
 
 
 def _with_verdicts(case: Case, verdicts: dict[str, str], reasons: dict[str, str]) -> Case:
@@ -118,7 +115,9 @@ def conclude(context: WriteContext, facts: Facts, actor: Actor, command: PreRevi
     reviewed = rules.pre_review(case, verdicts=command.verdicts, reasons=command.reasons, actor=actor)
     entries = [NewEntry(reviewed, case=case.no)]
     result: dict[str, object] = {"case": case.no}
-    if command.then == "correct":
+    if case.joint and command.then:
+        entries += _tell_lead(case, item, command, reviewed, actor, day)
+    elif command.then == "correct":
         notice = rules.require_correction(
             case,
             item,
@@ -150,6 +149,29 @@ def conclude(context: WriteContext, facts: Facts, actor: Actor, command: PreRevi
     return Decision(tuple(entries), result)
 
 
+def _tell_lead(
+    case: Case, item: ServiceItem, command: PreReviewCase, reviewed: CasePreReviewed, actor: Actor, day: date
+) -> tuple[NewEntry, ...]:
+    """Conclude the pre-review of a member of a joint whole: it is in order, or these are its defects (T08j).
+
+    The lead department accepts and notices for all; the verdicts alone say that a member is in order.
+    """
+    if command.then == "correct":
+        texts = {words.target: (words.problem, words.requirement) for words in command.corrections}
+        report = rules.report_defects(case, item, texts=texts, actor=actor, today=day)
+        return (NewEntry(report, case=case.no),)
+    after = Member(_with_verdicts(case, dict(reviewed.verdicts), dict(reviewed.reasons)), item)
+    faults = rules.unready_materials(after.case, item, after.tolerable)
+    if faults:
+        raise Invalid(
+            N_("材料还不齐全或没有全部通过预审，不能受理"),
+            code="materials_incomplete",
+            fields=faults,
+            next_step=N_("请先完成预审，或向牵头部门报送要补正的内容"),
+        )
+    return ()
+
+
 def deem_accepted(context: WriteContext, facts: Facts, actor: Actor, command: DeemAccepted) -> Decision:
     """T12, by the sweep; a case that has moved on meanwhile is refused and simply skipped by the caller."""
     case = load_case(context, command.case, None)
@@ -164,8 +186,14 @@ def deem_accepted(context: WriteContext, facts: Facts, actor: Actor, command: De
     )
     clock = case.clock("C1")
     told = warning(case, "R01", clock="C1", due=clock.deadline.due if clock is not None else "")
+    whole: tuple[NewEntry, ...] = ()
+    if case.joint:
+        _, next_number = free_numbers(context, facts, NumberKind.ACCEPTANCE, 2)
+        after = msgspec.structs.replace(case, state=State.ACCEPTED, accepted_on=events[0].accepted_on)
+        whole = accepted_by_law(context, facts, after, next_number)
     return Decision(
-        (*(NewEntry(event, case=case.no) for event in events), told), {"case": case.no, "acceptance_no": number}
+        (*(NewEntry(event, case=case.no) for event in events), *whole, told),
+        {"case": case.no, "acceptance_no": number},
     )
 
 

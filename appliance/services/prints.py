@@ -9,8 +9,9 @@ from appliance.domain.actor import CASE_WORKERS, Actor
 from appliance.domain.events import PaperRendered
 from appliance.errors import N_, Conflict, Forbidden
 from appliance.papers.document import Presentation
-from appliance.projections import prints
+from appliance.projections import joints, prints
 from appliance.services.facts import Facts, check_department, load_case
+from appliance.services.joint_facts import check_member
 from appliance.store.change import Decision, NewEntry, WriteContext
 
 
@@ -40,8 +41,11 @@ def note(context: WriteContext, _facts: Facts, actor: Actor, command: NotePrint)
     """Note the first print of a copy; raises Conflict for a second, whose file is the first's."""
     if actor.role not in CASE_WORKERS:
         raise Forbidden(N_("文书由办件人员打印"), code="role", next_step=N_("请交给窗口或承办人员办理"))
-    case = load_case(context, command.case, None)
-    check_department(context.connection, actor, case)
+    joint = joints.find(context.connection, command.case)
+    if joint is None:
+        check_department(context.connection, actor, load_case(context, command.case, None))
+    else:
+        check_member(context.connection, actor, joint)
     if prints.find(context.connection, command.paper, command.copy) is not None:
         raise Conflict(N_("这一联已经打印过"), code="printed", subject=command.paper)
     event = PaperRendered(

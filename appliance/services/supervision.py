@@ -6,6 +6,7 @@ from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
 from appliance.domain.events import SupervisionRaised
 from appliance.domain.item_terms import HandlingType
+from appliance.domain.joint import Joint
 from appliance.domain.states import TERMINAL
 from appliance.domain.supervision import CLOCK_RULES, RULES
 from appliance.errors import N_, WrongState
@@ -30,6 +31,14 @@ def warning(case: Case, rule: str, *, staff: str = "", reason: str = "", clock: 
         clock=clock,
         due=due,
         reason=reason,
+    )
+    return NewEntry(event)
+
+
+def joint_warning(joint: Joint, rule: str, *, clock: str = "", due: str = "") -> NewEntry:
+    """Make a warning about a joint whole; it goes to the department that leads."""
+    event = SupervisionRaised(
+        rule=RULES[rule].code, subject=joint.no, department=joint.leader.department, staff="", clock=clock, due=due
     )
     return NewEntry(event)
 

@@ -7,10 +7,11 @@ from appliance.domain.case import Case
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import BEFORE_DECISION
 from appliance.errors import Refusal
-from appliance.projections import case_deadlines, cases, supervision
+from appliance.projections import case_deadlines, cases, joints, supervision
 from appliance.services.commands import Command
 from appliance.services.conditions import ProposeToleranceLapse
 from appliance.services.desk import OwnDesk
+from appliance.services.joints import RaiseJointOverdue, RecomputeJointDue
 from appliance.services.prereview import DeemAccepted
 from appliance.services.procedure import ProposeLapse
 from appliance.services.supervision import RaiseOverdue, overdue
@@ -65,6 +66,28 @@ def _overdue(desk: OwnDesk, today: str) -> Iterator[tuple[str, Command]]:
             yield f"overdue:{no}", RaiseOverdue(case=no)
 
 
+def _joint_told(desk: OwnDesk, no: str) -> bool:
+    joint = joints.find(desk.reader(), no)
+    clock = joint.clock("C2") if joint is not None else None
+    return clock is None or supervision.raised(desk.reader(), "R03", no, "C2", clock.deadline.due)
+
+
+def _joint_changes(desk: OwnDesk, no: str) -> bool:
+    joint = joints.find(desk.reader(), no)
+    clock = joint.clock("C2") if joint is not None else None
+    return clock is not None and clock.deadline.calendar != desk.facts.calendar(desk.reader()).version
+
+
+def _wholes(desk: OwnDesk, today: str) -> Iterator[tuple[str, Command]]:
+    """Give the joint wholes whose limit is over and untold, or was computed with an older calendar."""
+    for no in joints.overdue(desk.reader(), today):
+        if not _joint_told(desk, no):
+            yield f"overdue:{no}", RaiseJointOverdue(joint=no)
+    for no in joints.provisional(desk.reader()):
+        if _joint_changes(desk, no):
+            yield f"recompute:{no}", RecomputeJointDue(joint=no)
+
+
 def _work(desk: OwnDesk, today: str) -> Iterator[tuple[str, Command]]:
     def item_of(case: Case) -> ServiceItem:
         return desk.facts.item_of(desk.reader(), case)
@@ -81,6 +104,7 @@ def _work(desk: OwnDesk, today: str) -> Iterator[tuple[str, Command]]:
     for no in _due(desk, tolerance, lambda case: case.proposal is None and case.state in BEFORE_DECISION):
         yield f"tolerance:{no}", ProposeToleranceLapse(case=no)
     yield from _overdue(desk, today)
+    yield from _wholes(desk, today)
     for no in _provisional(desk):
         yield f"recompute:{no}", RecomputeDue(case=no)
 
@@ -109,6 +133,6 @@ def sweep(desk: OwnDesk, *, actor: Actor, today: str, make_key: Callable[[str, s
             outcome = desk.submit_now(command, actor=actor, key=make_key(name, today))
         except Refusal:
             continue
-        if not isinstance(command, RaiseOverdue):  # a warning changes nothing of its case
+        if not isinstance(command, RaiseOverdue | RaiseJointOverdue):  # a warning changes nothing of its case
             done.append(str(outcome.result["case"]))
     return done

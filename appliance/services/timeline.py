@@ -10,9 +10,11 @@ from appliance.domain import events as ev
 from appliance.domain.actor import ROLE_NAMES, Actor
 from appliance.domain.case import Case
 from appliance.domain.entry import read_event, read_meta
+from appliance.domain.joint import Joint
 from appliance.errors import Message
 from appliance.ledger.records import RecordState
 from appliance.projections import staff
+from appliance.services.timeline_joint import describe_joint
 from appliance.services.timeline_words import RELATION_NAMES, RESULT_NAMES, describe
 from appliance.store.acknowledgements import Acknowledged, acknowledged
 from appliance.store.case_entries import CaseEntry, entries_of
@@ -95,6 +97,21 @@ def timeline(store: StoreView, case: Case) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def joint_timeline(store: StoreView, joint: Joint) -> tuple[Line, ...]:
+    """Give the lines of a joint whole's own entries, oldest first, as far as they are durable."""
+    connection = store.reader()
+    names, cities = staff.names(connection), dict[str, Acknowledged]()
+    items = {member.case: member.item_name for member in joint.members}
+    lines = []
+    for entry in entries_of(connection, joint.no):
+        if entry.index >= store.durable_size(entry.origin):
+            continue
+        if entry.origin not in cities:
+            cities[entry.origin] = acknowledged(connection, entry.origin)
+        lines.append(_line(entry, names, items, cities[entry.origin]))
+    return tuple(lines)
+
+
 def case_truth(store: StoreView, no: str) -> Truth:
     """Say where a whole case is safe: as safe as the least safe of its entries, never more (protocol §5)."""
     connection = store.reader()
@@ -113,7 +130,9 @@ def _line(entry: CaseEntry, names: Mapping[str, str], materials: Mapping[str, st
     withheld = entry.record.state in (RecordState.ERASED, RecordState.RESTRICTED)
     details: tuple[Message, ...] = ()
     words: tuple[Message, ...] = ()
-    if not isinstance(event, ev.UnknownEvent | ev.SystemEvent):
+    if isinstance(event, ev.JointEvent):
+        details, words = describe_joint(event, materials)
+    elif not isinstance(event, ev.UnknownEvent | ev.SystemEvent):
         details, words = describe(event, names, materials)
     return Line(
         origin=entry.origin,

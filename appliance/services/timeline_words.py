@@ -36,6 +36,8 @@ def describe(  # noqa: PLR0911 - exhaustive
             return (Message(N_("可以再告知：%(what)s"), what=added), Message(N_("已报监察"))), (Message(event.reason),)
         case ev.CaseReceived() | ev.CaseAssigned() | ev.CasePreReviewed():
             return _describe_first(event, names, materials)
+        case ev.CaseDefectsReported():
+            return (Message(N_("向牵头部门报送 %(count)d 条"), count=len(event.lines)),), _words_of(event)
         case ev.CaseCorrectionRequired() | ev.CaseSupplemented():
             return _describe_correction(event)
         case ev.CaseAccepted() | ev.CaseDeemedAccepted():
@@ -66,6 +68,8 @@ def _describe_first(
             details = [Message(N_("%(count)d 份材料"), count=len(event.materials))]
             if event.missing:
                 details.append(Message(N_("缺 %(count)d 份"), count=len(event.missing)))
+            if event.joint:
+                details.append(Message(N_("并联件 %(no)s 的一部分"), no=event.joint))
             if event.ticket:
                 details.append(Message(N_("票号 %(ticket)s"), ticket=event.ticket))
             details.append(Message(N_("最迟 %(due)s 告知补正"), due=_due(event.deadlines, "C1")))
@@ -94,18 +98,24 @@ def _describe_correction(event: ev.CaseCorrectionRequired | ev.CaseSupplemented)
             Message(N_("最迟 %(due)s 核对"), due=_due(event.deadlines, "C1")),
         )
         return details, (Message(event.note),) if event.note else ()
+    told = Message(N_("第 %(notice)d 次告知，共 %(count)d 条"), notice=event.notice, count=len(event.lines))
+    return (told,), _words_of(event)
+
+
+def _words_of(event: ev.CaseCorrectionRequired | ev.CaseDefectsReported) -> tuple[Message, ...]:
     targets = {line.no: line.name for line in event.lines}
-    words = tuple(
-        Message(
-            N_("%(no)d. %(name)s：%(problem)s → %(requirement)s"),
-            no=text.no,
-            name=targets.get(text.no, ""),
-            problem=text.problem,
-            requirement=text.requirement,
-        )
-        for text in event.texts
+    return tuple(line_words(text, targets.get(text.no, "")) for text in event.texts)
+
+
+def line_words(text: ev.CorrectionText, name: str) -> Message:
+    """Put one line of a notice into words."""
+    return Message(
+        N_("%(no)d. %(name)s：%(problem)s → %(requirement)s"),
+        no=text.no,
+        name=name,
+        problem=text.problem,
+        requirement=text.requirement,
     )
-    return (Message(N_("第 %(notice)d 次告知，共 %(count)d 条"), notice=event.notice, count=len(event.lines)),), words
 
 
 def _describe_acceptance(event: ev.CaseAccepted | ev.CaseDeemedAccepted) -> tuple[Message, ...]:

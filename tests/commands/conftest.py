@@ -13,6 +13,7 @@ from appliance.clock import SystemClock
 from appliance.services.passwords import HashLimits
 from provisioning.console import city, hall
 from provisioning.demo import make_demo
+from provisioning.stories import JointStory
 from provisioning.walk import STORIES, Walker
 from sync.hub.hub import make_hub
 from sync.opening import open_enrolled
@@ -30,6 +31,17 @@ def walk(directory, names, label="walk"):
         walker = Walker(opened.desk, Random(label), CLOCK, name=label)
         found = {story.name: story for story in STORIES}
         return [list(walker.walk_one(found[name]))[-1].case for name in names]
+    finally:
+        opened.store.close()
+
+
+def walk_joint(directory, label="joint"):
+    """Walk one joint whole to the end; gives its number."""
+    opened = open_enrolled(directory, CLOCK)
+    try:
+        walker = Walker(opened.desk, Random(label), CLOCK, name=label)
+        first, *_ = walker.walk_joint(JointStory("joint", "BL0003"))
+        return str(first.outcome.result["joint"])
     finally:
         opened.store.close()
 
@@ -56,6 +68,9 @@ class Place:
     def halls(self):
         """List what the city knows."""
         return self.told("halls", program=city)
+
+    def walk_joint(self):
+        return walk_joint(self.hall)
 
     def walk(self, *names, label="more"):
         return walk(self.hall, names, label)

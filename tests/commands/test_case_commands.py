@@ -76,3 +76,16 @@ def test_a_rebuild_names_what_the_log_does_not_say(place, statement, differences
     told = place.told("rebuild", "--check", code=2)
     assert (told["ok"], told["differences"]) == (False, differences)
     assert told["first"]
+
+
+def test_a_joint_whole_names_its_children_and_a_child_its_parent(place):
+    number = place.walk_joint()
+    whole = place.told("case", "show", number)
+    assert (whole["number"], whole["handling"], whole["parent"]) == (number, "joint", None)
+    assert len(whole["children"]) == len(whole["members"]) == 2
+    for child in whole["children"]:
+        shown = place.told("case", "show", child["number"])
+        assert (shown["parent"], shown["children"], shown["state"]) == (number, [], child["state"])
+        assert f"并联件 {number}" in place.run("case", "show", child["number"]).output
+    assert all(child["number"] in place.run("case", "show", number).output for child in whole["children"])
+    assert place.told("case", "show", whole["acceptance_no"])["number"] == number

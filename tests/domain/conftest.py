@@ -1,7 +1,10 @@
 """A case told step by step with the real deciders and the real fold, without store, clock or randomness."""
 
+import importlib.util
+import sys
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,6 +20,9 @@ from appliance.domain.service_item import materials_for
 from appliance.domain.subject import Agent, Applicant, MaterialIn, SubjectKind
 from appliance.domain.transitions import ACTS
 
+SPEC = importlib.util.spec_from_file_location("joint_whole", Path(__file__).with_name("joint_whole.py"))
+JOINT = sys.modules.setdefault("joint_whole", importlib.util.module_from_spec(SPEC))
+SPEC.loader.exec_module(JOINT)
 FOOD = "420100001000"
 MONDAY = date(2026, 11, 23)
 PEOPLE = {
@@ -316,6 +322,12 @@ def working_days():
 def told(catalogue, working_days):
     """An untold case of 食品经营许可证核发."""
     return Told(catalogue[FOOD], working_days)
+
+
+@pytest.fixture
+def whole():
+    """An untold joint whole: an hotel with a kitchen."""
+    return JOINT.JointWhole()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from appliance.domain import diagram
+from appliance.domain.joint import JOINT_TRANSITIONS
 from appliance.domain.states import State
 from appliance.domain.transitions import TRANSITIONS
 
@@ -22,6 +23,12 @@ def test_every_transition_and_state_stands_in_it(number):
     for source in row.sources:
         if row.target not in (None, source):
             assert f"    {source.value if source else '[*]'} --> {row.target.value}: " in text
+
+
+@pytest.mark.parametrize("number", JOINT_TRANSITIONS)
+def test_what_is_done_to_a_whole_stands_in_it(number):
+    row = JOINT_TRANSITIONS[number]
+    assert f"| {number} | {row.name} |" in PAGE.read_text(encoding="utf-8")
 
 
 def test_a_transition_that_changes_is_noticed(monkeypatch):

@@ -39,6 +39,8 @@ IN_THE_LEAF = {
         "staff.changed": {"act", "roles"},
         "journal.moved": {"reason"},
         "pack.published": {"name"},
+        "joint.received": {"channel"},
+        "joint.handed_over": {"relation"},
     },
     "name that the published item version or the hall's settings give": {
         "case.received": {"item_name", "department_name"},
@@ -49,9 +51,15 @@ IN_THE_LEAF = {
         "case.not_accepted": {"review_body", "court"},
         "case.terminated": {"review_body", "court"},
         "licence.issued": {"type_name", "issuer_name"},
+        "joint.received": {"set_name"},
     },
     "number, code or digest with a form of its own": {
-        "case.received": {"item_code", "task_code", "department", "ticket"},
+        "case.received": {"item_code", "task_code", "department", "ticket", "joint"},
+        "case.correction_required": {"joint"},
+        "joint.received": {"set_code", "lead", "ticket"},
+        "joint.accepted": {"acceptance_no", "cases"},
+        "joint.handed_over": {"cases"},
+        "joint.withdrawn": {"cases", "letter_files"},
         "case.assigned": {"handler", "department"},
         "case.accepted": {"acceptance_no"},
         "case.deemed_accepted": {"acceptance_no"},
@@ -123,6 +131,9 @@ IN_THE_LEAF = {
         "case.receipt_voided": {"ended_on"},
         "licence.issued": {"issued_on", "valid_from", "valid_to"},
         "clock.suspected": {"wall", "floor"},
+        "joint.accepted": {"accepted_on"},
+        "joint.extended": {"extended_on", "due_before"},
+        "joint.concluded": {"concluded_on"},
         "lease.granted": {"until"},
     },
     "verdict codes by material code": {"case.pre_reviewed": {"verdicts"}},
@@ -165,7 +176,7 @@ def test_what_names_a_person_or_was_typed_freely_is_personal(kind, fields):
 
 
 def test_each_name_is_used_once_and_no_reserved_name_again():
-    kinds = (*ev.CaseEvent.__args__, *ev.SystemEvent.__args__)
+    kinds = (*ev.CaseEvent.__args__, *ev.JointEvent.__args__, *ev.SystemEvent.__args__)
     assert len({kind.TYPE for kind in kinds}) == len(kinds) == len(ev.EVENTS)
     assert not ev.RESERVED & ev.EVENTS.keys()
     assert ev.UnknownEvent.TYPE not in ev.EVENTS

@@ -27,6 +27,7 @@ TABLE = {
     "T06": ("pre_review", "not_required", "case_handler"),
     "T07": ("pre_review", "not_accepted", "reviewer"),
     "T08": ("pre_review", "correction_pending", "case_handler"),
+    "T08j": ("pre_review", "=", "case_handler"),
     "T09": ("correction_pending", "pre_review", "window_clerk"),
     "T10o": ("pre_review", "=", "reviewer"),
     "T11": ("pre_review", "accepted", "case_handler"),

@@ -26,7 +26,7 @@ def _load(name):
 @pytest.fixture(scope="session")
 def samples():
     """One maker of made-up data for each kind, by the kind's name, and what they are made of."""
-    found = types.SimpleNamespace(**{**_load("samples"), **_load("samples_procedures")})
+    found = types.SimpleNamespace(**{**_load("samples"), **_load("samples_procedures"), **_load("samples_joint")})
     found.every_sample = lambda: {kind.name: getattr(found, kind.name)() for kind in KINDS}
     return found
 

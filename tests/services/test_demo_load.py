@@ -100,7 +100,7 @@ def told_year(hall):
         sweep(hall.desk, actor=SYSTEM, today=day.isoformat(), make_key=lambda no, at: f"sweep:{no}:{at}")
 
     plan = YearPlan(hall.clock, hall.desk.facts.calendar(hall.desk.reader()), until, nightly)
-    loaded = load_cases(hall.desk, origin=hall.origin, count=60, seed=7, clock=hall.clock, progress=False, year=plan)
+    loaded = load_cases(hall.desk, origin=hall.origin, count=60, seed=8, clock=hall.clock, progress=False, year=plan)
     return loaded, nights, until
 
 

@@ -16,6 +16,7 @@ from appliance.errors import N_, Forbidden, NotFound
 from appliance.projections import licences
 from appliance.services import papers
 from appliance.services.desk import Desk
+from appliance.services.paper_refs import PaperRef
 from appliance.services.uploads import JPEG, PDF, PNG, TYPE_NAMES, media_type
 from appliance.store.sessions import AccessRow
 from web.pages.case_acts import Act, acts
@@ -191,7 +192,7 @@ def answers(visit: Visit, item: ServiceItem, seen: Sight, *, full: bool = False)
     )
 
 
-def correction_notice(no: str, ref: papers.PaperRef) -> str:
+def correction_notice(no: str, ref: PaperRef) -> str:
     """Give the address of the newest notice that corrects a paper (T34); empty for one that stands as it is."""
     return "" if ref.corrected is None else f"/papers/{no}/paper_correction_notice?index={ref.corrected}"
 

@@ -22,7 +22,7 @@ from appliance.services import papers
 from appliance.services.desk import Desk
 from appliance.services.facts import check_department
 from appliance.services.issuance import ReprintPaper
-from appliance.services.papers import PaperRef
+from appliance.services.paper_refs import PaperRef
 from web.pages.case_page import correction_notice
 from web.printing import first_print, picture, send_pdf, send_svg
 from web.visit import HTML, Visit

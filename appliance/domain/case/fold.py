@@ -62,6 +62,8 @@ def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case
             return replace(case, widened=tuple(dict.fromkeys((*case.widened, *event.targets))))
         case ev.CasePreReviewed():
             return intake.pre_review(case, event)
+        case ev.CaseDefectsReported():
+            return intake.report_defects(case, event)
         case ev.CaseCorrectionRequired():
             return intake.require_correction(case, meta, event)
         case ev.CaseSupplemented():

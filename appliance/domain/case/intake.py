@@ -44,6 +44,7 @@ def receive(meta: EntryMeta, index: int, event: ev.CaseReceived) -> Case:
         department_name=event.department_name,
         channel=event.channel,
         ticket=event.ticket,
+        joint=event.joint,
         window=meta.actor.window or "",
         clerk=meta.actor.id,
         received_at=meta.t,
@@ -128,8 +129,23 @@ def require_correction(case: Case, meta: EntryMeta, event: ev.CaseCorrectionRequ
         state=State.CORRECTION_PENDING,
         notices=event.notice,
         notice_lines=lines,
+        reported=(),
         clocks=start(stop(case.clocks, meta.t[:10], "C1"), event.deadlines),
     )
+
+
+def report_defects(case: Case, event: ev.CaseDefectsReported) -> Case:
+    """T08j: what waits for the collective notice; a later report stands in the place of an earlier one."""
+    words = {text.no: text for text in event.texts}
+    lines = tuple(
+        NoticeLine(
+            line=line,
+            problem=words[line.no].problem if line.no in words else "",
+            requirement=words[line.no].requirement if line.no in words else "",
+        )
+        for line in event.lines
+    )
+    return msgspec.structs.replace(case, reported=lines)
 
 
 def pre_review(case: Case, event: ev.CasePreReviewed) -> Case:
@@ -144,6 +160,7 @@ def pre_review(case: Case, event: ev.CasePreReviewed) -> Case:
             )
             for material in case.materials
         ),
+        reported=(),
     )
 
 
@@ -158,5 +175,6 @@ def accept(case: Case, meta: EntryMeta, event: ev.CaseAccepted | ev.CaseDeemedAc
         deemed_accepted=isinstance(event, ev.CaseDeemedAccepted),
         tolerated=tuple(ToleratedLine(code=code) for code in tolerated),
         tolerance=tolerance,
+        reported=(),
         clocks=start(stop(case.clocks, meta.t[:10], "C1", "C5"), event.deadlines),
     )

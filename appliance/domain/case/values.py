@@ -231,6 +231,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     clocks: tuple[Running, ...] = ()
     handler: str = ""
     handlers: tuple[str, ...] = ()
+    joint: str = ""
+    reported: tuple[NoticeLine, ...] = ()
     notices: int = 0
     notice_lines: tuple[NoticeLine, ...] = ()
     widened: tuple[str, ...] = ()

@@ -3,23 +3,21 @@
 from collections.abc import Mapping
 from datetime import date
 
-import msgspec
-
 from appliance.domain.actor import Actor
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case
 from appliance.domain.decide.application import Faults, applying_materials
 from appliance.domain.decide.limits import deadline
+from appliance.domain.decide.notice_lines import REASON_LENGTH_MIN, TEXT_LENGTH_MAX, lines_of
 from appliance.domain.events import (
     CaseAccepted,
     CaseAssigned,
     CaseCorrectionRequired,
     CaseDeemedAccepted,
+    CaseDefectsReported,
     CaseNoticeWidened,
     CasePreReviewed,
     CaseStepStarted,
-    CorrectionLine,
-    CorrectionText,
     Deadline,
 )
 from appliance.domain.item_terms import ClockStart, LimitUnit, Necessity
@@ -27,9 +25,6 @@ from appliance.domain.service_item import FlowStep, ServiceItem
 from appliance.domain.states import State
 from appliance.domain.transitions import require
 from appliance.errors import N_, Conflict, Forbidden, Invalid, Message, WrongState
-
-REASON_LENGTH_MIN = 4
-TEXT_LENGTH_MAX = 1000
 
 OVERRIDE_REASON_LENGTH_MIN = 10
 
@@ -84,24 +79,6 @@ def pre_review(case: Case, *, verdicts: Mapping[str, str], reasons: Mapping[str,
     )
 
 
-def default_basis(item: ServiceItem, target: str) -> str:
-    """Cite the rule that asks for a material, or the item's own."""
-    material = item.material(target)
-    laws = material.by_law if material is not None else item.by_law
-    return "；".join(f"《{law.law}》{law.article}" for law in laws[:2])
-
-
-def check_line_words(texts: Mapping[str, tuple[str, str]], faults: Faults) -> None:
-    """Check problem and requirement of every line, by target."""
-    for target, (problem, requirement) in texts.items():
-        if len(problem.strip()) < REASON_LENGTH_MIN:
-            faults.add(f"problem.{target}", N_("请写明问题，至少四个字"))
-        if len(requirement.strip()) < REASON_LENGTH_MIN:
-            faults.add(f"requirement.{target}", N_("请写明怎样补正，至少四个字"))
-        if max(len(problem), len(requirement)) > TEXT_LENGTH_MAX:
-            faults.add(f"requirement.{target}", N_("最多 1000 个字"))
-
-
 def require_correction(
     case: Case,
     item: ServiceItem,
@@ -110,6 +87,7 @@ def require_correction(
     actor: Actor,
     today: date,
     calendar: Calendar,
+    joint: str = "",
 ) -> CaseCorrectionRequired:
     """T08 first notice, T10 repeat (许可法 art.32(4)(5), art.72(4)).
 
@@ -123,17 +101,13 @@ def require_correction(
         actor: the handler.
         today: day of the notice.
         calendar: working-day calendar.
+        joint: number of the joint whole whose collective notice this is part of.
     """
     require("T08", case.state, actor)
     only_handler(case, actor)
-    faults = Faults({})
-    if not texts:
-        faults.add("lines", N_("补正告知至少要有一条"))
-    check_line_words(texts, faults)
+    for_the_whole(case, joint)
     before_deemed(case, item, today)
-    lines = _repeat_lines(case, item, texts, faults) if case.notices else _first_lines(case, item, texts, faults)
-    faults.raise_if_any()
-    words = {line.target: line.no for line in lines}
+    lines, words = lines_of(case, item, texts)
     deadlines: tuple[Deadline, ...] = ()
     if item.correction.valid_days:
         deadlines = (deadline("C5", today, item.correction.valid_days, LimitUnit.WORKING_DAY, calendar),)
@@ -141,11 +115,33 @@ def require_correction(
         notice=case.notices + 1,
         lines=lines,
         deadlines=deadlines,
-        texts=tuple(
-            CorrectionText(words[target], problem.strip(), requirement.strip())
-            for target, (problem, requirement) in texts.items()
-        ),
+        joint=joint,
+        texts=words,
     )
+
+
+def for_the_whole(case: Case, joint: str) -> None:
+    """Refuse to notice or to accept a member of a joint whole on its own (许可法 art.26: one department for all)."""
+    if case.joint != joint:
+        raise WrongState(
+            N_("这是并联件的一部分，由牵头部门统一告知、统一受理"),
+            code="part_of_joint",
+            subject=case.joint,
+            next_step=N_("请完成本部门的预审，牵头部门会统一办理"),
+        )
+
+
+def report_defects(
+    case: Case, item: ServiceItem, *, texts: Mapping[str, tuple[str, str]], actor: Actor, today: date
+) -> CaseDefectsReported:
+    """T08j: a department tells the lead what has to be corrected; guard as for the notice itself (T08, T10)."""
+    require("T08j", case.state, actor)
+    only_handler(case, actor)
+    if not case.joint:
+        raise WrongState(N_("这件不是并联件，请直接告知补正"), code="not_joint", subject=case.no)
+    before_deemed(case, item, today)
+    lines, words = lines_of(case, item, texts)
+    return CaseDefectsReported(lines=lines, texts=words)
 
 
 def before_deemed(case: Case, item: ServiceItem, today: date) -> None:
@@ -161,42 +157,6 @@ def before_deemed(case: Case, item: ServiceItem, today: date) -> None:
             params={"due": clock.deadline.due},
             next_step=N_("请按“视为受理”继续办理；审查中需要的材料另行通知"),
         )
-
-
-def _first_lines(
-    case: Case, item: ServiceItem, texts: Mapping[str, tuple[str, str]], faults: Faults
-) -> tuple[CorrectionLine, ...]:
-    listed = {material.code: material.name for material in applying_materials(item, case.form, case.variants)}
-    labels = {f"form:{field.name}": field.label for field in item.form}
-    names = {**listed, **labels}
-    lines = []
-    for no, target in enumerate(texts, start=1):
-        if target not in names:
-            faults.add(f"problem.{target}", N_("只能就本事项清单内的材料和填写项要求补正"))
-            continue
-        lines.append(CorrectionLine(no=no, target=target, name=names[target], basis=default_basis(item, target)))
-    return tuple(lines)
-
-
-def _repeat_lines(
-    case: Case, item: ServiceItem, texts: Mapping[str, tuple[str, str]], faults: Faults
-) -> tuple[CorrectionLine, ...]:
-    first = {line.line.target: line.line for line in case.notice_lines}
-    more = [target for target in texts if target not in first and target in case.widened]
-    known = first | {
-        target: msgspec.structs.replace(line, no=len(first) + at)
-        for at, target in enumerate(more, start=1)
-        for line in _first_lines(case, item, {target: texts[target]}, faults)
-    }
-    lines = []
-    for target in texts:
-        if target in known:
-            lines.append(known[target])
-        elif target not in more:
-            faults.add(
-                f"problem.{target}", N_("一次性告知之后不得新增要求，只能重复未补齐的内容；确需新增的由审核人准许")
-            )
-    return tuple(lines)
 
 
 def widen_notice(
@@ -317,6 +277,7 @@ def accept(
     calendar: Calendar,
     tolerate: tuple[str, ...] = (),
     commitment: bool = False,
+    joint: str = "",
 ) -> tuple[CaseAccepted, CaseStepStarted]:
     """T11 with T13: accept (clause 5.2.2.3). After a correction the date is that of the completing supplement (§2.5).
 
@@ -325,6 +286,7 @@ def accept(
     """
     require("T11", case.state, actor)
     only_handler(case, actor)
+    for_the_whole(case, joint)
     before_deemed(case, item, today)
     check_tolerance(case, item, tolerate, commitment=commitment)
     faults = unready_materials(case, item, tolerate)

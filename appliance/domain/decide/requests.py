@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from appliance.domain.actor import Actor
 from appliance.domain.case import Case
 from appliance.domain.decide.application import Faults, applying_materials, check_materials
-from appliance.domain.decide.prereview import check_line_words, default_basis, only_handler
+from appliance.domain.decide.notice_lines import check_line_words, default_basis
+from appliance.domain.decide.prereview import only_handler
 from appliance.domain.decide.proposals import text_of
 from appliance.domain.events import CaseMaterialReceived, CaseMaterialRequested, CorrectionLine, CorrectionText
 from appliance.domain.service_item import ServiceItem

@@ -28,6 +28,7 @@ from appliance.domain.events.intake import (
     CaseAssigned,
     CaseCorrectionRequired,
     CaseDeemedAccepted,
+    CaseDefectsReported,
     CaseNoticeWidened,
     CasePreReviewed,
     CaseReassigned,
@@ -40,6 +41,20 @@ from appliance.domain.events.issuance import (
     CaseWithdrawn,
     LicenceIssued,
     PaperReprinted,
+)
+from appliance.domain.events.joint import (
+    JointAccepted,
+    JointConcluded,
+    JointCorrectionRequired,
+    JointDueRecomputed,
+    JointExtended,
+    JointHandedOver,
+    JointLine,
+    JointMaterial,
+    JointMember,
+    JointOutcome,
+    JointReceived,
+    JointWithdrawn,
 )
 from appliance.domain.events.outside import (
     CaseDelivered,
@@ -107,12 +122,14 @@ from appliance.domain.events.values import (
 __all__ = [
     "CASE_EVENTS",
     "EVENTS",
+    "JOINT_EVENTS",
     "RESERVED",
     "ApplicantNotified",
     "CaseAccepted",
     "CaseAssigned",
     "CaseCorrectionRequired",
     "CaseDeemedAccepted",
+    "CaseDefectsReported",
     "CaseDelivered",
     "CaseDueRecomputed",
     "CaseEvent",
@@ -169,6 +186,19 @@ __all__ = [
     "DelegationRevoked",
     "EpochOpened",
     "Event",
+    "JointAccepted",
+    "JointConcluded",
+    "JointCorrectionRequired",
+    "JointDueRecomputed",
+    "JointEvent",
+    "JointExtended",
+    "JointHandedOver",
+    "JointLine",
+    "JointMaterial",
+    "JointMember",
+    "JointOutcome",
+    "JointReceived",
+    "JointWithdrawn",
     "JournalMoved",
     "LeaseGranted",
     "LicenceIssued",
@@ -192,6 +222,7 @@ CaseEvent = (
     | CasePreReviewed
     | CaseReassigned
     | CaseNoticeWidened
+    | CaseDefectsReported
     | CaseFeeNoticed
     | CaseFeePaid
     | CaseHearingCalled
@@ -258,11 +289,22 @@ SystemEvent = (
     | ApplicantNotified
     | SupervisionRaised
 )
-Event = CaseEvent | SystemEvent | UnknownEvent
+JointEvent = (
+    JointReceived
+    | JointCorrectionRequired
+    | JointAccepted
+    | JointExtended
+    | JointDueRecomputed
+    | JointConcluded
+    | JointHandedOver
+    | JointWithdrawn
+)
+Event = CaseEvent | JointEvent | SystemEvent | UnknownEvent
 
 CASE_EVENTS: tuple[type[CaseEvent], ...] = CaseEvent.__args__
-EVENTS: dict[str, type[CaseEvent | SystemEvent]] = {
-    event.TYPE: event for event in (*CaseEvent.__args__, *SystemEvent.__args__)
+JOINT_EVENTS: tuple[type[JointEvent], ...] = JointEvent.__args__
+EVENTS: dict[str, type[CaseEvent | JointEvent | SystemEvent]] = {
+    event.TYPE: event for event in (*CaseEvent.__args__, *JointEvent.__args__, *SystemEvent.__args__)
 }
 
 # Names once used, or kept for an agreed purpose; they are never given another meaning.

@@ -10,7 +10,10 @@ from appliance.errors import N_
 
 
 class CaseReceived(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """T03 收件: the window took the application; the five-day clock C1 runs (许可法 art.32, clause 5.2.2.1.2)."""
+    """T03 收件: the window took the application; the five-day clock C1 runs (许可法 art.32, clause 5.2.2.1.2).
+
+    `joint` is the number of the joint whole that the case is part of 并联, empty for a case of its own.
+    """
 
     TYPE: ClassVar = "case.received"
     VERSION: ClassVar = 1
@@ -29,6 +32,7 @@ class CaseReceived(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     missing: tuple[str, ...]
     deadlines: tuple[Deadline, ...]
     ticket: str = ""
+    joint: str = ""
     variants: tuple[str, ...] = ()
     applicant: Applicant
     agent: Agent | None = None
@@ -78,6 +82,21 @@ class CaseNoticeWidened(msgspec.Struct, frozen=True, omit_defaults=True, kw_only
     reason: str
 
 
+class CaseDefectsReported(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """T08j 报送补正内容: a member of a joint whole tells the lead department what has to be corrected (许可法 art.26).
+
+    The applicant hears of it in the collective notice, which takes these lines over as they are.
+    """
+
+    TYPE: ClassVar = "case.defects_reported"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("报送补正内容")
+    PERSONAL: ClassVar = frozenset({"texts"})
+
+    lines: tuple[CorrectionLine, ...]
+    texts: tuple[CorrectionText, ...] = ()
+
+
 class CasePreReviewed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """预审结论 on each material (clause 5.2.2.2.1): ``pass`` or ``problem``, a problem never without its reason."""
 
@@ -91,7 +110,10 @@ class CasePreReviewed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=T
 
 
 class CaseCorrectionRequired(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """T08/T10 补正告知: all that must be corrected, told once (许可法 art.32(4)); a repeat only names unmet lines."""
+    """T08/T10 补正告知: all that must be corrected, told once (许可法 art.32(4)); a repeat only names unmet lines.
+
+    `joint` is the whole whose collective notice tells it; empty when the case has a notice of its own.
+    """
 
     TYPE: ClassVar = "case.correction_required"
     VERSION: ClassVar = 1
@@ -101,6 +123,7 @@ class CaseCorrectionRequired(msgspec.Struct, frozen=True, omit_defaults=True, kw
     notice: int
     lines: tuple[CorrectionLine, ...]
     deadlines: tuple[Deadline, ...] = ()
+    joint: str = ""
     texts: tuple[CorrectionText, ...] = ()
 
 

@@ -67,6 +67,17 @@ from appliance.papers.data.intake import (
     Supplement,
     SupplementReceipt,
 )
+from appliance.papers.data.joint import (
+    JointAcceptance,
+    JointAcceptedItem,
+    JointCorrection,
+    JointCorrectionNotice,
+    JointItem,
+    JointOutcomeLine,
+    JointReceipt,
+    JointResult,
+    SharedMaterial,
+)
 from appliance.papers.data.parts import (
     Agent,
     CorrectionLine,
@@ -126,6 +137,10 @@ PaperData = (
     | ServiceCertificate
     | WithdrawalLetter
     | PaperCorrectionNotice
+    | JointReceipt
+    | JointCorrectionNotice
+    | JointAcceptance
+    | JointResult
 )
 """Any paper's data."""
 
@@ -157,6 +172,14 @@ __all__ = [
     "HearingRecord",
     "HearingRightsNotice",
     "IntakeReceipt",
+    "JointAcceptance",
+    "JointAcceptedItem",
+    "JointCorrection",
+    "JointCorrectionNotice",
+    "JointItem",
+    "JointOutcomeLine",
+    "JointReceipt",
+    "JointResult",
     "Licence",
     "Line",
     "Material",
@@ -184,6 +207,7 @@ __all__ = [
     "ServedPaper",
     "ServiceCertificate",
     "ServiceGuide",
+    "SharedMaterial",
     "ShippingSlip",
     "SiteCheckRecord",
     "SpecialProcedure",

@@ -1,0 +1,67 @@
+"""Joint sets 并联事项组 in force; they come with the catalogue pack. A whole holds what it needs of its set itself."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from appliance.domain.joint_set import JointSet
+from appliance.errors import N_, NotFound
+from appliance.projections.read_model import ReadModel
+from appliance.store.connection import Connection
+
+SCHEMA = """
+CREATE TABLE joint_set (
+    code    TEXT NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    name    TEXT NOT NULL,
+    body    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+_decode = msgspec.json.Decoder(JointSet).decode
+
+
+@dataclass(frozen=True, slots=True)
+class SetRow:
+    """One joint set as a pack carries it; `body` is the set as JSON."""
+
+    code: str
+    version: int
+    name: str
+    body: str
+
+
+def put(connection: Connection, rows: list[SetRow]) -> None:
+    """Replace the sets: what a catalogue does not name is not offered any more."""
+    connection.execute("DELETE FROM joint_set")
+    connection.executemany(
+        "INSERT INTO joint_set (code, version, name, body) VALUES (?, ?, ?, ?)",
+        [(row.code, row.version, row.name, row.body) for row in rows],
+    )
+
+
+MODEL = ReadModel("joint_sets", SCHEMA)
+
+
+def find(connection: Connection, code: str) -> JointSet | None:
+    """Give a joint set by its code, or None."""
+    row = connection.execute("SELECT body FROM joint_set WHERE code = ?", (code,)).fetchone()
+    return _decode(row[0]) if row is not None else None
+
+
+def get(connection: Connection, code: str) -> JointSet:
+    """Give a joint set by its code; raises NotFound."""
+    found = find(connection, code)
+    if found is None:
+        raise NotFound(
+            N_("没有这个并联组合：%(code)s"),
+            code="unknown_set",
+            params={"code": code},
+            next_step=N_("请重新查找，或按单个事项分别收件"),
+        )
+    return found
+
+
+def listing(connection: Connection) -> tuple[JointSet, ...]:
+    """Give every joint set in force, by code."""
+    return tuple(_decode(row[0]) for row in connection.execute("SELECT body FROM joint_set ORDER BY code"))

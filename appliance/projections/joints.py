@@ -1,0 +1,226 @@
+"""Joint wholes 并联件: one row each with its folded body, and which cases are in it. Its state follows its members'."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import msgspec
+
+from appliance.domain.events import CASE_EVENTS, JOINT_EVENTS, JointReceived
+from appliance.domain.joint import Joint, JointState, evolve, state_of
+from appliance.domain.states import State
+from appliance.projections.read_model import ReadModel
+from appliance.store.change import AppliedEntry
+from appliance.store.connection import Connection
+
+SCHEMA = """
+CREATE TABLE joint_view (
+    id             INTEGER PRIMARY KEY,
+    no             TEXT NOT NULL UNIQUE,
+    acceptance_no  TEXT,
+    version        INTEGER NOT NULL,
+    state          TEXT NOT NULL,
+    set_code       TEXT NOT NULL,
+    set_name       TEXT NOT NULL,
+    department     TEXT NOT NULL,
+    applicant_name TEXT NOT NULL,
+    due            TEXT,
+    provisional    INTEGER NOT NULL,
+    concluded      INTEGER NOT NULL,
+    received_at    TEXT NOT NULL,
+    body           BLOB NOT NULL
+) STRICT;
+CREATE INDEX joint_by_state ON joint_view (state, due);
+CREATE INDEX joint_by_due ON joint_view (due) WHERE due IS NOT NULL;
+CREATE INDEX joint_by_acceptance ON joint_view (acceptance_no) WHERE acceptance_no IS NOT NULL;
+CREATE TABLE joint_member (
+    case_no    TEXT NOT NULL PRIMARY KEY,
+    joint      TEXT NOT NULL,
+    position   INTEGER NOT NULL,
+    department TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX joint_members ON joint_member (joint, position);
+"""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Joint).decode
+_OF_CASES = frozenset(CASE_EVENTS)
+_COLUMNS = "no, state, set_name, department, applicant_name, acceptance_no, due, concluded, received_at"
+
+
+@dataclass(frozen=True, slots=True)
+class JointRow:
+    """One line of a list of wholes."""
+
+    no: str
+    state: JointState
+    set_name: str
+    department: str
+    applicant_name: str
+    acceptance_no: str | None
+    due: str | None
+    concluded: bool
+    received_at: str
+
+
+def _row_of(values: tuple) -> JointRow:  # type: ignore[type-arg]  # a row is as wide as _COLUMNS
+    no, state, set_name, department, applicant_name, acceptance_no, due, concluded, received_at = values
+    return JointRow(
+        no=no,
+        state=JointState(state),
+        set_name=set_name,
+        department=department,
+        applicant_name=applicant_name,
+        acceptance_no=acceptance_no,
+        due=due,
+        concluded=bool(concluded),
+        received_at=received_at,
+    )
+
+
+def _state(connection: Connection, joint: str) -> JointState:
+    rows = connection.execute(
+        "SELECT state FROM joint_member JOIN case_view ON case_view.no = case_no WHERE joint_member.joint = ?",
+        (joint,),
+    )
+    return state_of(State(str(state)) for (state,) in rows)
+
+
+def apply(connection: Connection, applied: AppliedEntry) -> None:
+    """Fold an entry of a whole into its row; an entry of a member moves the state of its whole.
+
+    After `cases`, whose rows say how far each member is. The receipt of the whole comes before those of its members.
+    """
+    no = applied.meta.case
+    if no is None or not applied.own:
+        return
+    if isinstance(applied.event, JOINT_EVENTS):
+        _fold(connection, no, applied)
+    elif type(applied.event) in _OF_CASES:
+        joint = connection.execute("SELECT joint FROM joint_member WHERE case_no = ?", (no,)).get
+        if joint is not None:
+            _move(connection, str(joint))
+
+
+def _move(connection: Connection, joint: str) -> None:
+    state = _state(connection, joint)
+    connection.execute("UPDATE joint_view SET state = ? WHERE no = ? AND state <> ?", (state.value, joint, state.value))
+
+
+def _fold(connection: Connection, no: str, applied: AppliedEntry) -> None:
+    before = None if isinstance(applied.event, JointReceived) else find(connection, no)
+    joint = evolve(before, applied.meta, applied.index, applied.event)  # type: ignore[arg-type]
+    clock = joint.clock("C2")
+    running = clock if clock is not None and clock.stopped is None else None
+    changing = (
+        joint.acceptance_no or None,
+        joint.version,
+        running.deadline.due if running else None,
+        int(running is not None and running.deadline.provisional),
+        int(bool(joint.concluded_on)),
+        _encode(joint),
+    )
+    if before is not None:
+        connection.execute(
+            "UPDATE joint_view SET acceptance_no = ?, version = ?, due = ?, provisional = ?, concluded = ?, body = ?"
+            " WHERE no = ?",
+            (*changing, no),
+        )
+        return
+    connection.execute(
+        "INSERT INTO joint_view (acceptance_no, version, due, provisional, concluded, body, no, state, set_code,"
+        " set_name, department, applicant_name, received_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            *changing, no, JointState.RECEIVED.value, joint.set_code, joint.set_name, joint.leader.department,
+            joint.applicant.name, joint.received_at,
+        ),
+    )  # fmt: skip
+    connection.executemany(
+        "INSERT INTO joint_member (case_no, joint, position, department) VALUES (?, ?, ?, ?)",
+        [(member.case, no, at, member.department) for at, member in enumerate(joint.members)],
+    )
+
+
+MODEL = ReadModel("joints", SCHEMA, apply)
+
+
+def find(connection: Connection, no: str) -> Joint | None:
+    """Give the whole of a number (收件编号 or 受理编号), or None."""
+    row = connection.execute(
+        "SELECT body FROM joint_view WHERE no = ?1"
+        " UNION ALL SELECT body FROM joint_view WHERE acceptance_no = ?1 LIMIT 1",
+        (no,),
+    ).fetchone()
+    return _decode(row[0]) if row is not None else None
+
+
+def known(connection: Connection, no: str) -> bool:
+    """Tell whether an 收件编号 is that of a whole."""
+    return connection.execute("SELECT 1 FROM joint_view WHERE no = ?", (no,)).get is not None
+
+
+def of_case(connection: Connection, case: str) -> str:
+    """Give the number of the whole that a case is part of; empty for a case of its own."""
+    return str(connection.execute("SELECT joint FROM joint_member WHERE case_no = ?", (case,)).get or "")
+
+
+def state(connection: Connection, no: str) -> JointState:
+    """Give the state of a whole as its members stand."""
+    return _state(connection, no)
+
+
+def listing(
+    connection: Connection,
+    *,
+    states: tuple[JointState, ...] = (),
+    department: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[JointRow]:
+    """List wholes, those with the nearest limit first, then the newest.
+
+    Args:
+        connection: a reader.
+        states: only these; all when empty.
+        department: only those in which this department has a member.
+        limit: rows a page.
+        offset: rows left out before it.
+    """
+    where, values = ["1"], list[str]()
+    if states:
+        where.append(f"state IN ({','.join('?' * len(states))})")
+        values += [state.value for state in states]
+    if department is not None:
+        where.append("no IN (SELECT joint FROM joint_member WHERE department = ?)")
+        values.append(department)
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM joint_view WHERE {' AND '.join(where)}"  # noqa: S608 - clauses are literals
+        " ORDER BY due IS NULL, due, id DESC LIMIT ? OFFSET ?",
+        (*values, limit, offset),
+    )
+    return [_row_of(row) for row in rows]
+
+
+def provisional(connection: Connection) -> list[str]:
+    """Give the wholes whose running limit reaches into a provisional year."""
+    return [str(no) for (no,) in connection.execute("SELECT no FROM joint_view WHERE provisional = 1 ORDER BY id")]
+
+
+def overdue(connection: Connection, today: str) -> list[str]:
+    """Give the wholes with a member still undecided whose limit was over before `today` (ISO date)."""
+    rows = connection.execute(
+        "SELECT no FROM joint_view WHERE due < ? AND state = ? ORDER BY due, id", (today, JointState.IN_REVIEW.value)
+    )
+    return [str(no) for (no,) in rows]
+
+
+def every(connection: Connection) -> Iterator[Joint]:
+    """Give every whole, in order of receipt."""
+    for (body,) in connection.execute("SELECT body FROM joint_view ORDER BY id"):
+        yield _decode(cast("bytes", body))
+
+
+def total(connection: Connection) -> int:
+    """Count all wholes."""
+    count: int = connection.execute("SELECT count(*) FROM joint_view").get
+    return count
