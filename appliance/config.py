@@ -43,6 +43,7 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         sweep_interval_seconds: pause between two deadline sweeps.
         render_idle_seconds: after this long without work the paper renderer ends.
         upload_bytes_max: largest file that a window may upload.
+        bundle_folders: folders beside ``bundles/inbox`` in which bundles are looked for, such as a stick's mount point.
     """
 
     city: str
@@ -63,6 +64,7 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     sweep_interval_seconds: int = 300
     render_idle_seconds: int = 60
     upload_bytes_max: int = 50 * 1024 * 1024
+    bundle_folders: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -95,6 +97,7 @@ class CityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         lease_days: how long a hall may work alone after its last contact.
         people: who may sign in at the city.
         silence_seconds: a hall that has not been heard of for this long is shown as silent.
+        bundle_folders: folders beside ``bundles/inbox`` in which bundles are looked for, such as a stick's mount point.
     """
 
     city: str
@@ -103,6 +106,7 @@ class CityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     people: tuple[CityPerson, ...] = ()
     lease_days: int = 35
     silence_seconds: int = 600
+    bundle_folders: tuple[str, ...] = ()
 
 
 Config = TypeVar("Config", HallConfig, CityConfig)

@@ -21,18 +21,23 @@ import msgspec
 import structlog
 from watchfiles import watch
 
-from appliance.clock import SystemClock
+from appliance.clock import Clock, SystemClock
 from appliance.config import HALL_FILE, HallConfig, load
 from appliance.errors import Refusal, TransportFailure
 from appliance.logs import configure_logs
 from appliance.services import uploads
 from appliance.services.owner import SOCKET_NAME, OwnerClient
 from appliance.services.tray import ADD, REFUSED, SCAN_FOLDER, AddToTray, scan_folder
+from sync.carried.hall_side import import_from_city
+from sync.carried.inbox import Inbox
+from sync.carried.words import Told, tell_taken_in
+from sync.running import remote_hall
 
 STILL_SECONDS = 2.0
 POLL_SECONDS = 1.0
 EVENT_PAUSE_MILLISECONDS = 500
 TAKEN = ".taken"
+BUNDLES = "bundles"
 
 
 class Owner(Protocol):
@@ -162,32 +167,61 @@ def events(folder: Path, stop: Event) -> Iterable[object]:
     )
 
 
-def run(scans: ScanWatch, stop: Event, *, ticks: Callable[[Path, Event], Iterable[object]] = events) -> None:
+def run(
+    scans: ScanWatch,
+    stop: Event,
+    *,
+    bundles: Inbox | None = None,
+    ticks: Callable[[Path, Event], Iterable[object]] = events,
+) -> None:
     """Watch until `stop` is set.
 
     Args:
         scans: the rounds.
         stop: set by the program's signal handler.
+        bundles: the folders of bundles, looked at in the same rounds.
         ticks: gives an item whenever it is time to look.
     """
-    scans.prepare()
-    scans.look()
+    watched: tuple[ScanWatch | Inbox, ...] = (scans,) if bundles is None else (scans, bundles)
+    for one in watched:
+        one.prepare()
+        one.look()
     for _ in ticks(scans.directory / SCAN_FOLDER, stop):
-        scans.look()
+        for one in watched:
+            one.look()
+
+
+def bundle_inbox(directory: Path, sticks: Sequence[str], clock: Clock) -> Inbox:
+    """Make the hall's watched folders of bundles; what lies there is taken in through the owner.
+
+    Args:
+        directory: the hall's data directory.
+        sticks: further folders, such as mount points.
+        clock: dates results.
+    """
+    folder = directory / BUNDLES
+
+    def take(path: Path) -> list[Told]:
+        with remote_hall(directory, clock) as hall:
+            return [tell_taken_in(one) for one in import_from_city(hall, path, folder, clock)]
+
+    return Inbox(folder, [Path(stick) for stick in sticks], take, clock)
 
 
 @click.command("run")
 @click.pass_obj
 def watch_run(obj: dict[str, Path]) -> None:
-    """运行扫描文件夹程序：把扫描件送进各窗口的托盘。"""
+    """运行扫描文件夹程序：把扫描件送进各窗口的托盘，把市级的数据包装入本厅。"""
     directory = obj["data"]
     config = load(directory / HALL_FILE, HallConfig)
-    configure_logs("hall-watch", stream=sys.stderr, clock=SystemClock())
+    clock = SystemClock()
+    configure_logs("hall-watch", stream=sys.stderr, clock=clock)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     client = OwnerClient(directory / SOCKET_NAME)
     try:
-        run(ScanWatch(directory, config.windows, client, time.monotonic), stop)
+        bundles = bundle_inbox(directory, config.bundle_folders, clock)
+        run(ScanWatch(directory, config.windows, client, time.monotonic), stop, bundles=bundles)
     finally:
         client.close()

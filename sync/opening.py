@@ -45,6 +45,7 @@ class OpenHall:
 class BesideOwner:
     """A hall that another process owns, as one that shows pages sees it."""
 
+    directory: Path
     desk: RemoteDesk
     trust: Trust
 
@@ -65,7 +66,7 @@ def beside_owner(directory: Path) -> BesideOwner:
         Invalid: the settings file is wrong.
     """
     facts = Facts(load(directory / HALL_FILE, HallConfig))
-    return BesideOwner(remote_desk(directory, facts), require_trust(directory))
+    return BesideOwner(directory, remote_desk(directory, facts), require_trust(directory))
 
 
 def require_trust(directory: Path) -> Trust:

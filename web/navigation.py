@@ -77,6 +77,7 @@ _DECIDERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEP
 _ARRANGERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.HALL_MANAGER})
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.HALL_MANAGER, Role.DEPT_HEAD, Role.REVIEWER})
 _READERS = _CLERK | _DECIDERS | {Role.SUPERVISOR, Role.HALL_MANAGER, Role.GUIDE, Role.ARCHIVIST}
+_CARRIERS = frozenset({Role.WINDOW_CLERK, Role.HALL_MANAGER, Role.SYSADMIN})
 _CITY = frozenset({Role.CITY_OPERATOR, Role.CITY_OFFICER})
 _EVERYONE = frozenset(Role) - {Role.SYSTEM, Role.APPLICANT}
 
@@ -110,6 +111,7 @@ HALL_MENU: tuple[Group, ...] = (
             Entry(N_("查询"), "/cases", _READERS),
             Entry(N_("续期提醒"), "/renewals", _READERS),
             Entry(N_("办事指南"), "/guides", _EVERYONE),
+            Entry(N_("U 盘交换"), "/bundles", _CARRIERS),
             Entry(N_("标准符合性"), "/conformance", _EVERYONE),
         ),
     ),
@@ -121,6 +123,7 @@ CITY_MENU: tuple[Group, ...] = (
         (
             Entry(N_("同步"), "/", _CITY),
             Entry(N_("办件"), "/cases", _CITY),
+            Entry(N_("U 盘交换"), "/bundles", _CITY),
         ),
     ),
 )

@@ -182,6 +182,15 @@ ADMINISTRATION: tuple[Route, ...] = (
     Route("POST", "/staff/{number:str}/drop", "web.pages.staff_settle:drop", guards.ADMINS),
 )
 
+# Bundles 数据包 carried on a stick.
+BUNDLES: tuple[Route, ...] = (
+    Route("GET", "/bundles", "web.pages.bundles:show", guards.CARRIERS),
+    Route("GET", "/bundles/work", "web.pages.bundles:progress", guards.CARRIERS.quietly()),
+    Route("POST", "/bundles/export", "web.pages.bundles:export", guards.CARRIERS),
+    Route("POST", "/bundles/import", "web.pages.bundles:take_in", guards.CARRIERS, UPLOAD_BYTES_MAX),
+    Route("GET", "/bundles/out/{name:str}", "web.pages.bundles:download", guards.CARRIERS),
+)
+
 HALL: tuple[Route, ...] = (
     *ACCOUNT,
     *PUBLIC,
@@ -189,6 +198,7 @@ HALL: tuple[Route, ...] = (
     *ADMINISTRATION,
     *CASEWORK,
     *INTAKE,
+    *BUNDLES,
     Route("GET", "/papers/{no:str}/{kind:str}", "web.pages.papers:show", guards.only(*CASE_WORKERS)),
     Route("GET", "/papers/{no:str}/{kind:str}/{name:str}", "web.pages.papers:file", guards.only(*CASE_WORKERS)),
     Route("POST", "/papers/{no:str}/{kind:str}/print", "web.pages.papers:print_out", guards.only(*CASE_WORKERS)),
@@ -201,6 +211,11 @@ HALL: tuple[Route, ...] = (
 
 CITY: tuple[Route, ...] = (
     *ACCOUNT,
+    Route("GET", "/bundles", "web.pages.bundles:show_city", guards.CITY),
+    Route("GET", "/bundles/work", "web.pages.bundles:progress", guards.CITY.quietly()),
+    Route("POST", "/bundles/export", "web.pages.bundles:export_city", guards.CITY),
+    Route("POST", "/bundles/import", "web.pages.bundles:take_in_city", guards.CITY, UPLOAD_BYTES_MAX),
+    Route("GET", "/bundles/out/{name:str}", "web.pages.bundles:download", guards.CITY),
     Route("GET", "/", "web.pages.city_board:show", guards.CITY),
     Route("GET", "/board/stream", "web.pages.city_board:stream", guards.CITY.quietly()),
     Route("GET", "/halls/{code:str}", "web.pages.city_hall:show", guards.CITY),

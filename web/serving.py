@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -37,6 +38,7 @@ from sync.owning import owner_server
 from sync.trust import Trust
 from web.accounts import LocalStore, StoredAccessLog, StoredCredentials, StoredSessions
 from web.app import Ports, create_app
+from web.bundling import FOLDER, city_errands, hall_errands, port_of, watching
 from web.city import CityRoster, NoCounts, NoLink, NoWindows
 from web.city_feed import BoardFeed
 from web.city_protocol import by_address
@@ -64,6 +66,11 @@ class _Base:
 
 class ServedHall(Protocol):
     """A hall whose pages are shown: owned by this process (`OpenHall`) or by another one (`BesideOwner`)."""
+
+    @property
+    def directory(self) -> Path:
+        """Its data directory."""
+        ...
 
     @property
     def desk(self) -> Desk:
@@ -117,6 +124,7 @@ def hall_app(hall: ServedHall, *, clock: Clock, renderer: RenderClient, limits: 
     site = Site(name="厅印", place=config.short_name, cookie=f"hall_{config.code}", navigation=HALL_MENU)
     log_keys = ProofKeys({hall.trust.ticket.h2c_origin: hall.trust.h2c}, hall.trust.city_cosigner)
     services: dict[str, object] = {"log_keys": log_keys, "desk": hall.desk, "render": renderer}
+    services["errands"] = hall_errands(partial(port_of, hall, clock), hall.directory / FOLDER, clock)
     return create_app(site, _ports(LocalTables(hall.desk), clock, base, limits or HashLimits()), HALL, services)
 
 
@@ -135,7 +143,8 @@ def city_app(
     base = _Base(CityRoster(config), NoLink(), NoWindows(), NoCounts())
     site = Site(name="厅印 · 市级", place=config.name, cookie=f"city_{config.city}", navigation=CITY_MENU)
     ports = _ports(OwnTables(hub.store), clock, base, limits or HashLimits())
-    pages = create_app(site, ports, CITY, {"hub": hub, "board": board or BoardFeed(hub, clock)})
+    services = {"hub": hub, "board": board or BoardFeed(hub, clock), "errands": city_errands(hub, clock)}
+    pages = create_app(site, ports, CITY, services)
     return by_address(http_app(hub), pages)
 
 
@@ -273,7 +282,10 @@ def serve_city(directory: Path, port: int | None) -> None:
             await owner.close()
 
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with (
+            watching(hub, config.bundle_folders, clock),
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
             runner.run(main())
     finally:
         hub.close()

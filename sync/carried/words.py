@@ -52,7 +52,7 @@ def tell_taken_in(found: TakenIn) -> Told:
     """Say what became of a volume of the city's answer."""
     lines = [Message(N_("市级已确认收到 %(size)s 条"), size=found.acknowledged)]
     if found.known:
-        lines.insert(0, Message(N_("这份数据包以前装入过，没有变化")))
+        lines.insert(0, Message(N_("里面没有新内容，没有变化")))
     else:
         lines.insert(0, Message(N_("已装入，新收到市级下发 %(count)s 条"), count=found.pulled))
     if found.state == EQUAL:
@@ -70,7 +70,7 @@ def tell_received(
     if taken or not known:
         lines = [Message(N_("已装入 %(taken)s 条新记录、附件 %(files)s 段"), taken=taken, files=files)]
     else:
-        lines = [Message(N_("这份数据包以前装入过，没有变化"))]
+        lines = [Message(N_("里面没有新内容，没有变化"))]
     lines.append(Message(N_("市级现有大厅 %(hall)s 的记录 %(size)s 条"), hall=manifest.hall, size=size))
     if refused:
         return Told(ok=False, lines=(*lines, *(Message(line) for line in refused[1:])), next_step=Message(refused[0]))
