@@ -79,7 +79,7 @@ SYSADMIN = only(Role.SYSADMIN)
 SECADMIN = only(Role.SECADMIN)
 AUDITOR = only(Role.AUDITOR)
 # Who may carry: a bundle is encrypted, and its page holds no case.
-CARRIERS = only(Role.WINDOW_CLERK, Role.HALL_MANAGER, Role.SYSADMIN)
+CARRIERS = only(Role.WINDOW_CLERK, Role.HALL_MANAGER)
 CITY = only(Role.CITY_OPERATOR, Role.CITY_OFFICER)
 # Everyone who is signed in, administrators too: for pages that hold no case.
 SIGNED_IN = Access(_PERSONS)
