@@ -49,9 +49,9 @@ def hall_errands(port: Callable[[], AbstractContextManager[Hall]], folder: Path,
         clock: dates what is written.
     """
 
-    def export(_hall: str, target: Path, tell: Callable[[Progress], None]) -> Exported:
-        with port() as hall:
-            return export_to_city(hall, target, folder, clock, volume_bytes_max=PAGE_VOLUME_BYTES, tell=tell)
+    def export(hall: str, target: Path, tell: Callable[[Progress], None]) -> Exported:  # noqa: ARG001
+        with port() as opened:
+            return export_to_city(opened, target, folder, clock, volume_bytes_max=PAGE_VOLUME_BYTES, tell=tell)
 
     def take(path: Path) -> list[Told]:
         with port() as hall:
