@@ -6,14 +6,14 @@ from random import Random
 
 from msgspec import structs
 
-from appliance.domain.actor import Actor, Role
+from appliance.domain.actor import KIOSK, Actor, Role
 from appliance.domain.case import Case
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.states import State
 from appliance.domain.subject import SubjectKind
 from appliance.services.commands import Command
 from appliance.services.instant import ReceiveInstant
-from appliance.services.intake import ReceiveCase, SupplementCase
+from appliance.services.intake import ReceiveCase, SubmitCase, SupplementCase
 from appliance.services.issuance import HandOver, ProduceResult, WithdrawCase
 from appliance.services.prereview import CorrectionWords, PreReviewCase, TakeCase
 from appliance.services.review import GiveOpinion, GrantCase, RefuseCase, ReturnStep
@@ -63,7 +63,14 @@ class CaseWalk:
             yield from self._on_the_spot()
             return
         clerk = self.cast.clerk(self.random)
-        received = self._do(self._receive(), clerk)
+        receipt = self._receive()
+        if self.story.self_service:
+            submitted = self._do(self._submission(), KIOSK)
+            yield submitted
+            if self.story.until is State.SUBMITTED:
+                return
+            receipt = structs.replace(receipt, case=submitted.case, version=self.find(submitted.case).version)
+        received = self._do(receipt, clerk)
         yield received
         no = received.case
         for stage, ends in (
@@ -133,6 +140,18 @@ class CaseWalk:
             materials=made.handed_in,
             channel="window" if ticketed else "walk_in",
             ticket=f"A{self.random.randrange(1, 200):03d}" if ticketed else "",
+        )
+
+    def _submission(self) -> SubmitCase:
+        made = self.made
+        return SubmitCase(
+            item_code=made.item.catalog_code,
+            item_version=made.item.task_version,
+            applicant=made.applicant,
+            notice=1,
+            agent=made.agent,
+            form=made.form,
+            materials=made.handed_in,
         )
 
     # ---- from receipt to acceptance

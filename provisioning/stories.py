@@ -20,6 +20,7 @@ class Story:
         returned: the approver or reviewer sends it back once.
         refused: the decision is a refusal.
         withdrawn: the applicant withdraws where the walk would stop.
+        self_service: handed in at a terminal first, and received at a window when the applicant comes.
         until: the state in which the case is left, CLOSED for one that goes all the way.
         signed: rows of the approval form that are signed before a case that stops in review is left.
         act: what happens to the case where the walk would stop, or on its way (see `provisioning.walk`).
@@ -35,6 +36,7 @@ class Story:
     returned: bool = False
     refused: bool = False
     withdrawn: bool = False
+    self_service: bool = False
     until: State = State.CLOSED
     signed: int = 0
     act: str = ""
@@ -58,6 +60,8 @@ class Story:
 STORIES: tuple[Story, ...] = (
     Story("ordinary", 34),
     Story("agent", 10, by_agent=True),
+    Story("self_service", 5, self_service=True),
+    Story("submitted", 2, self_service=True, until=State.SUBMITTED),
     Story("correction", 12, held_back=1),
     Story("correction_repeated", 3, held_back=2, again=True),
     Story("returned", 6, returned=True),

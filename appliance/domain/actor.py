@@ -64,7 +64,8 @@ class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
     """The person, or the system itself, that a change is done by.
 
     Attributes:
-        id: staff number 工号, or ``system`` for what the appliance does on its own.
+        id: staff number 工号, ``system`` for what the appliance does on its own, or ``kiosk`` for an applicant at a
+            terminal of the hall.
         role: the role acted in; one person may hold several and acts in one.
         window: window number, when the act was done at one.
     """
@@ -75,3 +76,4 @@ class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 SYSTEM = Actor(id="system", role=Role.SYSTEM)
+KIOSK = Actor(id="kiosk", role=Role.APPLICANT)  # whoever stands at a self-service terminal: no roster knows them

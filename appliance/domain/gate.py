@@ -52,6 +52,7 @@ class Family(StrEnum):
 
 _BY_TYPE: dict[str, Family] = {
     "case.received": Family.INTAKE,
+    "case.submitted": Family.INTAKE,
     "case.supplemented": Family.INTAKE,
     "case.withdrawn": Family.INTAKE,
     "joint.received": Family.INTAKE,

@@ -2,7 +2,7 @@
 
 Each `Transition` names the event that makes it, where it may start, where it leads, and who may do it. Guards that need
 more than state and role stand in `appliance.domain.decide`, one function a transition. A target of None leaves the
-state as it is. T01 is a local draft and T02 arrives with the online channel; T33 is a chain of other rows. Rows without
+state as it is. T01 is a local draft; T33 is a chain of other rows. Rows without
 a number of their own in the reference carry a letter behind the one they belong to.
 
 Some acts need two persons: the first proposes (`ACTS`), the second confirms, and only the confirmation is the
@@ -57,6 +57,7 @@ def _row(
 TRANSITIONS: dict[str, Transition] = {
     row.number: row
     for row in (
+        _row("T02", N_("自助提交"), "case.submitted", frozenset({None}), State.SUBMITTED, {Role.APPLICANT}, "4.3.3.1"),
         _row("T03", N_("收件"), "case.received", frozenset({None, State.SUBMITTED}), State.RECEIVED, {_CLERK, _HANDLER},
              "5.2.2.1.2"),
         _row("T03p", N_("告知承诺"), "case.promise_made", _UNACCEPTED, None, {_CLERK}, "国办发〔2020〕42号"),
@@ -75,7 +76,8 @@ TRANSITIONS: dict[str, Transition] = {
         _row("T10o", N_("准许新增补正内容"), "case.notice_widened", _PRE, None, {_REVIEWER}, f"{_ART32}(4), art.72(4)"),
         _row("T11", N_("受理"), "case.accepted", _PRE, State.ACCEPTED, {_HANDLER}, "5.2.2.3"),
         _row("T11s", N_("容缺补齐"), "case.tolerance_supplied", _ACCEPTED, None, {_CLERK}, "domain §2.4"),
-        _row("T12", N_("视为受理"), "case.deemed_accepted", _UNACCEPTED, State.ACCEPTED, {_SYSTEM}, f"{_ART32}(4)"),
+        _row("T12", N_("视为受理"), "case.deemed_accepted", _UNACCEPTED | {State.SUBMITTED}, State.ACCEPTED, {_SYSTEM},
+             f"{_ART32}(4)"),
         _row("T13", N_("环节开始"), "case.step_started", frozenset({State.ACCEPTED, _REVIEW}), _REVIEW,
              {_SYSTEM, _HANDLER, _REVIEWER, _APPROVER}, "5.2.2.4"),
         _row("T14", N_("签署意见"), "case.opinion_given", _REVIEW, _REVIEW, {_HANDLER, _REVIEWER, _APPROVER},

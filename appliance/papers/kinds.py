@@ -167,6 +167,8 @@ KINDS: tuple[Kind, ...] = (
          source="4.2.5.2; 行政许可法 art.26, art.32, art.42(2)"),
     Kind(name="joint_result", code="43", title=N_("并联办理结果告知书"), struct=data.JointResult, copies=_BOTH,
          numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True, source="domain §2.4; 行政许可法 art.26"),
+    Kind(name="submission_slip", code="50", title=N_("自助受理凭条"), struct=data.SubmissionSlip,
+         copies=(Copy.APPLICANT,), numbers=Numbers.INTAKE, narrow=True, source="4.3.3.1"),
 )  # fmt: skip
 """Every kind of paper, by code."""
 

@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 
 from appliance.domain.case import Case, evolve
-from appliance.domain.events import CASE_EVENTS, CaseEvent, CaseReceived, UnknownEvent
+from appliance.domain.events import CASE_EVENTS, CaseEvent, CaseReceived, CaseSubmitted, UnknownEvent
 from appliance.domain.states import TERMINAL, State
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
@@ -68,6 +68,7 @@ _decode = msgspec.msgpack.Decoder(Case).decode
 
 # Which clock a desk works against in which state, most pressing first.
 _PRESSING: dict[State, tuple[str, ...]] = {
+    State.SUBMITTED: ("C1",),
     State.RECEIVED: ("C1",),
     State.PRE_REVIEW: ("C1",),
     State.CORRECTION_PENDING: ("C5",),
@@ -94,6 +95,7 @@ UPDATE case_view SET version = ?, state = ?, open = ?, applicant_name = ?, accep
     step_role = ?, due = ?, due_clock = ?, changed_at = ?, last_index = ?,
     provisional = ?, tolerance_due = ?, tolerates = ?, promise_due = ?, proposal = ?, body = ? WHERE id = ?
 """
+_AT_WINDOW = "UPDATE case_view SET received_at = ?, clerk = ?, window = ? WHERE id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,8 @@ def _held(
     connection: Connection, no: str, event: CaseEvent, remembered: Remembered | None
 ) -> tuple[int, Case | None, bool]:
     """Give row id, case and whether it is stuck; id 0 for a case that begins."""
-    if isinstance(event, CaseReceived):
-        return 0, None, False  # a receipt is the first event of its case; the unique number refuses anything else
+    if isinstance(event, CaseSubmitted) or (isinstance(event, CaseReceived) and not event.submitted):
+        return 0, None, False  # the first event of its case; the unique number refuses anything else
     kept = remembered.get(no) if remembered is not None else None
     if kept is not None:
         return *kept, False
@@ -236,6 +238,9 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
             case.proposal.proposed.act if case.proposal is not None else None, _encode(case), row_id,
         ),
     )  # fmt: skip
+    if isinstance(event, CaseReceived):
+        # What was handed in without a window now stands at the one that took it.
+        connection.execute(_AT_WINDOW, (case.received_at, case.clerk, case.window, row_id))
     if remembered is not None:
         remembered.put(row_id, case)
 

@@ -10,6 +10,7 @@ from appliance.domain.events import (
     CaseNotAccepted,
     CaseReceived,
     CaseRefused,
+    CaseSubmitted,
     JointAccepted,
     JointReceived,
     LicenceIssued,
@@ -62,7 +63,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     event, no = applied.event, applied.meta.case
     if no is None or not applied.own:
         return
-    if isinstance(event, CaseReceived | JointReceived):
+    if isinstance(event, CaseSubmitted | JointReceived) or (isinstance(event, CaseReceived) and not event.submitted):
         connection.execute(_RAISE, scope_of_case_number(no))
     elif isinstance(event, CaseAccepted | CaseDeemedAccepted | JointAccepted):
         connection.execute(_RAISE, scope_of_case_number(event.acceptance_no))

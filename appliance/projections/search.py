@@ -17,6 +17,7 @@ from appliance.domain.events import (
     CaseDeemedAccepted,
     CaseReceived,
     CaseRegistrationAmended,
+    CaseSubmitted,
     LicenceIssued,
 )
 from appliance.domain.subject import Agent, Applicant
@@ -150,7 +151,9 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     event, no = applied.event, applied.meta.case
     if no is None or not applied.own:
         return
-    if isinstance(event, CaseReceived):
+    if isinstance(event, CaseReceived) and event.submitted:
+        codes = _index_again(connection, no)
+    elif isinstance(event, CaseReceived | CaseSubmitted):
         _index_names(connection, no, event.applicant, event.agent)
         codes = _codes(no, event.applicant, event.agent)
     elif isinstance(event, CaseRegistrationAmended):

@@ -37,7 +37,8 @@ from appliance.store.change import Decision, WriteContext
 Decider = Callable[[WriteContext, Facts, Actor, Any], Decision]
 
 Command = (
-    intake.ReceiveCase
+    intake.SubmitCase
+    | intake.ReceiveCase
     | intake.SupplementCase
     | prereview.TakeCase
     | prereview.PreReviewCase
@@ -109,6 +110,7 @@ Command = (
 )
 
 DECIDERS: dict[type[Command], Decider] = {
+    intake.SubmitCase: intake.submit,
     intake.ReceiveCase: intake.receive,
     intake.SupplementCase: intake.supplement,
     prereview.TakeCase: prereview.take,

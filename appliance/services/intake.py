@@ -1,5 +1,7 @@
 """收件 and 补正材料收件 at a window: the application becomes a case (T03), supplements join it (T09)."""
 
+from datetime import date
+
 import msgspec
 
 from appliance.domain.actor import Actor
@@ -24,6 +26,8 @@ class ReceiveCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True,
         channel: ``window``, or ``walk_in`` when no ticket was taken.
         ticket: queue ticket, for channel ``window``.
         draft: id of the draft that this came from; it is removed in the same transaction.
+        case: number of the case that was submitted without a window (T02) and is received now; empty for a new one.
+        version: the version of that case that the clerk saw.
     """
 
     item_code: str
@@ -37,6 +41,25 @@ class ReceiveCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True,
     ticket: str = ""
     note: str = ""
     draft: str = ""
+    case: str = ""
+    version: int | None = None
+
+
+class SubmitCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="intake.submit"):
+    """Hand in an application at a terminal of the hall; fields as in `ReceiveCase`.
+
+    Attributes:
+        notice: version of the notice on personal information that was agreed to.
+    """
+
+    item_code: str
+    item_version: int
+    applicant: Applicant
+    notice: int
+    agent: Agent | None = None
+    form: dict[str, str | list[str]] = {}
+    materials: tuple[MaterialIn, ...] = ()
+    channel: str = "kiosk"
 
 
 class SupplementCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="intake.supplement"):
@@ -91,34 +114,84 @@ def application_of(command: ReceiveCase) -> rules.Application:
     )
 
 
-def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveCase) -> Decision:
-    """T03: number the case and write its receipt; the answer holds the number and the query code."""
-    item = facts.items.current(context.connection, command.item_code, seen=context.seen)
-    if item.task_version != command.item_version:
+def _current(context: WriteContext, facts: Facts, code: str, version: int) -> ServiceItem:
+    """Give the item when the form was made for the version that is current."""
+    item = facts.items.current(context.connection, code, seen=context.seen)
+    if item.task_version != version:
         raise Conflict(
             N_("事项已更新到第 %(new)d 版，您填写时是第 %(old)d 版"),
             code="item_changed",
-            params={"new": item.task_version, "old": command.item_version},
+            params={"new": item.task_version, "old": version},
             current={"item_version": item.task_version},
             next_step=N_("请核对材料清单的变化后再提交，填写的内容都还在"),
         )
-    day = today(context)
-    code = case_numbers.query_code(context.random)
-    calendar = facts.calendar(context.connection, seen=context.seen)
-    event = rules.receive(item, application_of(command), actor=actor, today=day, calendar=calendar, query_code=code)
-    check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
+    return item
+
+
+def _next_number(context: WriteContext, facts: Facts, day: date) -> str:
     scope = numbers.case_scope(case_numbers.NumberKind.INTAKE, day.isoformat(), context.epoch)
-    no = case_numbers.intake_no(
+    return case_numbers.intake_no(
         area=facts.hall.area,
         hall=facts.hall.hall,
         day=day,
         epoch=context.epoch,
         sequence=numbers.next_in(context.connection, scope),
     )
+
+
+def submit(context: WriteContext, facts: Facts, actor: Actor, command: SubmitCase) -> Decision:
+    """T02: number an application that was handed in without a window; the answer holds number and query code."""
+    item = _current(context, facts, command.item_code, command.item_version)
+    day = today(context)
+    application = rules.Application(
+        applicant=command.applicant,
+        agent=command.agent,
+        form=command.form,
+        variants=(),
+        materials=command.materials,
+        channel=command.channel,
+        ticket="",
+    )
+    event = rules.submit(
+        item,
+        application,
+        notice=command.notice,
+        actor=actor,
+        today=day,
+        calendar=facts.calendar(context.connection, seen=context.seen),
+        query_code=case_numbers.query_code(context.random),
+    )
+    check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
+    no = _next_number(context, facts, day)
+    return Decision(
+        entries=(NewEntry(event, case=no, blobs=blobs_of(event.materials)),),
+        result={"case": no, "query_code": event.query_code, "version": 1},
+    )
+
+
+def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveCase) -> Decision:
+    """T03: number the case and write its receipt; the answer holds the number and the query code.
+
+    A case that was submitted before keeps its number and its code.
+    """
+    item = _current(context, facts, command.item_code, command.item_version)
+    day = today(context)
+    submitted = load_case(context, command.case, command.version) if command.case else None
+    event = rules.receive(
+        item,
+        application_of(command),
+        actor=actor,
+        today=day,
+        calendar=facts.calendar(context.connection, seen=context.seen),
+        query_code=case_numbers.query_code(context.random),
+        submitted=submitted,
+    )
+    check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
+    no = submitted.no if submitted is not None else _next_number(context, facts, day)
     local = (lambda connection: drafts.delete(connection, command.draft),) if command.draft else ()
     return Decision(
         entries=(NewEntry(event, case=no, blobs=blobs_of(event.materials)),),
-        result={"case": no, "query_code": code, "version": 1},
+        result={"case": no, "query_code": event.query_code, "version": submitted.version + 1 if submitted else 1},
         local=local,
     )
 

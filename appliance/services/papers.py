@@ -38,6 +38,7 @@ FIXED_ON_SITE = "申请人当场更正并签名"
 
 # Which kinds an event produces, in the order in which they are printed.
 PRODUCED: dict[type[ev.CaseEvent], tuple[str, ...]] = {
+    ev.CaseSubmitted: ("submission_slip",),
     ev.CaseReceived: ("intake_receipt", "archive_receipt"),
     ev.CaseCorrectionRequired: ("correction_notice",),
     ev.CaseSupplemented: ("supplement_receipt",),
@@ -270,6 +271,8 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
     if isinstance(event, inquiry.InquiryEvent):
         return inquiry.paper(moment, event)
     match event:
+        case ev.CaseSubmitted():
+            return intake.submission_slip(moment, event)
         case ev.CaseReceived() | ev.CaseOnsiteFixed() | ev.CaseRegistrationAmended():
             if moment.kind.name == "archive_receipt":
                 return intake.archive_receipt(moment)

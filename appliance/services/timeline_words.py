@@ -34,7 +34,7 @@ def describe(  # noqa: PLR0911 - exhaustive
         case ev.CaseNoticeWidened():
             added = "、".join(materials.get(target, target.removeprefix("form:")) for target in event.targets)
             return (Message(N_("可以再告知：%(what)s"), what=added), Message(N_("已报监察"))), (Message(event.reason),)
-        case ev.CaseReceived() | ev.CaseAssigned() | ev.CasePreReviewed():
+        case ev.CaseSubmitted() | ev.CaseReceived() | ev.CaseAssigned() | ev.CasePreReviewed():
             return _describe_first(event, names, materials)
         case ev.CaseDefectsReported():
             return (Message(N_("向牵头部门报送 %(count)d 条"), count=len(event.lines)),), _words_of(event)
@@ -58,12 +58,24 @@ def _describe_reassigned(event: ev.CaseReassigned, names: Mapping[str, str]) -> 
     return (Message(N_("承办人 %(old)s → %(new)s"), old=before, new=after),), (Message(event.reason),)
 
 
+def _describe_submitted(event: ev.CaseSubmitted) -> tuple[Message, ...]:
+    words = [Message(N_("自助终端") if event.channel == "kiosk" else N_("网上"))]
+    words.append(Message(N_("%(count)d 份材料"), count=len(event.materials)))
+    if event.missing:
+        words.append(Message(N_("缺 %(count)d 份"), count=len(event.missing)))
+    if event.deadlines:
+        words.append(Message(N_("最迟 %(due)s 告知补正"), due=_due(event.deadlines, "C1")))
+    return tuple(words)
+
+
 def _describe_first(
-    event: ev.CaseReceived | ev.CaseAssigned | ev.CasePreReviewed,
+    event: ev.CaseSubmitted | ev.CaseReceived | ev.CaseAssigned | ev.CasePreReviewed,
     names: Mapping[str, str],
     materials: Mapping[str, str],
 ) -> Described:
     match event:
+        case ev.CaseSubmitted():
+            return _describe_submitted(event), ()
         case ev.CaseReceived():
             details = [Message(N_("%(count)d 份材料"), count=len(event.materials))]
             if event.missing:
@@ -72,7 +84,10 @@ def _describe_first(
                 details.append(Message(N_("并联件 %(no)s 的一部分"), no=event.joint))
             if event.ticket:
                 details.append(Message(N_("票号 %(ticket)s"), ticket=event.ticket))
-            details.append(Message(N_("最迟 %(due)s 告知补正"), due=_due(event.deadlines, "C1")))
+            if event.deadlines:
+                details.append(Message(N_("最迟 %(due)s 告知补正"), due=_due(event.deadlines, "C1")))
+            else:
+                details.append(Message(N_("补正告知期限自自助提交之日起算")))
             return tuple(details), (Message(event.note),) if event.note else ()
         case ev.CaseAssigned():
             return (Message(N_("承办人 %(name)s"), name=names.get(event.handler, event.handler)),), ()

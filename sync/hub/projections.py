@@ -6,7 +6,7 @@ No personal data is kept here: the board needs numbers, items and states. Everyt
 from collections.abc import Sequence
 from typing import Final
 
-from appliance.domain.events import CaseReceived, LeaseGranted, PackPublished, UnknownEvent
+from appliance.domain.events import CaseReceived, CaseSubmitted, LeaseGranted, PackPublished, UnknownEvent
 from appliance.domain.transitions import TRANSITIONS
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -90,13 +90,15 @@ class HubProjector:
                 _flag(connection, applied, "unknown_type", f"{applied.meta.type} v{applied.meta.tv}")
             case _ if applied.own:
                 pass
-            case CaseReceived():
+            case CaseSubmitted():
+                _receive(connection, applied, event)
+            case CaseReceived() if not event.submitted:
                 _receive(connection, applied, event)
             case _:
                 _advance(connection, applied)
 
 
-def _receive(connection: Connection, applied: AppliedEntry, event: CaseReceived) -> None:
+def _receive(connection: Connection, applied: AppliedEntry, event: CaseReceived | CaseSubmitted) -> None:
     number = applied.meta.case or ""
     taken = connection.execute("SELECT origin FROM hub_case WHERE case_no = ?", (number,)).fetchone()
     if taken is not None:

@@ -12,7 +12,17 @@ PEOPLE = ("W0312", "C1001", "R2001", "A3001", "D6001", "S5001", "M4001", "X9001"
 # What is no page: files, fragments, and what ends the session.
 NO_PAGE = re.compile(r"^/(logout|static/|papers/.+/.+/|.*/(files|scans|entries/\d+/proof))|\.(pdf|svg|csv)$")
 EACH_PATTERN = 1
-BEGINNINGS = ("/", "/account/password", "/clock", "/status", "/cases?state=closed")
+BEGINNINGS = (
+    "/",
+    "/account/password",
+    "/clock",
+    "/status",
+    "/kiosk",
+    "/kiosk/420100001000",
+    "/kiosk/420100001000/form",
+    "/submissions",
+    "/cases?state=closed",
+)
 
 
 def pattern_of(address):

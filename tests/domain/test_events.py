@@ -15,6 +15,7 @@ KINDS = pytest.mark.parametrize("kind", ev.EVENTS.values(), ids=list(ev.EVENTS))
 IN_THE_LEAF = {
     "code of a closed list or of the item version": {
         "case.received": {"channel", "handling", "variants", "missing"},
+        "case.submitted": {"channel", "handling", "variants", "missing"},
         "case.step_started": {"step", "role"},
         "case.opinion_given": {"step", "result"},
         "case.step_returned": {"step", "to_step"},
@@ -44,6 +45,7 @@ IN_THE_LEAF = {
     },
     "name that the published item version or the hall's settings give": {
         "case.received": {"item_name", "department_name"},
+        "case.submitted": {"item_name", "department_name"},
         "case.step_started": {"step_name"},
         "case.opinion_given": {"step_name"},
         "case.step_returned": {"to_step_name"},
@@ -60,6 +62,7 @@ IN_THE_LEAF = {
         "joint.accepted": {"acceptance_no", "cases"},
         "joint.handed_over": {"cases"},
         "joint.withdrawn": {"cases", "letter_files"},
+        "case.submitted": {"item_code", "task_code", "department"},
         "case.assigned": {"handler", "department"},
         "case.accepted": {"acceptance_no"},
         "case.deemed_accepted": {"acceptance_no"},
@@ -165,6 +168,7 @@ def test_personal_fields_exist(kind):
     ("kind", "fields"),
     [
         (ev.CaseReceived, {"applicant", "agent", "form", "query_code", "note"}),
+        (ev.CaseSubmitted, {"applicant", "agent", "form", "query_code"}),
         (ev.CaseRefused, {"facts", "reasons", "basis"}),
         (ev.LicenceIssued, {"holder_name", "holder_code", "fields"}),
         (ev.CaseHandedOver, {"collector_name", "collector_id"}),

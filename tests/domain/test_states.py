@@ -13,6 +13,7 @@ REGISTERED = ALL_OPEN.removeprefix("submitted ")
 ACCEPTED = "accepted in_review special_procedure suspended forwarded decided_granted decided_refused result_ready"
 # number: from (– is nothing yet), to (= stays), who (domain §2.3); for acts of two persons, who confirms
 TABLE = {
+    "T02": ("–", "submitted", "applicant"),
     "T03": ("– submitted", "received", "window_clerk case_handler"),
     "T03p": ("received pre_review", "=", "window_clerk"),
     "T03w": (REGISTERED, "=", "window_clerk"),
@@ -32,7 +33,7 @@ TABLE = {
     "T10o": ("pre_review", "=", "reviewer"),
     "T11": ("pre_review", "accepted", "case_handler"),
     "T11s": (ACCEPTED, "=", "window_clerk"),
-    "T12": ("received pre_review", "accepted", "system"),
+    "T12": ("submitted received pre_review", "accepted", "system"),
     "T13": ("accepted in_review", "in_review", "system case_handler reviewer approver"),
     "T14": ("in_review", "in_review", "case_handler reviewer approver"),
     "T15": ("in_review", "in_review", "reviewer approver"),

@@ -83,6 +83,19 @@ def intake_receipt(**changes):
     return d.IntakeReceipt(head=head("intake_receipt", acceptance="", **changes), receipt=RECEIPT)
 
 
+def submission_slip(**changes):
+    return d.SubmissionSlip(
+        head=head("submission_slip", acceptance="", **changes),
+        submitted_at=at(23, 10, 1, 2),
+        channel="本厅自助终端",
+        materials=MATERIALS,
+        missing=MISSING,
+        query_code="493027",
+        query_way="凭收件编号和查询码，在大厅自助终端或拨打咨询电话查询办理进度",
+        phones=PHONES,
+    )
+
+
 def archive_receipt(**changes):
     return d.ArchiveReceipt(
         head=head("archive_receipt", acceptance="", **changes),

@@ -12,7 +12,7 @@ import pytest
 
 from appliance.clock import SHANGHAI, FixedClock
 from appliance.domain.actor import Actor, Role
-from appliance.domain.events import CaseReceived, PackPublished
+from appliance.domain.events import CaseReceived, CaseSubmitted, PackPublished
 from appliance.domain.subject import Applicant
 from appliance.errors import TransportFailure
 from appliance.store.change import Change, Decision, NewEntry
@@ -122,12 +122,11 @@ class World:
     def sync(self, **limits):
         return sync_once(self.hall, self.city, self.clock, SyncLimits(**limits))
 
-    def write(self, cases=1, blobs=(), case=None):
+    def write(self, cases=1, blobs=(), case=None, event=None):
         for _ in range(cases):
             self.count += 1
             number = case or f"S42019901{self.count:08d}"
-            event = received()
-            entry = NewEntry(event=event, case=number, blobs=tuple(blobs))
+            entry = NewEntry(event=event or received(), case=number, blobs=tuple(blobs))
             change = Change(
                 key=str(UUID(int=self.count)),
                 actor=CLERK,
@@ -147,6 +146,12 @@ class World:
     def close(self):
         self.store.close()
         self.hub.close()
+
+
+def submitted():
+    """An application at a terminal: what `received` takes in later."""
+    plain = {name: getattr(received(), name) for name in CaseSubmitted.__struct_fields__ if name != "notice"}
+    return CaseSubmitted(**{**plain, "channel": "kiosk", "notice": 1})
 
 
 def received():
@@ -258,3 +263,15 @@ class Stick:
 @pytest.fixture
 def stick(world, tmp_path):
     return Stick(world, tmp_path / "stick")
+
+
+@pytest.fixture
+def submission():
+    """Give an application at a terminal."""
+    return submitted()
+
+
+@pytest.fixture
+def receipt_of_window():
+    """Give a receipt of a window."""
+    return received()

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import msgspec
+
 from sync.agent import status
 from sync.hub.board import HallState, board, cases
 
@@ -19,6 +21,17 @@ def test_cases_reach_the_city_with_their_private_parts(world):
     assert len(cases(world.hub)) == 20
     assert world.hub.stored(world.trust.h2c).root == world.hall.own().root
     assert world.city.records(world.h2c, 1, 21)[3].private is not None
+
+
+def test_what_a_terminal_took_is_one_case_at_the_city_when_the_window_receives_it(world, submission, receipt_of_window):
+    world.write(case="S4201990120261123", event=submission)
+    world.sync()
+    assert [(one.case_no, one.state) for one in cases(world.hub)] == [("S4201990120261123", "submitted")]
+    receipt = msgspec.structs.replace(receipt_of_window, submitted=True)
+    world.write(case="S4201990120261123", event=receipt)
+    world.sync()
+    assert [(one.case_no, one.state) for one in cases(world.hub)] == [("S4201990120261123", "received")]
+    assert [row.flags for row in board(world.hub)] == [0]
 
 
 def test_a_second_sync_moves_nothing(world):

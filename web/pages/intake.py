@@ -1,5 +1,6 @@
 """收件, the beginning: the ticket, the item, and the drafts that wait."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from appliance.domain.actor import Role
 from appliance.domain.decide.intake import check_item_open
 from appliance.domain.item_terms import HandlingType, LimitUnit, TaskState
 from appliance.domain.service_item import ServiceItem
+from appliance.domain.states import State
 from appliance.errors import N_, Invalid, Refusal
 from appliance.projections import cases
 from appliance.services.desk import Desk
@@ -25,6 +27,7 @@ from web.visit import Visit, uuid_of
 
 QUERY_LENGTH_MAX = 60
 RECENT_ITEMS = 200
+SUBMITTED_MAX = 99
 
 
 class ItemLine(msgspec.Struct, frozen=True):
@@ -58,6 +61,7 @@ class StartPage(msgspec.Struct, frozen=True, kw_only=True):
     problems: dict[str, str]
     recent: tuple[Recent, ...]
     drafts: int
+    submitted: int
 
 
 class DraftLine(msgspec.Struct, frozen=True):
@@ -129,6 +133,12 @@ def _line(item: ServiceItem) -> ItemLine:
     )
 
 
+def items_found(items: Iterable[ServiceItem], query: str) -> list[ServiceItem]:
+    """Find items by name, code, pinyin or its initials, the best match first."""
+    by_code = {item.catalog_code: item for item in items}
+    return [by_code[code] for code in search_items((_keys(_ByCode(item)) for item in by_code.values()), query)]
+
+
 def open_to(visit: Visit, desk: Desk, item: ServiceItem) -> bool:
     """Tell whether this person takes an item in: a window all of them, a handler what he decides on the spot (T33)."""
     if visit.actor.role is not Role.CASE_HANDLER:
@@ -141,10 +151,8 @@ def _items(visit: Visit, desk: Desk, query: str) -> ItemList:
     window = visit.session.window
     current = [item for item in desk.facts.items.all_current(desk.reader()) if open_to(visit, desk, item)]
     text = query.strip()[:QUERY_LENGTH_MAX]
-    by_code = {item.catalog_code: item for item in current}
     if text:
-        found = search_items((_keys(_ByCode(item)) for item in current), text)
-        return ItemList(tuple(_line(by_code[code]) for code in found), text)
+        return ItemList(tuple(_line(item) for item in items_found(current, text)), text)
     lately = [row.item_name for row in cases.recent(desk.reader(), window=window, limit=RECENT_ITEMS)]
     usual = {name: -lately.count(name) for name in set(lately)}
     ordered = sorted(current, key=lambda item: (usual.get(item.task_name, 0), item.catalog_code))
@@ -159,6 +167,7 @@ def _start(visit: Visit, desk: Desk, form: StartForm, problems: dict[str, str]) 
         problems=problems,
         recent=recent(visit, desk),
         drafts=len(drafts.of_staff(desk.reader(), visit.session.login)),
+        submitted=len(cases.listing(desk.reader(), states=(State.SUBMITTED,), limit=SUBMITTED_MAX)),
     )
 
 

@@ -50,12 +50,16 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
         version: the version of the item, or of the case, that the form was made for.
         fields: typed values by field name; several for a multiple choice.
         scans: by material code.
+        submission: number of the case that was handed in at a terminal and is received with this draft; empty else.
+        seen: the version of that case that the draft was begun with.
     """
 
     subject: str
     version: int
     fields: dict[str, list[str]] = {}
     scans: dict[str, tuple[Scan, ...]] = {}
+    submission: str = ""
+    seen: int = 0
 
     def one(self, name: str) -> str:
         """Give a field's text, empty when it is not there."""
@@ -277,6 +281,8 @@ def command(content: Content, item: ServiceItem, kinds: tuple[SubjectKind, ...],
         ticket=content.one("ticket").strip(),
         note=content.one("note").strip(),
         draft=draft_id,
+        case=content.submission,
+        version=content.seen if content.submission else None,
     )
 
 

@@ -10,9 +10,11 @@ from litestar.datastructures import UploadFile
 from litestar.response import File
 
 from appliance.clock import format_time
+from appliance.domain.case import Case
 from appliance.domain.decide import intake as rules
 from appliance.domain.service_item import ServiceItem
 from appliance.errors import N_, NotFound, Refusal
+from appliance.projections import cases
 from appliance.services import tray as trays
 from appliance.services import uploads
 from appliance.services.desk import Desk
@@ -60,13 +62,26 @@ def newer_version(desk: Desk, content: Content) -> int:
     return current.task_version if current.task_version != content.version else 0
 
 
+def submission_of(desk: Desk, content: Content) -> Case | None:
+    """Give the case that was handed in at a terminal and that this draft is to receive, if it is for one."""
+    return cases.find(desk.reader(), content.submission) if content.submission else None
+
+
 def problems_of(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem) -> dict[str, str]:
     """Try the rules of T03 on a draft without writing anything; gives messages by field, empty when it may go."""
     command = drafted.command(draft.content, item, fields.kinds_of(item), draft.id)
     application = application_of(command)
     today, calendar = visit.front.clock.now().date(), desk.facts.calendar(desk.reader())
     try:
-        rules.receive(item, application, actor=visit.actor, today=today, calendar=calendar, query_code="")
+        rules.receive(
+            item,
+            application,
+            actor=visit.actor,
+            today=today,
+            calendar=calendar,
+            query_code="",
+            submitted=submission_of(desk, draft.content),
+        )
     except Refusal as refusal:
         found = views.messages(visit, refusal, draft.content)
         return found or {"": visit.text(refusal.message, **refusal.params)}
@@ -81,7 +96,7 @@ async def save_post(visit: Visit, desk: Desk, draft_id: str) -> tuple[Draft, dic
         if name.startswith(FILE) and isinstance(value, UploadFile) and value.filename:
             code = name.removeprefix(FILE)
             try:
-                stored.append((code, await _store(desk, value)))
+                stored.append((code, await store_upload(desk, value)))
             except Refusal as refusal:
                 step = visit.text(refusal.next_step, **refusal.params)
                 problems[f"material.{code}"] = visit.text(refusal.message, **refusal.params) + "。" + step
@@ -95,7 +110,7 @@ async def save_post(visit: Visit, desk: Desk, draft_id: str) -> tuple[Draft, dic
     return await drafted.change(visit, desk, draft_id, edit), problems
 
 
-async def _store(desk: Desk, file: UploadFile) -> Scan:
+async def store_upload(desk: Desk, file: UploadFile) -> Scan:
     """Store an uploaded file off the event loop: hashing and syncing 50 MB takes a while."""
     kept = await asyncio.to_thread(
         uploads.store,

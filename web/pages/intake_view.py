@@ -152,6 +152,7 @@ class FormPage(msgspec.Struct, frozen=True, kw_only=True):
     problems: Mapping[str, str]
     labels: Mapping[str, str]
     saved: str
+    submission: str = ""
 
 
 def messages(visit: Visit, refusal: Refusal, content: Content | None = None) -> dict[str, str]:
@@ -368,4 +369,5 @@ def form_page(
             for name, text in {**fields.labels_of(item, (*applicant, *agent, ticket, note)), **SPOT_LABELS}.items()
         },
         saved=drafted.saved_at(draft),
+        submission=draft.content.submission,
     )

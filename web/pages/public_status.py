@@ -8,7 +8,7 @@ from litestar import Response
 
 from appliance.domain.case import Case
 from appliance.domain.item_terms import HandlingType
-from appliance.domain.states import PUBLIC_STATES, State
+from appliance.domain.states import PUBLIC_STATES
 from appliance.errors import N_
 from appliance.projections import cases, staff
 from appliance.services.desk import Desk
@@ -70,7 +70,7 @@ def eight_fields(visit: Visit, desk: Desk, case: Case) -> tuple[tuple[str, str],
 
 def _fits(case: Case | None, code: str) -> bool:
     """Tell whether the code is the receipt's, or the last four of the applicant's document."""
-    if case is None or case.state is State.SUBMITTED:
+    if case is None:
         return False
     last = case.applicant.id_number[-LAST_DIGITS:].upper()
     return code == case.query_code or (len(code) == LAST_DIGITS and code.upper() == last)

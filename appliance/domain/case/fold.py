@@ -53,7 +53,9 @@ def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case
     replace = msgspec.structs.replace
     match event:
         case ev.CaseReceived():
-            return intake.receive(meta, index, event)
+            return intake.receive_submitted(case, meta, event)
+        case ev.CaseSubmitted():
+            return intake.submit(meta, index, event)
         case ev.CaseAssigned():
             return replace(case, state=State.PRE_REVIEW, handler=event.handler)
         case ev.CaseReassigned():
@@ -175,11 +177,13 @@ def evolve(case: Case | None, meta: EntryMeta, index: int, event: ev.CaseEvent) 
         The case after it, with `version` one higher.
 
     Raises:
-        ValueError: the first event is not a receipt.
+        ValueError: the first event is neither a receipt nor a submission.
     """
     if case is None:
+        if isinstance(event, ev.CaseSubmitted):
+            return intake.submit(meta, index, event)
         if not isinstance(event, ev.CaseReceived):
-            message = f"the first event of a case is its receipt, not {event.TYPE}"
+            message = f"the first event of a case is its receipt or its submission, not {event.TYPE}"
             raise ValueError(message)
         return intake.receive(meta, index, event)
     after = _with_handler(_without_stale_proposal(_apply(case, meta, index, event)), meta)

@@ -24,14 +24,13 @@ def taken_in(material: MaterialIn, *, corrected: bool = False) -> CaseMaterial:
     )
 
 
-def receive(meta: EntryMeta, index: int, event: ev.CaseReceived) -> Case:
-    """Begin a case with its receipt."""
+def _begin(meta: EntryMeta, index: int, event: ev.CaseReceived | ev.CaseSubmitted, state: State) -> Case:
     if meta.case is None:
         message = "a case event names no case"
         raise ValueError(message)
     return Case(
         no=meta.case,
-        state=State.RECEIVED,
+        state=state,
         version=1,
         first_index=index,
         last_index=index,
@@ -43,22 +42,50 @@ def receive(meta: EntryMeta, index: int, event: ev.CaseReceived) -> Case:
         department=event.department,
         department_name=event.department_name,
         channel=event.channel,
-        ticket=event.ticket,
-        joint=event.joint,
-        window=meta.actor.window or "",
-        clerk=meta.actor.id,
+        ticket="",
+        window="",
+        clerk="",
         received_at=meta.t,
         applicant=event.applicant,
         agent=event.agent,
         form=event.form,
         query_code=event.query_code,
-        note=event.note,
         variants=event.variants,
         missing=event.missing,
         materials=tuple(taken_in(material) for material in event.materials),
         completed_on=meta.t[:10],
         clocks=start((), event.deadlines),
     )
+
+
+def submit(meta: EntryMeta, index: int, event: ev.CaseSubmitted) -> Case:
+    """T02: begin a case that no window has seen yet."""
+    return msgspec.structs.replace(_begin(meta, index, event, State.SUBMITTED), submitted_at=meta.t)
+
+
+def receive(meta: EntryMeta, index: int, event: ev.CaseReceived) -> Case:
+    """T03: begin a case with its receipt."""
+    return msgspec.structs.replace(
+        _begin(meta, index, event, State.RECEIVED),
+        ticket=event.ticket,
+        joint=event.joint,
+        window=meta.actor.window or "",
+        clerk=meta.actor.id,
+        note=event.note,
+    )
+
+
+def receive_submitted(case: Case, meta: EntryMeta, event: ev.CaseReceived) -> Case:
+    """T03 after T02: the window's receipt stands for the submission; a clock that runs already goes on running.
+
+    The application counts as received on the earliest day that the item lets count (许可法 art.29).
+    """
+    received = receive(meta, case.first_index, event)
+    if not event.deadlines:
+        received = msgspec.structs.replace(
+            received, received_at=case.submitted_at, completed_on=case.completed_on, clocks=case.clocks
+        )
+    return msgspec.structs.replace(received, submitted_at=case.submitted_at)
 
 
 def with_materials(case: Case, materials: tuple[MaterialIn, ...]) -> tuple[CaseMaterial, ...]:

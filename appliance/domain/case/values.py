@@ -220,6 +220,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     clerk: str
     received_at: str
     applicant: Applicant
+    submitted_at: str = ""
     agent: Agent | None = None
     form: dict[str, str | list[str]] = {}
     query_code: str = ""

@@ -19,8 +19,9 @@ from appliance.domain.decide.application import (
     missing_materials,
 )
 from appliance.domain.decide.limits import deadline
-from appliance.domain.events import CaseReceived, CaseSupplemented
-from appliance.domain.item_terms import HandlingType, LimitUnit, TaskState
+from appliance.domain.events import CaseReceived, CaseSubmitted, CaseSupplemented
+from appliance.domain.events.values import Deadline
+from appliance.domain.item_terms import HandlingType, LimitUnit, ReceiptEvent, TaskState
 from appliance.domain.service_item import ServiceItem, variants_for
 from appliance.domain.subject import Agent, Applicant, MaterialIn
 from appliance.domain.transitions import require
@@ -28,6 +29,7 @@ from appliance.errors import N_, Forbidden, Invalid, Message
 
 NOTE_LENGTH_MAX = 500
 CHANNELS = ("window", "walk_in")
+SELF_SERVICE = ("kiosk", "online")  # channels of T02: nobody of the hall took part
 TICKET = re.compile(r"[0-9A-Z-]{0,12}")  # a number of the queue, never a name: it stands in the leaf
 
 
@@ -62,6 +64,113 @@ def check_item_open(item: ServiceItem) -> None:
     )
 
 
+def _check_ticket(application: Application, faults: Faults) -> str:
+    """Check how the applicant came to the window; gives the number of the queue slip."""
+    ticket = application.ticket.strip().upper()
+    if application.channel not in CHANNELS:
+        faults.add("channel", N_("请选收件渠道"))
+    if not TICKET.fullmatch(ticket):
+        faults.add("ticket", N_("票号只有字母、数字和短横线，最多 12 位"))
+    if application.channel == "window" and not ticket:
+        faults.add("ticket", N_("请填写排队票号；没有取票的，渠道选“未取号”"))
+    return ticket
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What was handed in, checked and normalised, with the situations that apply and what is missing."""
+
+    applicant: Applicant
+    agent: Agent | None
+    form: dict[str, str | list[str]]
+    variants: tuple[str, ...]
+    materials: tuple[MaterialIn, ...]
+    missing: tuple[str, ...]
+
+
+def _check(item: ServiceItem, application: Application, today: date, faults: Faults) -> _Checked:
+    """Check what every application needs, wherever it is handed in; the first fault of each field is noted."""
+    applicant = check_applicant(application.applicant, item, today, faults)
+    agent = check_agent(application.agent, today, faults)
+    form = check_form(item, application.form, today, faults)
+    check_agency(form, agent, faults)
+    variants = variants_for(item, form, application.variants)
+    listed = applying_materials(item, form, variants)
+    materials = check_materials(listed, application.materials, faults)
+    if not materials and not form:
+        faults.add("materials", N_("至少收下一份材料或填写申请表"))
+    missing = missing_materials(listed, {material.code: material for material in materials})
+    return _Checked(applicant, agent, form, variants, materials, missing)
+
+
+def _notice_clock(item: ServiceItem, today: date, calendar: Calendar) -> Deadline:
+    return deadline("C1", today, item.correction.notice_day, LimitUnit.WORKING_DAY, calendar)
+
+
+def submit(
+    item: ServiceItem,
+    application: Application,
+    *,
+    notice: int,
+    actor: Actor,
+    today: date,
+    calendar: Calendar,
+    query_code: str,
+) -> CaseSubmitted:
+    """T02: take an application that nobody of the hall has looked at (clause 4.3.3.1; 许可法 art.29).
+
+    Guard: item in use; a self-service channel; the required form filled; the notice on personal information agreed to
+    (个人信息保护法 arts.13, 17). C1 starts only where the earliest or the electronic submission counts and everything
+    required came along as a file or a licence held here: else the day at the window counts.
+
+    Args:
+        item: the current version of the item.
+        application: what was typed and added.
+        notice: version of the notice that was agreed to, 0 for none.
+        actor: the applicant, by the channel.
+        today: day of submission.
+        calendar: working-day calendar.
+        query_code: six random digits for the slip.
+
+    Returns:
+        The submission.
+
+    Raises:
+        Forbidden, Invalid: see the guard.
+    """
+    require("T02", None, actor)
+    check_item_open(item)
+    faults = Faults({})
+    if application.channel not in SELF_SERVICE:
+        faults.add("channel", N_("请选收件渠道"))
+    if notice < 1:
+        faults.add("notice", N_("请阅读个人信息处理告知，并勾选同意"))
+    checked = _check(item, application, today, faults)
+    faults.raise_if_any()
+    electronic = all(material.files or material.licence for material in checked.materials)
+    counts = item.receipt_event in (ReceiptEvent.EARLIEST, ReceiptEvent.ONLINE)
+    starts = counts and electronic and not checked.missing
+    return CaseSubmitted(
+        item_code=item.catalog_code,
+        item_version=item.task_version,
+        item_name=item.task_name,
+        task_code=item.task_code,
+        handling=item.project_type.value,
+        department=item.dept_code,
+        department_name=item.dept_name,
+        channel=application.channel,
+        variants=checked.variants,
+        materials=checked.materials,
+        missing=checked.missing,
+        notice=notice,
+        deadlines=(_notice_clock(item, today, calendar),) if starts else (),
+        applicant=checked.applicant,
+        agent=checked.agent,
+        form=checked.form,
+        query_code=query_code,
+    )
+
+
 def receive(
     item: ServiceItem,
     application: Application,
@@ -70,6 +179,7 @@ def receive(
     today: date,
     calendar: Calendar,
     query_code: str,
+    submitted: Case | None = None,
 ) -> CaseReceived:
     """T03: take an application in (clause 5.2.2.1.2; 许可法 art.32).
 
@@ -82,40 +192,36 @@ def receive(
         actor: the window clerk.
         today: day of receipt.
         calendar: working-day calendar.
-        query_code: six random digits for the applicant's receipt.
+        query_code: six random digits for the applicant's receipt; a submission's code stays.
+        submitted: the case as T02 left it, when this receipt is for a submission: of the same item only.
 
     Returns:
-        The receipt with C1 started.
+        The receipt with C1 started, unless it runs since the submission.
 
     Raises:
         Forbidden, WrongState, Invalid: see the guard.
     """
-    require("T03", None, actor)
+    require("T03", submitted.state if submitted is not None else None, actor)
+    if submitted is not None and submitted.item_code != item.catalog_code:
+        raise Invalid(
+            N_("自助提交的是“%(item)s”，不能按另一事项收件"),
+            code="other_item",
+            params={"item": submitted.item_name},
+            next_step=N_("请按原事项收件；要办另一事项，请另收一件"),
+        )
     if actor.role is Role.CASE_HANDLER and item.project_type is not HandlingType.INSTANT:
         raise Forbidden(
             N_("承办人只能收即办件，其他事项由窗口收件"), code="not_instant", next_step=N_("请申请人到综合窗口交件")
         )
-    check_item_open(item)
+    if submitted is None:  # what was handed in while the item was in use is received, whatever has become of the item
+        check_item_open(item)
     faults = Faults({})
-    ticket = application.ticket.strip().upper()
-    if application.channel not in CHANNELS:
-        faults.add("channel", N_("请选收件渠道"))
-    if not TICKET.fullmatch(ticket):
-        faults.add("ticket", N_("票号只有字母、数字和短横线，最多 12 位"))
-    if application.channel == "window" and not ticket:
-        faults.add("ticket", N_("请填写排队票号；没有取票的，渠道选“未取号”"))
+    ticket = _check_ticket(application, faults)
     if len(application.note) > NOTE_LENGTH_MAX:
         faults.add("note", N_("备注最多 500 个字"))
-    applicant = check_applicant(application.applicant, item, today, faults)
-    agent = check_agent(application.agent, today, faults)
-    form = check_form(item, application.form, today, faults)
-    check_agency(form, agent, faults)
-    variants = variants_for(item, form, application.variants)
-    listed = applying_materials(item, form, variants)
-    materials = check_materials(listed, application.materials, faults)
-    if not materials and not form:
-        faults.add("materials", N_("至少收下一份材料或填写申请表"))
+    checked = _check(item, application, today, faults)
     faults.raise_if_any()
+    runs = submitted is not None and submitted.clock("C1") is not None
     return CaseReceived(
         item_code=item.catalog_code,
         item_version=item.task_version,
@@ -126,15 +232,16 @@ def receive(
         department_name=item.dept_name,
         channel=application.channel,
         ticket=ticket,
-        variants=variants,
-        materials=materials,
-        missing=missing_materials(listed, {material.code: material for material in materials}),
-        deadlines=(deadline("C1", today, item.correction.notice_day, LimitUnit.WORKING_DAY, calendar),),
-        applicant=applicant,
-        agent=agent,
-        form=form,
-        query_code=query_code,
+        variants=checked.variants,
+        materials=checked.materials,
+        missing=checked.missing,
+        deadlines=() if runs else (_notice_clock(item, today, calendar),),
+        applicant=checked.applicant,
+        agent=checked.agent,
+        form=checked.form,
+        query_code=submitted.query_code if submitted is not None else query_code,
         note=application.note.strip(),
+        submitted=submitted is not None,
     )
 
 

@@ -313,7 +313,7 @@ def lapsed(case: Case, today: date) -> bool:
     """Tell whether C1 is over without notice, acceptance or refusal."""
     clock = case.clock("C1")
     return (
-        case.state in (State.RECEIVED, State.PRE_REVIEW)
+        case.state in (State.SUBMITTED, State.RECEIVED, State.PRE_REVIEW)
         and clock is not None
         and clock.stopped is None
         and today.isoformat() > clock.deadline.due

@@ -33,6 +33,7 @@ from appliance.domain.events.intake import (
     CasePreReviewed,
     CaseReassigned,
     CaseReceived,
+    CaseSubmitted,
     CaseSupplemented,
 )
 from appliance.domain.events.issuance import (
@@ -172,6 +173,7 @@ __all__ = [
     "CaseSpecialStarted",
     "CaseStepReturned",
     "CaseStepStarted",
+    "CaseSubmitted",
     "CaseSupplemented",
     "CaseSuspended",
     "CaseTerminated",
@@ -217,7 +219,8 @@ __all__ = [
 ]
 
 CaseEvent = (
-    CaseReceived
+    CaseSubmitted
+    | CaseReceived
     | CaseAssigned
     | CasePreReviewed
     | CaseReassigned

@@ -9,10 +9,43 @@ from appliance.domain.subject import Agent, Applicant, MaterialIn
 from appliance.errors import N_
 
 
+class CaseSubmitted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """T02 自助提交: an applicant filled in an application without a window (clauses 4.3.3.1, 4.3.3.2; 许可法 art.29).
+
+    It is no acceptance. `deadlines` holds C1 only where the item counts from the earliest complete submission and
+    everything required came along electronically; else the clock begins at the window. `notice` is the version of the
+    notice on personal information that was agreed to (个人信息保护法 art.17).
+    """
+
+    TYPE: ClassVar = "case.submitted"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("自助提交")
+    PERSONAL: ClassVar = frozenset({"applicant", "agent", "form", "query_code"})
+
+    item_code: str
+    item_version: int
+    item_name: str
+    task_code: str
+    handling: str
+    department: str
+    department_name: str
+    channel: str
+    materials: tuple[MaterialIn, ...]
+    missing: tuple[str, ...]
+    notice: int
+    deadlines: tuple[Deadline, ...] = ()
+    variants: tuple[str, ...] = ()
+    applicant: Applicant
+    agent: Agent | None = None
+    form: dict[str, str | list[str]] = {}
+    query_code: str
+
+
 class CaseReceived(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """T03 收件: the window took the application; the five-day clock C1 runs (许可法 art.32, clause 5.2.2.1.2).
 
     `joint` is the number of the joint whole that the case is part of 并联, empty for a case of its own.
+    `submitted` says that the case was handed in without a window before (T02), so that this is not its first event.
     """
 
     TYPE: ClassVar = "case.received"
@@ -39,6 +72,7 @@ class CaseReceived(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     form: dict[str, str | list[str]] = {}
     query_code: str
     note: str = ""
+    submitted: bool = False
 
 
 class CaseAssigned(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -64,6 +64,7 @@ from appliance.papers.data.intake import (
     NotRequiredNotice,
     Receipt,
     SpecialProcedure,
+    SubmissionSlip,
     Supplement,
     SupplementReceipt,
 )
@@ -105,6 +106,7 @@ from appliance.papers.data.promise import (
 
 PaperData = (
     IntakeReceipt
+    | SubmissionSlip
     | ArchiveReceipt
     | CorrectionNotice
     | SupplementReceipt
@@ -213,6 +215,7 @@ __all__ = [
     "SpecialProcedure",
     "SpecialProcedureNotice",
     "Speech",
+    "SubmissionSlip",
     "Supplement",
     "SupplementReceipt",
     "SuspensionNotice",

@@ -38,6 +38,24 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     correction_due_provisional: bool = False
 
 
+class SubmissionSlip(msgspec.Struct, frozen=True, kw_only=True):
+    """Self-service slip 自助受理凭条 (clause 4.3.3.1): proof of what was typed, and no acceptance.
+
+    `correction_due` is there only where the submission counts as the receipt (行政许可法 arts. 29, 32(4)).
+    """
+
+    head: Head
+    submitted_at: Moment
+    channel: Text
+    materials: tuple[Material, ...]
+    query_code: Text
+    query_way: Text
+    phones: Phones
+    missing: tuple[MissingMaterial, ...] = ()
+    correction_due: dt.date | None = None
+    correction_due_provisional: bool = False
+
+
 class IntakeReceipt(msgspec.Struct, frozen=True, kw_only=True):
     """Intake receipt 收件回执单 (clause 5.2.2.1.2)."""
 

@@ -5,13 +5,14 @@ from datetime import date, datetime
 from appliance.catalogue.guide import fee_lines, limit_text
 from appliance.catalogue.labels import term
 from appliance.domain import events as ev
-from appliance.domain.case import CaseMaterial
+from appliance.domain.case import Case, CaseMaterial
 from appliance.domain.item_terms import LimitUnit, Necessity
 from appliance.domain.service_item import ServiceItem
 from appliance.papers import data
 from appliance.services.paper_builders.moment import FORM_WORDS, Moment, material
 
 TICKETLESS = "窗口申请（未取号）"
+SELF_SERVICE = {"kiosk": "本厅自助终端", "online": "网上申请"}
 FORM_TARGET = "form:"
 
 
@@ -29,12 +30,19 @@ def _missing(moment: Moment, codes: tuple[str, ...]) -> tuple[data.MissingMateri
     return tuple(found)
 
 
+def _channel(case: Case) -> str:
+    told = f"窗口申请（排队票 {case.ticket}）" if case.ticket else TICKETLESS
+    if not case.submitted_at:
+        return told
+    return f"{told}，{datetime.fromisoformat(case.submitted_at):%Y年%m月%d日}自助提交"
+
+
 def _receipt(moment: Moment) -> data.Receipt:
     case = moment.case
     due, provisional = moment.due("C1")
     return data.Receipt(
         received_at=datetime.fromisoformat(case.received_at),
-        channel=f"窗口申请（排队票 {case.ticket}）" if case.ticket else TICKETLESS,
+        channel=_channel(case),
         materials=tuple(material(one, "补正后收到" if one.corrected else "") for one in case.materials),
         missing=_missing(moment, case.missing),
         correction_due=due,
@@ -42,6 +50,24 @@ def _receipt(moment: Moment) -> data.Receipt:
         query_code=case.query_code,
         query_way=moment.query_way(),
         phones=moment.phones(),
+    )
+
+
+def submission_slip(moment: Moment, event: ev.CaseSubmitted) -> data.SubmissionSlip:
+    """Make what an applicant takes from the terminal: what was written, what to bring, and that it is no acceptance."""
+    case = moment.case
+    due, provisional = moment.due("C1") if event.deadlines else (None, False)
+    return data.SubmissionSlip(
+        head=moment.head(),
+        submitted_at=datetime.fromisoformat(case.submitted_at),
+        channel=SELF_SERVICE[event.channel],
+        materials=tuple(material(one, "" if one.files else "请带到窗口核对") for one in case.materials),
+        missing=_missing(moment, case.missing),
+        query_code=case.query_code,
+        query_way=moment.query_way(),
+        phones=moment.phones(),
+        correction_due=due,
+        correction_due_provisional=provisional,
     )
 
 

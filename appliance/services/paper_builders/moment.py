@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from appliance.config import HallConfig
+from appliance.domain.actor import KIOSK
 from appliance.domain.case import Case, CaseMaterial
 from appliance.domain.entry import EntryMeta
 from appliance.domain.events import CaseEvent
@@ -85,7 +86,7 @@ class Moment:
 
     def head(self, *, document_no: str = "") -> data.Head:
         """Fill the common header (domain §2.8): numbers, item, masked applicant, agent, operator."""
-        case, actor = self.case, self.step.meta.actor
+        case = self.case
         return data.Head(
             paper_id=self.paper_id(self.kind.name, self.step.index),
             hall=self.hall.name,
@@ -98,11 +99,18 @@ class Moment:
             acceptance_no=case.acceptance_no,
             applicant=self.party(),
             agent=self._agent(),
-            operator=data.Operator(
-                name=self.name_of(actor.id),
-                staff_no=actor.id,
-                window=f"{actor.window}号窗口" if actor.window else "",
-            ),
+            operator=self._operator(),
+        )
+
+    def _operator(self) -> data.Operator:
+        """Name who did it; where an applicant handed something in at a terminal, that nobody of the hall did."""
+        actor = self.step.meta.actor
+        if actor == KIOSK:
+            return data.Operator(name="自助终端", staff_no="无")
+        return data.Operator(
+            name=self.name_of(actor.id),
+            staff_no=actor.id,
+            window=f"{actor.window}号窗口" if actor.window else "",
         )
 
     def party(self) -> data.Party:

@@ -124,6 +124,9 @@ class Rendering:
     def render(self, paper, form=Form.PDF, presentation=None):
         return self._renderer().render(paper, form, presentation)
 
+    async def render_async(self, paper, form=Form.PDF, presentation=None):
+        return self.render(paper, form, presentation)
+
     async def pages_async(self, paper, form=Form.SVG, presentation=None):
         return self._renderer().pages(paper, form, presentation)
 
