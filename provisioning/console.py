@@ -20,6 +20,7 @@ EXIT_USAGE = 3
 
 # noun verb -> (package.module:command, help)
 HALL: Mapping[str, tuple[str, str]] = {
+    "access verify": ("appliance.services.access_command:access_verify", "核对查看记录"),
     "backup": ("appliance.store.commands:backup", "在线备份到一个文件"),
     "bundle export": ("sync.carried.commands:bundle_export", "写出带到市级的数据包"),
     "bundle import": ("sync.carried.commands:bundle_import", "装入市级的回件"),

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -22,9 +23,12 @@ from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, Conflict
 from appliance.projections import cases, delegations
 from appliance.projections.items import Items
+from appliance.services.access_days import settle
 from appliance.services.instant import GiveDelegation
 from appliance.services.opening import Submitter, desk_for_commands
 from appliance.services.sweep import sweep
+from appliance.store.access import ACCESS_NAME, View, append
+from appliance.store.access_book import AccessBook
 from appliance.store.connection import Connection
 from appliance.store.event_store import log_row
 from provisioning.cast import Cast
@@ -42,6 +46,7 @@ from sync.transports.local import LocalTransport
 TICKET = "ticket.note"
 HALL_PORT, CITY_PORT = 8600, 8700  # what `make run` uses when nothing else is said
 CASES_MAX = 1_000_000
+LOOKED_AT = ("address", "form", "name")
 YEAR_DAYS_MIN = 14
 """In the first days of a year there is no year to tell yet: the catalogue begins with it."""
 
@@ -124,8 +129,23 @@ def walk_all(walker: Walker, count: int) -> Iterator[Done]:
         yield from walker.walk_one()
 
 
+def _looked(book: AccessBook, done: Done, at: datetime) -> "Future[None]":
+    """Record that whoever sent a command had its case before him, as the pages would; nobody waits for it here."""
+    window, address = done.actor.window or "", "127.0.0.1"
+    look = View(at, done.actor.id, done.actor.role, "case", done.cases, LOOKED_AT, "", window, address)
+    return book.submit(lambda connection: append(connection, [look]))
+
+
 def load_cases(
-    desk: Submitter, *, origin: str, count: int, seed: int, clock: Clock, progress: bool, year: YearPlan | None = None
+    desk: Submitter,
+    *,
+    origin: str,
+    count: int,
+    seed: int,
+    clock: Clock,
+    progress: bool,
+    book: AccessBook,
+    year: YearPlan | None = None,
 ) -> Loaded:
     """Walk `count` cases.
 
@@ -139,6 +159,7 @@ def load_cases(
         clock: wall clock; for a year, the one that moves through it.
         year: how the cases are spread over a year; None walks one after the other, now.
         progress: whether to draw a progress bar.
+        book: the access log; each command is a look at its case.
     """
     head = _head(desk.reader(), origin)
     name = f"demo-load:{origin}:{head}:{seed}"
@@ -150,11 +171,15 @@ def load_cases(
         told = iter(track(told, description="装入演示办件", console=console))
     stories: dict[str, str] = {}
     commands = entries = 0
+    look: Future[None] | None = None
     started = perf_counter()
     for done in told:
         commands += 1
         entries += done.outcome.count
         stories |= dict.fromkeys(done.cases, done.story.name)
+        look = _looked(book, done, clock.now())
+    if look is not None:
+        look.result()  # its thread takes them in order: after the last one all are on the disk
     found = (cases.find(desk.reader(), no) for no in stories)
     states = Counter(case.state.value for case in found if case is not None)
     return Loaded(
@@ -169,7 +194,7 @@ def load_cases(
 
 
 @contextmanager
-def _new_demo(hall: Path, city: Path) -> Iterator[tuple[Submitter, Clock, YearPlan | None]]:
+def _new_demo(hall: Path, city: Path, book: AccessBook) -> Iterator[tuple[Submitter, Clock, YearPlan | None]]:
     """Make the demo and open both sides at the year's beginning; each night the sweep runs and they are synced."""
     real = SystemClock()
     now, first = real.now(), datetime.combine(date(real.now().year, 1, 2), time(8, 30), SHANGHAI)
@@ -181,6 +206,7 @@ def _new_demo(hall: Path, city: Path) -> Iterator[tuple[Submitter, Clock, YearPl
     opened, hub = open_enrolled(hall, clock), make_hub(city, clock)
 
     def nightly(day: date) -> None:
+        settle(opened.desk, book, today=day.isoformat(), make_key=lambda one: f"access:{one.day}:{one.head[:16]}")
         sweep(opened.desk, actor=SYSTEM, today=day.isoformat(), make_key=lambda no, at: f"sweep:{no}:{at}")
         sync_once(opened.as_sync_port("demo"), CityClient(LocalTransport(hub)), clock)
 
@@ -194,10 +220,10 @@ def _new_demo(hall: Path, city: Path) -> Iterator[tuple[Submitter, Clock, YearPl
 
 
 @contextmanager
-def _demo(hall: Path, city: Path) -> Iterator[tuple[Submitter, Clock, YearPlan | None]]:
+def _demo(hall: Path, city: Path, book: AccessBook) -> Iterator[tuple[Submitter, Clock, YearPlan | None]]:
     """Open a demo that is there, or make one that has lived through the year so far."""
     if not (hall / TICKET).exists():
-        with _new_demo(hall, city) as opened:
+        with _new_demo(hall, city, book) as opened:
             yield opened
         return
     clock = SystemClock()
@@ -221,14 +247,15 @@ def demo_load(obj: dict[str, Path], count: int, seed: int, city: Path | None, *,
 
     空目录先建立演示大厅和演示市级，办件分布在今年以来的工作日；已有的演示大厅则都收在现在。
     """
-    hall = obj["data"]
-    with _demo(hall, city or hall / "demo-city") as (desk, clock, year):
+    hall, book = obj["data"], AccessBook(obj["data"] / ACCESS_NAME)
+    with closing(book), _demo(hall, city or hall / "demo-city", book) as (desk, clock, year):
         loaded = load_cases(
             desk,
             origin=require_trust(hall).ticket.h2c_origin,
             count=count,
             seed=seed,
             clock=clock,
+            book=book,
             year=year,
             progress=Console(stderr=True).is_terminal,
         )

@@ -18,6 +18,7 @@ from appliance.services import papers
 from appliance.services.facts import Facts
 from appliance.services.opening import Submitter, desk_for_commands
 from appliance.services.paper_refs import PaperRef
+from appliance.store.access_book import record_console
 from sync.opening import keys_of, require_trust
 
 
@@ -79,7 +80,7 @@ def paper_list(obj: dict[str, Path], number: str, *, as_json: bool) -> None:
 def paper_render(
     obj: dict[str, Path], number: str, paper: str, out: Path, copy: str | None, *, narrow: bool, as_json: bool
 ) -> None:
-    """把一份文书写成 PDF：PAPER 是文书编号，或者种类（取最新的一份）。不算打印，不记入日志。"""
+    """把一份文书写成 PDF：PAPER 是文书编号，或者种类（取最新的一份）。不算打印，不记入日志；记入查看记录。"""
     facts = Facts(load(obj["data"] / HALL_FILE, HallConfig))
     with _desk(obj["data"]) as desk:
         found = papers.list_papers(desk.reader(), _number(desk, number), desk.durable_size)
@@ -88,6 +89,7 @@ def paper_render(
             raise NotFound(N_("这件没有这份文书"), code="no_paper", subject=paper)
         chosen = Copy(copy) if copy else None
         _, data, marks = papers.build(desk.reader(), facts, ref.id, desk.durable_size, copy=chosen)
+        record_console(obj["data"], [_number(desk, number)], ("paper",), SystemClock().now())
         body = Renderer().render(data, Form.PDF_80MM if narrow else Form.PDF, marks)
     out.write_bytes(body)
     if as_json:

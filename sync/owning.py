@@ -5,15 +5,20 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
 import uvloop
 
 from appliance.clock import Clock, SystemClock
 from appliance.domain.actor import SYSTEM
 from appliance.domain.gate import GateState
+from appliance.errors import Refusal
 from appliance.services import tray
+from appliance.services.access_days import settle
 from appliance.services.opening import DeskHandler
 from appliance.services.owner import SOCKET_NAME, OwnerServer
 from appliance.services.sweep import sweep
+from appliance.store.access import ACCESS_NAME
+from appliance.store.access_book import AccessBook
 from appliance.store.guard import install_guard
 from appliance.store.sessions import forget_old
 from sync.opening import OpenHall, open_enrolled
@@ -26,23 +31,33 @@ def owner_server(hall: OpenHall, clock: Clock) -> OwnerServer:
         hall: the hall that this process owns.
         clock: wall clock and boot time.
     """
+    book = AccessBook(hall.directory / ACCESS_NAME)
     return OwnerServer(
         hall.directory / SOCKET_NAME,
         {
             "sync": hall.sync_handler,
-            "sweep": _sweeper(hall, clock),
+            "sweep": _sweeper(hall, clock, book),
             "tray": tray.handler(hall.store, hall.desk.facts.hall, clock),
         },
         {"desk": DeskHandler(hall.desk)},
     )
 
 
-def _sweeper(hall: OpenHall, clock: Clock) -> Callable[[str, bytes], bytes]:
-    """Make the owner's verb ``sweep.run``: due time limits and what is kept no longer, in this process as it writes."""
+def _sweeper(hall: OpenHall, clock: Clock, book: AccessBook) -> Callable[[str, bytes], bytes]:
+    """Make the owner's verb ``sweep.run``, in this process as it writes.
+
+    Due time limits, the access log's days, and what is kept no longer; a clock in doubt closes no day and throws
+    nothing away.
+    """
 
     def run(_verb: str, _payload: bytes) -> bytes:
         today = clock.now().date().isoformat()
         done = sweep(hall.desk, actor=SYSTEM, today=today, make_key=lambda no, day: f"sweep:{no}:{day}")
+        if hall.store.gate in (GateState.OPEN, GateState.STALE):
+            try:
+                settle(hall.desk, book, today=today, make_key=lambda one: f"access:{one.day}:{one.head[:16]}")
+            except Refusal as refusal:  # said at every sweep; the days wait, and no personal data is shown meanwhile
+                structlog.get_logger("owner").error("access_log_failed", code=refusal.code, subject=refusal.subject)
         if hall.store.gate is GateState.OPEN:  # a clock in doubt throws nothing away
             hall.store.writer.local(lambda connection: forget_old(connection, clock.now())).result()
         return str(len(done)).encode()

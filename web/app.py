@@ -19,7 +19,16 @@ from appliance.errors import N_, Forbidden
 from web import csrf, errors
 from web.assets import load_assets
 from web.guards import OPT, Access, access_of
-from web.ports import AccessLog, CredentialStore, LinkStatus, MenuCounts, SessionStore, StaffDirectory, Windows
+from web.ports import (
+    AccessLog,
+    CredentialStore,
+    LinkStatus,
+    MenuCounts,
+    SessionStore,
+    StaffDirectory,
+    ViewLog,
+    Windows,
+)
 from web.routes import Route
 from web.security import header_hook
 from web.session import Sessions, Standing
@@ -31,6 +40,7 @@ ROOT = Path(__file__).parent
 PageFunction = Callable[..., Any]
 _STATE = "hall_visit"
 _FIELDS = "hall_fields"
+NO_CONTENT, SEE_OTHER = 204, 303
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class Ports:
     credentials: CredentialStore
     staff: StaffDirectory
     access_log: AccessLog
+    views: ViewLog
     link: LinkStatus
     windows: Windows
     counts: MenuCounts
@@ -63,6 +74,7 @@ def make_front(site: Site, ports: Ports) -> Front:
         credentials=ports.credentials,
         staff=ports.staff,
         access_log=ports.access_log,
+        views=ports.views,
         link=ports.link,
         windows=ports.windows,
         counts=ports.counts,
@@ -173,6 +185,11 @@ def load_function(handler: str) -> PageFunction:
     return cast("PageFunction", getattr(importlib.import_module(module), name))
 
 
+def _shows(response: Response[Any]) -> bool:
+    """Tell whether an answer carries a page, a part of one or a file, and does not only send the browser on."""
+    return response.status_code not in (NO_CONTENT, SEE_OTHER) and "HX-Redirect" not in response.headers
+
+
 def make_handler(route: Route, front: Front, services: Mapping[str, object]) -> HTTPRouteHandler:
     """Turn a line of the table into a Litestar handler.
 
@@ -192,8 +209,13 @@ def make_handler(route: Route, front: Front, services: Mapping[str, object]) -> 
 
     async def page(request: Request[Any, Any, Any]) -> Response[Any]:
         arguments = {**given, **{name: request.path_params[name] for name in from_path}}
-        result = function(visit_of(front, request), **arguments)
-        return cast("Response[Any]", await result if waits else result)
+        visit = visit_of(front, request)
+        result = function(visit, **arguments)
+        response = cast("Response[Any]", await result if waits else result)
+        # What the page is about to show goes into the access log first; where that fails, the error is the answer.
+        if visit.seen and _shows(response):
+            await front.views.record(visit.views())
+        return response
 
     make = get if route.method == "GET" else post
     return make(

@@ -80,6 +80,8 @@ SECADMIN = only(Role.SECADMIN)
 AUDITOR = only(Role.AUDITOR)
 # Who may carry: a bundle is encrypted, and its page holds no case.
 CARRIERS = only(Role.WINDOW_CLERK, Role.HALL_MANAGER)
+# 查看记录: who saw whose data; the system administrator, who could change the file, does not read it here.
+ACCESS_READERS = only(Role.AUDITOR, Role.SECADMIN)
 CITY = only(Role.CITY_OPERATOR, Role.CITY_OFFICER)
 # Everyone who is signed in, administrators too: for pages that hold no case.
 SIGNED_IN = Access(_PERSONS)

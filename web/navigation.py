@@ -104,7 +104,13 @@ HALL_MENU: tuple[Group, ...] = (
             Entry(N_("改派"), "/reassign", _ARRANGERS),
         ),
     ),
-    Group(N_("管理"), (Entry(N_("账号"), "/staff", ADMINISTRATORS),)),
+    Group(
+        N_("管理"),
+        (
+            Entry(N_("账号"), "/staff", ADMINISTRATORS),
+            Entry(N_("查看记录"), "/access", frozenset({Role.AUDITOR, Role.SECADMIN})),
+        ),
+    ),
     Group(
         N_("大厅"),
         (

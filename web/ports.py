@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from appliance.store.access import View
 from appliance.store.sessions import AccessRow, SessionRow
 
 
@@ -81,8 +82,16 @@ class CredentialStore(Protocol):
         ...
 
 
+class ViewLog(Protocol):
+    """The access log 查看记录: looks at personal data; nothing is shown that could not be recorded."""
+
+    async def record(self, views: Sequence[View]) -> None:
+        """Record looks and wait until they are durable; raises a Refusal when that cannot be."""
+        ...
+
+
 class AccessLog(Protocol):
-    """The access log: sign-ins, locks, full views of personal data."""
+    """The account log: sign-ins, locks, questions of the public."""
 
     async def record(self, row: AccessRow) -> None:
         """Append one line."""

@@ -178,8 +178,9 @@ UPKEEP: tuple[Route, ...] = (
     Route("POST", "/clock", "web.pages.clock:submit", guards.SIGNED_IN),
 )
 
-# The three administrators' own pages: accounts, and nothing of any case.
+# The three administrators' own pages: accounts, who looked at what, and nothing of any case.
 ADMINISTRATION: tuple[Route, ...] = (
+    Route("GET", "/access", "web.pages.access:show", guards.ACCESS_READERS),
     Route("GET", "/staff", "web.pages.staff:show_list", guards.ADMINS),
     Route("GET", "/staff/new", "web.pages.staff:show_new", guards.SYSADMIN),
     Route("POST", "/staff/new", "web.pages.staff:create", guards.SYSADMIN),

@@ -28,6 +28,8 @@ from appliance.services.desk import Desk
 from appliance.services.owner import SOCKET_NAME, OwnerServer
 from appliance.services.passwords import HashLimits, make_verifier
 from appliance.services.proofs import ProofKeys
+from appliance.store.access import ACCESS_NAME
+from appliance.store.access_book import AccessBook
 from appliance.store.guard import install_guard
 from appliance.store.store import StoreView
 from sync.hub.carried_commands import errand_handler
@@ -88,7 +90,7 @@ class ServedHall(Protocol):
         ...
 
 
-def _ports(tables: LocalStore, clock: Clock, base: _Base, limits: HashLimits) -> Ports:
+def _ports(tables: LocalStore, clock: Clock, base: _Base, limits: HashLimits, book: AccessBook) -> Ports:
     threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="hash")
     nobody = make_verifier(secrets.token_hex(16), limits)
     return Ports(
@@ -96,6 +98,7 @@ def _ports(tables: LocalStore, clock: Clock, base: _Base, limits: HashLimits) ->
         credentials=StoredCredentials(tables, clock, threads, limits, nobody),
         staff=base.staff,
         access_log=StoredAccessLog(tables),
+        views=book,
         link=base.link,
         windows=base.windows,
         counts=base.counts,
@@ -105,13 +108,16 @@ def _ports(tables: LocalStore, clock: Clock, base: _Base, limits: HashLimits) ->
     )
 
 
-def hall_app(hall: ServedHall, *, clock: Clock, renderer: RenderClient, limits: HashLimits | None = None) -> Litestar:
+def hall_app(
+    hall: ServedHall, *, clock: Clock, renderer: RenderClient, book: AccessBook, limits: HashLimits | None = None
+) -> Litestar:
     """Make a hall's application.
 
     Args:
         hall: the hall.
         clock: wall clock and boot time.
         renderer: the way to the paper renderer.
+        book: the access log; nothing is shown that it did not take.
         limits: cost of password hashes; the default is libsodium's interactive one.
     """
     config = hall.desk.facts.hall
@@ -123,9 +129,9 @@ def hall_app(hall: ServedHall, *, clock: Clock, renderer: RenderClient, limits: 
     )
     site = Site(name="厅印", place=config.short_name, cookie=f"hall_{config.code}", navigation=HALL_MENU)
     log_keys = ProofKeys({hall.trust.ticket.h2c_origin: hall.trust.h2c}, hall.trust.city_cosigner)
-    services: dict[str, object] = {"log_keys": log_keys, "desk": hall.desk, "render": renderer}
+    services: dict[str, object] = {"log_keys": log_keys, "desk": hall.desk, "render": renderer, "access": book}
     services["errands"] = hall_errands(partial(port_of, hall, clock), hall.directory / FOLDER, clock)
-    return create_app(site, _ports(LocalTables(hall.desk), clock, base, limits or HashLimits()), HALL, services)
+    return create_app(site, _ports(LocalTables(hall.desk), clock, base, limits or HashLimits(), book), HALL, services)
 
 
 def city_app(
@@ -142,7 +148,8 @@ def city_app(
     """
     base = _Base(CityRoster(config), NoLink(), NoWindows(), NoCounts())
     site = Site(name="厅印 · 市级", place=config.name, cookie=f"city_{config.city}", navigation=CITY_MENU)
-    ports = _ports(OwnTables(hub.store), clock, base, limits or HashLimits())
+    book = AccessBook(hub.store.directory / ACCESS_NAME)  # no page of the city shows personal data: it stays unopened
+    ports = _ports(OwnTables(hub.store), clock, base, limits or HashLimits(), book)
     services = {"hub": hub, "board": board or BoardFeed(hub, clock), "errands": city_errands(hub, clock)}
     pages = create_app(site, ports, CITY, services)
     return by_address(http_app(hub), pages)
@@ -210,9 +217,9 @@ def serve_hall(directory: Path, port: int | None) -> None:
     install_guard(directory)
     hall = open_enrolled(directory, clock)
     config = hall.desk.facts.hall
-    renderer = _renderer(directory, config)
+    renderer, book = _renderer(directory, config), AccessBook(directory / ACCESS_NAME)
     owner = owner_server(hall, clock)
-    app = hall_app(hall, clock=clock, renderer=renderer)
+    app = hall_app(hall, clock=clock, renderer=renderer, book=book)
 
     async def main() -> None:
         try:
@@ -225,6 +232,7 @@ def serve_hall(directory: Path, port: int | None) -> None:
             runner.run(main())
     finally:
         renderer.close()
+        book.close()
         hall.store.close()
 
 
@@ -241,8 +249,8 @@ def serve_pages(directory: Path, port: int | None) -> None:
     install_guard(directory)
     hall = beside_owner(directory)
     config = hall.desk.facts.hall
-    renderer = _renderer(directory, config)
-    app = hall_app(hall, clock=clock, renderer=renderer)
+    renderer, book = _renderer(directory, config), AccessBook(directory / ACCESS_NAME)
+    app = hall_app(hall, clock=clock, renderer=renderer, book=book)
 
     async def main() -> None:
         await hall.store.wait_for_owner()
@@ -257,6 +265,7 @@ def serve_pages(directory: Path, port: int | None) -> None:
             runner.run(main())
     finally:
         renderer.close()
+        book.close()
         hall.store.close()
 
 

@@ -1,7 +1,7 @@
 """One request as a page sees it: who is there, what was sent, and how to answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -13,11 +13,22 @@ from litestar.datastructures import Cookie, FormMultiDict
 from appliance.clock import Clock
 from appliance.domain.actor import ROLE_NAMES, Actor, Role
 from appliance.errors import N_, Forbidden, Invalid, Refusal
+from appliance.store.access import View
 from appliance.store.sessions import SessionRow
 from web.assets import Assets
 from web.csrf import FIELD, KEY_FIELD
 from web.navigation import Group, ShownGroup, menu
-from web.ports import AccessLog, CredentialStore, Link, LinkStatus, MenuCounts, Staff, StaffDirectory, Windows
+from web.ports import (
+    AccessLog,
+    CredentialStore,
+    Link,
+    LinkStatus,
+    MenuCounts,
+    Staff,
+    StaffDirectory,
+    ViewLog,
+    Windows,
+)
 from web.session import Found, Sessions
 from web.templating import LANGUAGES, OWN_NAMES, Page, Renderer
 
@@ -54,6 +65,7 @@ class Front:
     credentials: CredentialStore
     staff: StaffDirectory
     access_log: AccessLog
+    views: ViewLog
     link: LinkStatus
     windows: Windows
     counts: MenuCounts
@@ -148,9 +160,22 @@ def decode(fields: Mapping[str, Any], kind: type[T]) -> T:
         ) from error
 
 
+@dataclass(slots=True)
+class Look:
+    """What of one case this request is about to show: through what, which fields in full, why."""
+
+    act: str
+    fields: set[str]
+    purpose: str
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request, handed to each page function as its first argument."""
+    """One request, handed to each page function as its first argument.
+
+    Attributes:
+        seen: what the page that is being made shows of which case; recorded before it goes out (`web.app`).
+    """
 
     front: Front
     request: Request[Any, Any, Any]
@@ -159,6 +184,7 @@ class Visit:
     fields: FormMultiDict
     language: str
     csrf: str
+    seen: dict[str, Look] = field(default_factory=dict)
 
     @property
     def session(self) -> SessionRow:
@@ -183,6 +209,41 @@ class Visit:
         """The idempotency key that came with the form; empty when none came."""
         value = self.fields.get(KEY_FIELD, "")
         return value if isinstance(value, str) else ""
+
+    def saw(self, act: str, case: str, *fields: str, purpose: str = "") -> None:
+        """Note that this page shows data of a case.
+
+        One request is one look at a case: the first act named stands, fields are joined.
+
+        Args:
+            act: code of `appliance.domain.viewing.ACT_NAMES`.
+            case: its number; empty for what belongs to no case.
+            fields: codes of `FIELD_NAMES`, of what is shown in full.
+            purpose: why, where the person was asked.
+        """
+        look = self.seen.setdefault(case, Look(act, set(), purpose))
+        look.fields.update(fields)
+
+    def views(self) -> tuple[View, ...]:
+        """Give what was seen as lines of the access log; cases that were shown alike share one."""
+        row, client = self.session, self.request.client
+        alike: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+        for case, look in self.seen.items():
+            alike.setdefault((look.act, tuple(sorted(look.fields)), look.purpose), []).append(case)
+        return tuple(
+            View(
+                at=self.front.clock.now(),
+                login=row.login,
+                role=row.role,
+                act=act,
+                cases=tuple(case for case in cases if case),
+                fields=fields,
+                purpose=purpose,
+                window=row.window or "",
+                address=client.host if client else "",
+            )
+            for (act, fields, purpose), cases in alike.items()
+        )
 
     def form(self, kind: type[T]) -> T:
         """Read the posted form into a struct (see `decode`)."""

@@ -72,6 +72,7 @@ _BY_PREFIX: dict[str, Family] = {
     "journal": Family.UPKEEP,
     "pack": Family.UPKEEP,
     "pii": Family.UPKEEP,
+    "access": Family.UPKEEP,
     "staff": Family.UPKEEP,
     "intake": Family.INTAKE,
     "queue": Family.INTAKE,

@@ -13,6 +13,7 @@ from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, NotFound
 from appliance.projections import cases, joints
 from appliance.projections.registry import HallProjector
+from appliance.store.access_book import record_console
 from appliance.store.blobs import BlobStore
 from appliance.store.connection import Connection, open_database
 from appliance.store.rebuild import rebuild_and_compare
@@ -41,8 +42,9 @@ def _row_json(row: cases.CaseRow) -> dict[str, object]:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @click.pass_obj
 def case_list(obj: dict[str, Path], state: str | None, limit: int, *, as_json: bool) -> None:
-    """列出办件，按收件先后。"""
+    """列出办件，按收件先后。写出的姓名记入查看记录。"""
     rows = cases.by_state(open_reader(obj["data"]), State(state) if state else None, limit=limit)
+    record_console(obj["data"], [row.no for row in rows], ("name",), SystemClock().now())
     if as_json:
         click.echo(msgspec.json.encode([_row_json(row) for row in rows]).decode())
         return
@@ -106,10 +108,11 @@ def _show_joint(connection: Connection, joint: Joint) -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @click.pass_obj
 def case_show(obj: dict[str, Path], number: str, *, as_json: bool) -> None:
-    """显示一件或一件并联件：NUMBER 是收件编号或受理编号。"""
+    """显示一件或一件并联件：NUMBER 是收件编号或受理编号。记入查看记录。"""
     connection = open_reader(obj["data"])
     joint = joints.find(connection, number)
     if joint is not None:
+        record_console(obj["data"], [joint.no], ("all",) if as_json else ("name",), SystemClock().now())
         if as_json:
             click.echo(msgspec.json.encode(_joint_json(connection, joint)).decode())
         else:
@@ -118,6 +121,7 @@ def case_show(obj: dict[str, Path], number: str, *, as_json: bool) -> None:
     case = cases.find(connection, number)
     if case is None:
         raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": number})
+    record_console(obj["data"], [case.no], ("all",) if as_json else ("name",), SystemClock().now())
     if as_json:
         click.echo(msgspec.json.encode(_case_json(case)).decode())
         return

@@ -10,6 +10,7 @@ from typing import Protocol
 from appliance.domain.events import PackPublished
 from appliance.projections import (
     absences,
+    access_digests,
     calendar_view,
     cases,
     contacts,
@@ -67,6 +68,7 @@ class HallProjector:
             prints.MODEL,
             supervision.MODEL,
             contacts.MODEL,
+            access_digests.MODEL,
             packs.model(blobs.path),
         )
         self._appliers = tuple(model.apply for model in self._models if model.apply is not None)

@@ -12,6 +12,7 @@ import msgspec
 from appliance.domain.actor import Actor
 from appliance.services import (
     absences,
+    access,
     clockwatch,
     conditions,
     contacts,
@@ -81,6 +82,7 @@ Command = (
     | instant.HandleInstant
     | instant.GiveDelegation
     | contacts.NotifyApplicant
+    | access.DigestAccess
     | inquiry.CheckSite
     | inquiry.OfferHearing
     | inquiry.RequestHearing
@@ -154,6 +156,7 @@ DECIDERS: dict[type[Command], Decider] = {
     instant.HandleInstant: instant.handle,
     instant.GiveDelegation: instant.delegate,
     contacts.NotifyApplicant: contacts.notify,
+    access.DigestAccess: access.digest,
     inquiry.CheckSite: inquiry.check_site,
     inquiry.OfferHearing: inquiry.offer,
     inquiry.RequestHearing: inquiry.request,

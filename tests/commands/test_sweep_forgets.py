@@ -4,6 +4,8 @@ import shutil
 from datetime import timedelta
 
 from appliance.clock import SystemClock
+from appliance.store.access import ACCESS_NAME
+from appliance.store.access_book import AccessBook
 from appliance.store.sessions import AccessRow, SessionRow, create, load, recent_access, record_access
 from sync.opening import open_enrolled
 from web.serving import _sweeper
@@ -24,7 +26,9 @@ def swept(place):
 
     try:
         opened.store.writer.local(plant).result()
-        _sweeper(opened, CLOCK)("sweep.run", b"")
+        book = AccessBook(place.hall / ACCESS_NAME)
+        _sweeper(opened, CLOCK, book)("sweep.run", b"")
+        book.close()
         reader = opened.store.reader()
         lines = {row.act for row in recent_access(reader, login="C1001")}
         return {name for name in ("old", "newer") if load(reader, name)}, lines & {"old", "newer"}

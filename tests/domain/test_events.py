@@ -98,11 +98,13 @@ IN_THE_LEAF = {
         "supervision.raised": {"rule", "subject", "department", "staff", "clock"},
         "applicant.notified": {"subject", "about", "outcome"},
         "paper.rendered": {"paper", "kind", "copy", "file", "digest"},
+        "access.digested": {"root", "head"},
         "epoch.opened": {"previous_origin", "previous_root"},
         "clock.confirmed": {"first", "second"},
         "pack.published": {"sha256"},
     },
     "day or instant": {
+        "access.digested": {"day"},
         "case.accepted": {"accepted_on"},
         "case.deemed_accepted": {"accepted_on"},
         "case.granted": {"decided_on"},

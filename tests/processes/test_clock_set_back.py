@@ -14,6 +14,8 @@ from appliance.papers.client import RenderClient, spawner
 from appliance.projections import cases
 from appliance.services.clockwatch import ConfirmClock
 from appliance.services.review import GrantCase
+from appliance.store.access import ACCESS_NAME
+from appliance.store.access_book import AccessBook
 from appliance.store.event_store import read_entry
 from provisioning.demo_people import STAFF
 from provisioning.walk import STORIES, Walker
@@ -50,7 +52,8 @@ def meta_of(hall, done):
 def home_page(hall, clock, intake_posts):
     client = intake_posts.open_sessions(hall, 1)[0]
     render = RenderClient(hall.directory / "render.sock", spawner(hall.directory / "render.sock", idle_seconds=1))
-    app = hall_app(hall, clock=clock, renderer=render)
+    book = AccessBook(hall.directory / ACCESS_NAME)
+    app = hall_app(hall, clock=clock, renderer=render, book=book)
 
     async def ask():
         transport = httpx.ASGITransport(app=app)
@@ -61,6 +64,7 @@ def home_page(hall, clock, intake_posts):
         return asyncio.run(ask())
     finally:
         render.close()
+        book.close()
 
 
 def test_a_clock_set_back_a_day_stops_decisions_only_until_two_persons_confirm(hall, clock, intake_posts):

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from contextlib import closing
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -12,14 +13,21 @@ from appliance.domain.actor import SYSTEM
 from appliance.domain.states import State
 from appliance.errors import Conflict
 from appliance.projections import cases
+from appliance.services.access_days import settle
 from appliance.services.sweep import sweep
+from appliance.store.access import ACCESS_NAME
+from appliance.store.access_book import AccessBook
+from appliance.store.access_verify import logged_digests, verify_access
 from provisioning.load import demo_load, load_cases, prepare
 from provisioning.walk import STORIES
 from provisioning.year import YearPlan
 
 
-def load(hall, count=30, seed=1):
-    return load_cases(hall.desk, origin=hall.origin, count=count, seed=seed, clock=hall.clock, progress=False)
+def load(hall, count=30, seed=1, **year):
+    with closing(AccessBook(hall.directory / ACCESS_NAME)) as book:
+        return load_cases(
+            hall.desk, origin=hall.origin, count=count, seed=seed, clock=hall.clock, progress=False, book=book, **year
+        )
 
 
 def told(hall):
@@ -98,9 +106,11 @@ def told_year(hall):
     def nightly(day):
         nights.append(day)
         sweep(hall.desk, actor=SYSTEM, today=day.isoformat(), make_key=lambda no, at: f"sweep:{no}:{at}")
+        with closing(AccessBook(hall.directory / ACCESS_NAME)) as book:
+            settle(hall.desk, book, today=day.isoformat(), make_key=lambda one: f"access:{one.day}")
 
     plan = YearPlan(hall.clock, hall.desk.facts.calendar(hall.desk.reader()), until, nightly)
-    loaded = load_cases(hall.desk, origin=hall.origin, count=60, seed=8, clock=hall.clock, progress=False, year=plan)
+    loaded = load(hall, 60, 8, year=plan)
     return loaded, nights, until
 
 
@@ -114,6 +124,19 @@ def test_a_year_is_lived_by_day_and_swept_by_night(hall, told_year):
     assert all(calendar.is_working_day(at.date()) and 9 <= at.hour < 17 for at in received)
     assert len({at.date() for at in received}) > 15
     assert {"closed", "in_review", "correction_pending"} <= set(loaded.states)
+
+
+def test_the_year_has_looks_at_cases_and_each_day_is_held_by_the_log(hall, told_year):
+    _, nights, _ = told_year
+    digests = logged_digests(hall.desk.reader())
+    assert sorted(digests) == [(night - timedelta(days=1)).isoformat() for night in nights]
+    counts = [one.count for one in digests.values()]
+    assert 0 in counts
+    assert sum(counts) > 200
+    verdicts = AccessBook(hall.directory / ACCESS_NAME).read(
+        lambda connection: verify_access(connection, digests, today="2026-12-30")
+    )
+    assert all(one.ok and not one.waiting for one in verdicts)
 
 
 def test_a_case_takes_days_from_receipt_to_hand_over(hall, told_year):

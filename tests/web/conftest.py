@@ -11,6 +11,7 @@ import pytest
 
 from appliance.clock import SHANGHAI, FixedClock
 from appliance.domain.actor import Role
+from appliance.store.access import View
 from appliance.store.sessions import AccessRow, SessionRow
 from web.app import Ports, create_app
 from web.guards import SIGNED_IN, STAFF
@@ -107,6 +108,14 @@ class MemoryAccessLog:
 
 
 @dataclass(slots=True)
+class MemoryViews:
+    rows: list[View] = field(default_factory=list)
+
+    async def record(self, views):
+        self.rows.extend(views)
+
+
+@dataclass(slots=True)
 class SetLink:
     link: Link
 
@@ -179,6 +188,7 @@ def hall():
         credentials=credentials,
         staff=directory,
         access_log=access,
+        views=MemoryViews(),
         link=link,
         windows=SetWindows(("01", "02", "03", "04")),
         counts=SetCounts({"/queue": 12, "/supplements": 3, "/issuance": 9, "/tasks": 5, "/drafts": 2}),

@@ -10,7 +10,6 @@ from appliance.projections import cases, contacts, staff
 from appliance.projections.contacts import TO_TELL
 from appliance.services.contacts import NotifyApplicant
 from appliance.services.desk import Desk
-from web.pages.case_page import log_view
 from web.pages.stale import refused
 from web.visit import Visit
 
@@ -56,6 +55,7 @@ def _rows(visit: Visit, desk: Desk) -> tuple[CallRow, ...]:
         if case is None or not subject or (held is not None and held.reached):
             continue
         agent = case.agent
+        visit.saw("calls", case.no, "name", "phone", purpose=visit.text(N_("电话通知申请人")))
         tried = ""
         if held is not None:
             last = {"at": held.at[5:16].replace("T", " "), "who": who.get(held.by, held.by), "n": held.tries}
@@ -76,16 +76,13 @@ def _rows(visit: Visit, desk: Desk) -> tuple[CallRow, ...]:
     return tuple(found)
 
 
-async def _page(visit: Visit, desk: Desk, problem: str = "", status: int = 200) -> Response[str]:
-    rows = _rows(visit, desk)
-    if rows:
-        await log_view(visit, "call-list", "、".join(row.no for row in rows), visit.text(N_("电话通知申请人")))
-    return visit.show(CallsPage(rows, problem), status=status)
+def _page(visit: Visit, desk: Desk, problem: str = "", status: int = 200) -> Response[str]:
+    return visit.show(CallsPage(_rows(visit, desk), problem), status=status)
 
 
-async def show(visit: Visit, desk: Desk) -> Response[str]:
+def show(visit: Visit, desk: Desk) -> Response[str]:
     """Show whom to call, with the numbers in full."""
-    return await _page(visit, desk)
+    return _page(visit, desk)
 
 
 async def note(visit: Visit, desk: Desk) -> Response[str]:
@@ -96,5 +93,5 @@ async def note(visit: Visit, desk: Desk) -> Response[str]:
         await desk.submit(command, actor=visit.actor, key=visit.key)
     except Refusal as refusal:
         why = refused(visit, refusal)
-        return await _page(visit, desk, visit.text(refusal.message, **refusal.params), why.status)
+        return _page(visit, desk, visit.text(refusal.message, **refusal.params), why.status)
     return visit.go("/calls")

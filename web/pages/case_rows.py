@@ -8,6 +8,7 @@ import msgspec
 from appliance.domain.actor import Actor, Role
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case
+from appliance.domain.masking import Audience
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_
 from appliance.projections import absences, case_deadlines, cases, staff
@@ -80,10 +81,13 @@ def _line(
     state = visit.text(state_name(case) if case is not None else STATE_NAMES[row.state])
     if row.step:
         state = f"{state} · {row.step}"
+    audience = audience_of(visit.actor, department, case) if case is not None else Audience.LIST
+    if audience is Audience.TASK:
+        visit.saw("list", row.no, "name")
     return ListRow(
         no=row.no,
         item=row.item_name,
-        applicant=shown_name(case, audience_of(visit.actor, department, case)) if case is not None else "",
+        applicant=shown_name(case, audience) if case is not None else "",
         state=state,
         tone=TONES.get(row.state, ""),
         handler=who.get(row.handler or "", row.handler or ""),

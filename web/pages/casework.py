@@ -270,6 +270,8 @@ def head(visit: Visit, desk: Desk, seen: Sight, *, full: bool = False) -> Head:
     case, audience = seen.case, seen.audience
     numbers = audience if full else Audience.LIST
     applicant, agent = case.applicant, case.agent
+    shown = ("name", "address") if audience is Audience.TASK else ()
+    visit.saw("case", case.no, *shown, *(("id_number", "phone") if full and audience is Audience.TASK else ()))
     who = staff.names(desk.reader())
     handler = seen.acting_for or case.handler
     origin = visit.text(N_("%(window)s 号窗口"), window=case.window) if case.window else "–"

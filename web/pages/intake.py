@@ -217,12 +217,14 @@ async def begin(visit: Visit, desk: Desk) -> Response[str]:
     return visit.go(f"/intake/{draft_id}")
 
 
-def _draft_line(desk: Desk, row: drafts.DraftRow) -> DraftLine:
+def _draft_line(visit: Visit, desk: Desk, row: drafts.DraftRow) -> DraftLine:
     content = msgspec.json.decode(row.data, type=Content)
     changed = parse_time(row.changed).strftime("%m-%d %H:%M")
     scans = sum(map(len, content.scans.values()))
     if row.form != drafted.FORM:
         case = cases.find(desk.reader(), content.subject)
+        if case is not None:
+            visit.saw("list", case.no, "name")
         title, name = (case.item_name, case.applicant.name) if case is not None else (content.subject, "")
         return DraftLine(row.id, f"/supplement/{content.subject}", title, name, content.subject, changed, scans)
     item = desk.facts.items.version(desk.reader(), content.subject, content.version)
@@ -233,7 +235,7 @@ def _draft_line(desk: Desk, row: drafts.DraftRow) -> DraftLine:
 def list_drafts(visit: Visit, desk: Desk) -> Response[str]:
     """List one's own drafts."""
     rows = drafts.of_staff(desk.reader(), visit.session.login)
-    return visit.show(DraftsPage(tuple(_draft_line(desk, row) for row in rows)))
+    return visit.show(DraftsPage(tuple(_draft_line(visit, desk, row) for row in rows)))
 
 
 async def discard(visit: Visit, desk: Desk, draft: str) -> Response[str]:

@@ -245,6 +245,7 @@ async def remove(visit: Visit, desk: Desk, draft: str, code: str, sha: str) -> R
 
 def look(visit: Visit, desk: Desk, draft: str, sha: str) -> File:
     """Show a scan of one's own draft."""
+    visit.saw("scan", "", "scan")
     return look_in(desk, drafted.load(visit, desk, draft), sha)
 
 

@@ -235,6 +235,7 @@ def received(visit: Visit, desk: Desk, no: str) -> Response[str]:
     clock = case.clock("C1")
     item = desk.facts.item_of(desk.reader(), case)
     lacking = {material.code: material.name for material in item.materials}
+    visit.saw("case", case.no, "name")
     return visit.show(
         ReceivedPage(
             no=case.no,

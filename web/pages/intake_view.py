@@ -11,6 +11,7 @@ from appliance.clock import parse_time
 from appliance.domain.actor import Role
 from appliance.domain.decide.limits import deadline
 from appliance.domain.item_terms import ClockStart, LimitUnit, Necessity
+from appliance.domain.masking import Audience
 from appliance.domain.service_item import Material, ServiceItem
 from appliance.domain.states import STATE_NAMES
 from appliance.errors import N_, Refusal
@@ -20,6 +21,7 @@ from appliance.services.timeline import case_truth
 from appliance.store import tray
 from web.pages import intake_draft as drafted
 from web.pages import intake_fields as fields
+from web.pages.casework import audience_of, department_of, shown_name
 from web.pages.intake_draft import Content, Draft, Scan
 from web.pages.intake_fields import FieldView, Option
 from web.pages.review_words import words_of
@@ -193,14 +195,25 @@ def promise(visit: Visit, desk: Desk, item: ServiceItem) -> Promise:
 
 
 def recent(visit: Visit, desk: Desk) -> tuple[Recent, ...]:
-    """Give the last cases of the clerk's window."""
+    """Give the last cases of the clerk's window; names are masked where they are not this person's task."""
     rows = cases.recent(desk.reader(), window=visit.session.window or None, limit=RECENT)
+    department = department_of(desk, visit.actor)
+
+    def name(no: str) -> str:
+        case = cases.find(desk.reader(), no)
+        if case is None:
+            return ""
+        audience = audience_of(visit.actor, department, case)
+        if audience is Audience.TASK:
+            visit.saw("list", no, "name")
+        return shown_name(case, audience)
+
     return tuple(
         Recent(
             no=row.no,
             time=parse_time(row.received_at).strftime("%H:%M"),
             item=row.item_name,
-            applicant=row.applicant_name,
+            applicant=name(row.no),
             state=STATE_NAMES[row.state],
             safe=case_truth(desk.store, row.no).value,
         )
@@ -291,10 +304,12 @@ def materials_view(
     """Draw the checklist of a draft."""
     content = draft.content
     holder = content.one("applicant.id_number").strip().upper()
-    day = visit.front.clock.now().date()
+    rows = rows_of(desk, content, drafted.listed(content, item), holder, visit.front.clock.now().date(), problems)
+    if any(row.holder for row in rows):
+        visit.saw("licence", "", "name")
     return MaterialsView(
         base=f"/intake/{draft.id}",
-        rows=rows_of(desk, content, drafted.listed(content, item), holder, day, problems),
+        rows=rows,
         tray=tray_of(visit, desk),
         upload_bytes_max=desk.facts.hall.upload_bytes_max,
         focus=focus,

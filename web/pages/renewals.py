@@ -6,6 +6,7 @@ from typing import ClassVar
 import msgspec
 from litestar import Response
 
+from appliance.domain.masking import Audience
 from appliance.errors import N_
 from appliance.projections import cases, departments
 from appliance.services.desk import Desk
@@ -63,6 +64,8 @@ def _light(visit: Visit, found: Ending, today: date) -> Light:
 def _row(visit: Visit, desk: Desk, found: Ending, department: str, today: date) -> RenewalRow:
     licence = found.licence
     case = cases.find(desk.reader(), licence.case_no) if licence.case_no else None
+    if case is not None and audience_of(visit.actor, department, case) is Audience.TASK:
+        visit.saw("renewals", case.no, "name")
     return RenewalRow(
         number=licence.number,
         kind=licence.type_name,

@@ -221,6 +221,7 @@ def _page(visit: Visit, desk: Desk, draft: Draft, case: Case, problems: dict[str
     lines = tuple(_line_view(line, draft, case) for line in case.notice_lines)
     labels = {f"material.{line.code}": line.name for line in lines if line.code}
     labels |= {line.field: line.name for line in lines if line.field}
+    visit.saw("case", case.no, "name", *(("form",) if any(line.field for line in lines) else ()))
     return SupplementPage(
         no=case.no,
         version=case.version,
@@ -292,6 +293,7 @@ async def remove(visit: Visit, desk: Desk, no: str, code: str, sha: str) -> Resp
 
 def look(visit: Visit, desk: Desk, no: str, sha: str) -> File:
     """Show a scan that was put here."""
+    visit.saw("scan", no, "scan")
     return intake_form.look_in(desk, drafted.load(visit, desk, draft_id(visit, no)), sha)
 
 
@@ -342,6 +344,7 @@ def done(visit: Visit, desk: Desk, no: str) -> Response[str]:
     """Say what is in, until when it is checked, and give the slip."""
     case = _case(desk, no)
     clock = case.clock("C1")
+    visit.saw("case", case.no, "name")
     return visit.show(
         DonePage(
             no=case.no,

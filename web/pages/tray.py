@@ -49,6 +49,7 @@ def look(visit: Visit, desk: Desk, number: int) -> File:
     row = tray.find(desk.reader(), number, visit.session.window or "")
     if row is None:
         raise NotFound(N_("托盘里没有这个文件：可能已放入材料"), code="scan_unknown", next_step=N_("请刷新托盘"))
+    visit.saw("tray", "", "scan")
     return scan_answer(desk, row.sha256, row.media_type)
 
 

@@ -93,6 +93,7 @@ from appliance.domain.events.staffing import (
 )
 from appliance.domain.events.supervision import SupervisionRaised
 from appliance.domain.events.system import (
+    AccessDigested,
     ApplicantNotified,
     ClockConfirmed,
     ClockSuspected,
@@ -125,6 +126,7 @@ __all__ = [
     "EVENTS",
     "JOINT_EVENTS",
     "RESERVED",
+    "AccessDigested",
     "ApplicantNotified",
     "CaseAccepted",
     "CaseAssigned",
@@ -290,6 +292,7 @@ SystemEvent = (
     | StaffReturned
     | PaperRendered
     | ApplicantNotified
+    | AccessDigested
     | SupervisionRaised
 )
 JointEvent = (

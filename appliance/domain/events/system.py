@@ -144,6 +144,23 @@ class PaperRendered(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     digest: str
 
 
+class AccessDigested(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """查看记录日结: how many looks at personal data a day had, the Merkle root over them, the head of their chain.
+
+    The looks stand in a file of their own (`appliance.store.access`); this entry holds them to what they were.
+    """
+
+    TYPE: ClassVar = "access.digested"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("查看记录日结")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    day: str
+    count: int
+    root: str
+    head: str
+
+
 class UnknownEvent(msgspec.Struct, frozen=True):
     """An entry of a type or version this release does not know: stored, carried, not projected."""
 

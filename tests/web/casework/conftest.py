@@ -30,6 +30,8 @@ from appliance.services.desk import OwnDesk
 from appliance.services.facts import Facts
 from appliance.services.proofs import ProofKeys
 from appliance.store import sessions
+from appliance.store.access import ACCESS_NAME, looks
+from appliance.store.access_book import AccessBook
 from appliance.store.blobs import BlobStore
 from appliance.store.store import open_store
 from web.app import Ports, create_app
@@ -222,13 +224,14 @@ class Hall:
             projector=HallProjector(BlobStore(directory / "blobs")),
             signers={self.origin: self.signer},
         )
+        self.access = AccessBook(directory / ACCESS_NAME)
         self.catalogue = load_items(ITEMS)
         self.item = next(item for item in self.catalogue if item.catalog_code == "420100001000")
         self.store.writer.local(self._fill).result()
         self.desk = OwnDesk(self.store, Facts(config))
         self.scan = FileRef(self.store.blobs.put(PNG), "image/png", len(PNG))
         keys = ProofKeys({self.origin: self.signer.verifier}, self.city.verifier)
-        self.services = {"desk": self.desk, "log_keys": keys, "render": Rendering()}
+        self.services = {"desk": self.desk, "log_keys": keys, "render": Rendering(), "access": self.access}
         self.app = create_app(
             Site("厅印", "示范区", "hall", HALL_MENU),
             self._ports(),
@@ -286,8 +289,8 @@ class Hall:
                 return {}
 
         return Ports(
-            sessions=local, credentials=Passwords(), staff=Directory(), access_log=local, link=Quiet(),
-            windows=Quiet(), counts=Quiet(), clock=self.clock,
+            sessions=local, credentials=Passwords(), staff=Directory(), access_log=local, views=self.access,
+            link=Quiet(), windows=Quiet(), counts=Quiet(), clock=self.clock,
             random=lambda size: next(counter).to_bytes(4, "big") * (size // 4) + bytes(size % 4), secret=b"s" * 32,
         )  # fmt: skip
 
@@ -312,6 +315,12 @@ class Hall:
 
     def do(self, command, login):
         return self.desk.submit_now(command, actor=actor(login), key=str(uuid.uuid4())).result
+
+    def looks(self, **which):
+        """Give what the access log has, newest first."""
+        if not self.access.path.exists():
+            return []
+        return [stored.view for stored in self.access.read(lambda connection: looks(connection, **which))]
 
     def case(self, no):
         return cases.find(self.desk.reader(), no)
@@ -386,4 +395,5 @@ class Hall:
 def desk_hall(tmp_path):
     hall = Hall(tmp_path)
     yield hall
+    hall.access.close()
     hall.store.close()

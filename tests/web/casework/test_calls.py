@@ -2,8 +2,6 @@
 
 import asyncio
 
-from appliance.store import sessions
-
 
 def walk(hall, login, action):
     async def run():
@@ -51,8 +49,8 @@ def test_told_twice_is_told_plainly(desk_hall):
 def test_each_look_is_in_the_access_log_and_only_the_window_looks(desk_hall):
     no = desk_hall.bring("ready")
     walk(desk_hall, "W0312", opening("/calls"))
-    rows = sessions.recent_access(desk_hall.store.reader(), login="W0312")
-    assert [(row.act, row.subject) for row in rows if row.act == "call-list"] == [("call-list", no)]
+    views = [view for view in desk_hall.looks(login="W0312") if view.act == "calls"]
+    assert [(view.cases, view.fields, view.window) for view in views] == [((no,), ("name", "phone"), "03")]
     for login in ("C1001", "S5001", "X9001"):
         assert walk(desk_hall, login, opening("/calls")).status == 403
 

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from appliance.services.issuance import HandOver
-from appliance.store import sessions
 
 AGENT = {"name": "李代理", "id_number": "42010220000101001X", "phone": "13900000000"}
 
@@ -115,8 +114,9 @@ def test_numbers_are_masked_and_looked_at_in_full_only_with_a_logged_purpose(des
     assert empty.status == 422
     assert "请写明查看的用途" in empty.text
     assert all(number in full.html for number in numbers)
-    views = [row for row in sessions.recent_access(desk_hall.desk.reader()) if row.act == "view-numbers"]
-    assert [(row.login, row.subject, row.purpose) for row in views] == [("C1001", no, "与申请人电话核对")]
+    views = [view for view in desk_hall.looks(case=no) if view.act == "numbers"]
+    assert [(view.login, view.cases, view.purpose) for view in views] == [("C1001", (no,), "与申请人电话核对")]
+    assert {"id_number", "phone", "name"} <= set(views[0].fields)
 
 
 @pytest.mark.parametrize("login", ["C1003", "S5001", "M4001", "W0313"])
