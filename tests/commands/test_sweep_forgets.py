@@ -8,7 +8,7 @@ from appliance.store.access import ACCESS_NAME
 from appliance.store.access_book import AccessBook
 from appliance.store.sessions import AccessRow, SessionRow, create, load, recent_access, record_access
 from sync.opening import open_enrolled
-from web.serving import _sweeper
+from sync.owning import _sweeper
 
 CLOCK = SystemClock()
 
