@@ -88,9 +88,11 @@ def paper_render(
         if ref is None:
             raise NotFound(N_("这件没有这份文书"), code="no_paper", subject=paper)
         chosen = Copy(copy) if copy else None
-        _, data, marks = papers.build(desk.reader(), facts, ref.id, desk.durable_size, copy=chosen)
-        record_console(obj["data"], [_number(desk, number)], ("paper",), SystemClock().now())
-        body = Renderer().render(data, Form.PDF_80MM if narrow else Form.PDF, marks)
+        clock = SystemClock()
+        _, data, marks = papers.build(desk.reader(), facts, ref.id, desk.durable_size, copy=chosen, at=clock.now())
+        record_console(obj["data"], [_number(desk, number)], ("paper",), clock.now())
+        key = keys_of(obj["data"], require_trust(obj["data"]), clock).document
+        body = Renderer(key=key).render(data, Form.PDF_80MM if narrow else Form.PDF, marks)
     out.write_bytes(body)
     if as_json:
         click.echo(msgspec.json.encode({"paper": ref.id, "file": str(out), "bytes": len(body)}).decode())

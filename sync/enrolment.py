@@ -23,6 +23,7 @@ from appliance.ledger.checkpoint import append_lines
 from appliance.ledger.failure import SignatureError
 from appliance.ledger.note import KeyType, Note, NoteSigner, SignatureLine, VerifierKey, open_note, sign_note
 from appliance.ledger.signer import SEED_BYTES, Cosigner, LogSigner, create_seed
+from appliance.signing.keys import DocumentKey, is_point
 from sync.carried.sealing import KEY_FILE, Identity, ensure_identity, public_of, read_identity
 from sync.trust import (
     OFFICERS_NEEDED,
@@ -42,6 +43,7 @@ from sync.trust import (
 )
 
 LEASE_DEFAULT: Final = timedelta(days=35)
+DOCUMENT_SEED: Final = "document.seed"
 TICKET_FILE: Final = "ticket.note"
 ROOT_FILE: Final = "root.vkey"
 REQUEST_FILE: Final = "enrol-request.note"
@@ -60,12 +62,14 @@ class HallKeys:
         h2c: signs the hall's log.
         cosigner: cosigns the city's log.
         bundle: opens bundles that were carried here; None at a hall made before there were any.
+        document: signs PDFs and codes; None in a hall that was enrolled without one.
     """
 
     hall: LogSigner
     h2c: LogSigner
     cosigner: Cosigner
     bundle: Identity | None = None
+    document: DocumentKey | None = None
 
 
 # ---- files -------------------------------------------------------------------------------------------------------
@@ -146,6 +150,7 @@ def load_hall_keys(
         h2c=LogSigner(origin_of(city, hall, "h2c", epoch), seed(f"h2c-e{epoch}.seed")),
         cosigner=Cosigner(f"{city}/{hall}/cosigner", seed("cosigner.seed"), time=lambda: int(clock.now().timestamp())),
         bundle=read_identity(keys / KEY_FILE) if random is None else ensure_identity(keys / KEY_FILE, write_secret),
+        document=DocumentKey(seed(DOCUMENT_SEED)) if random or (keys / DOCUMENT_SEED).is_file() else None,
     )
 
 
@@ -171,6 +176,7 @@ def make_request(
         cosigner_vkey=keys.cosigner.vkey,
         created=format_time(now),
         bundle_key=public_of(keys.bundle) if keys.bundle else "",
+        document_key=keys.document.public_bytes.hex() if keys.document else "",
     )
     check_request(request)
     return sign_statement(request, keys.hall)
@@ -197,6 +203,8 @@ def check_request(request: EnrolRequest) -> None:
         key = VerifierKey.parse(getattr(request, field))
         if (key.name, key.type) != (name, kind):
             wrong[field] = N_("密钥的名称或种类与大厅不符")
+    if request.document_key and not is_point(request.document_key):
+        wrong["document_key"] = N_("文书签名公钥无法读取")
     if wrong:
         raise Invalid(N_("入网申请有 %(count)s 处不正确"), fields=wrong, params={"count": len(wrong)})
 
@@ -222,10 +230,12 @@ def install_ticket(directory: Path, note: bytes, root: VerifierKey, *, clock: Cl
     trust = open_ticket(note, root)
     ticket = trust.ticket
     keys = load_hall_keys(directory, city=ticket.city, hall=ticket.hall, epoch=ticket.epoch, clock=clock)
-    if (ticket.hall_vkey, ticket.h2c_vkey, ticket.hall_cosigner_vkey) != (
+    document = keys.document.public_bytes.hex() if keys.document else ""
+    if (ticket.hall_vkey, ticket.h2c_vkey, ticket.hall_cosigner_vkey, ticket.document_key or document) != (
         keys.hall.vkey,
         keys.h2c.vkey,
         keys.cosigner.vkey,
+        document,
     ):
         raise Conflict(N_("这份入网凭证是发给另一组密钥的"), code="not_our_ticket", subject=ticket.hall)
     # The root goes first: a ticket without its pinned root would not be believed at the next start.
@@ -297,6 +307,7 @@ def draft_ticket(
         request=sha256(request_note).hexdigest(),
         city_keys=city_keys_note.decode(),
         hall_bundle_key=request.bundle_key,
+        document_key=request.document_key,
     )
     trust_of(ticket, keys)
     return statement_text(ticket)

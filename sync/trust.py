@@ -42,6 +42,7 @@ class CityKeys(msgspec.Struct, frozen=True, kw_only=True):
         cosigner: vkey that cosigns the halls' checkpoints.
         officers: vkeys of the approving officers, each person's own.
         bundle_key: age recipient of bundles that are carried to the city; empty for a city made before there were any.
+        authority: certificate of the document authority, base64 of DER; empty in a city that has none yet.
     """
 
     city: str
@@ -51,6 +52,7 @@ class CityKeys(msgspec.Struct, frozen=True, kw_only=True):
     cosigner: str
     officers: tuple[str, ...]
     bundle_key: str = ""
+    authority: str = ""
 
 
 class EnrolRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +69,7 @@ class EnrolRequest(msgspec.Struct, frozen=True, kw_only=True):
         cosigner_vkey: cosigns the city's log.
         created: instant.
         bundle_key: age recipient of bundles that are carried to the hall.
+        document_key: hex of the key that signs PDFs and codes, a compressed point of P-256; empty without one.
     """
 
     city: str
@@ -79,6 +82,7 @@ class EnrolRequest(msgspec.Struct, frozen=True, kw_only=True):
     cosigner_vkey: str
     created: str
     bundle_key: str = ""
+    document_key: str = ""
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +106,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
         request: hex SHA-256 of the request note that was approved.
         city_keys: the root-signed `CityKeys` note, so that the ticket is verified by itself.
         hall_bundle_key: age recipient of bundles that are carried to the hall.
+        document_key: the hall's document key, which the city's document authority certifies; hex, or empty.
     """
 
     city: str
@@ -121,6 +126,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     request: str
     city_keys: str
     hall_bundle_key: str = ""
+    document_key: str = ""
 
     @property
     def hall(self) -> str:

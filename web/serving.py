@@ -32,6 +32,7 @@ from appliance.store.access import ACCESS_NAME
 from appliance.store.access_book import AccessBook
 from appliance.store.guard import install_guard
 from appliance.store.store import StoreView
+from sync.enrolment import DOCUMENT_SEED
 from sync.hub.carried_commands import errand_handler
 from sync.hub.endpoints import http_app
 from sync.hub.hub import Hub, make_hub
@@ -200,7 +201,8 @@ async def _tell_of_end(server: uvicorn.Server, leaving: Callable[[], None]) -> N
 
 def _renderer(directory: Path, config: HallConfig) -> RenderClient:
     socket = directory / RENDER_SOCKET
-    return RenderClient(socket, spawner(socket, idle_seconds=config.render_idle_seconds))
+    key = directory / "keys" / DOCUMENT_SEED
+    return RenderClient(socket, spawner(socket, idle_seconds=config.render_idle_seconds, key=key))
 
 
 def serve_hall(directory: Path, port: int | None) -> None:

@@ -73,6 +73,7 @@ _BY_PREFIX: dict[str, Family] = {
     "pack": Family.UPKEEP,
     "pii": Family.UPKEEP,
     "access": Family.UPKEEP,
+    "certificate": Family.UPKEEP,
     "staff": Family.UPKEEP,
     "intake": Family.INTAKE,
     "queue": Family.INTAKE,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from appliance.papers.data import PaperData
 from appliance.papers.document import Form, Presentation
+from appliance.papers.document_key import read_document_key
 from appliance.papers.server import inherited_listener, own_listener, serve
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--socket", type=Path, required=True, help="Unix socket to listen on")
     parser.add_argument("--idle-seconds", type=float, default=60.0, help="end after this long without a request")
     parser.add_argument("--fonts", type=Path, action="append", default=[], help="font directory, may be repeated")
+    parser.add_argument("--key", type=Path, help="file of the hall's document key; without it nothing is signed")
     options = parser.parse_args(arguments)
 
     signal.signal(signal.SIGTERM, _leave)
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         # is answered and not remembered: the next request tries again.
         from appliance.papers.render import FONT_DIRECTORIES, Renderer  # noqa: PLC0415 - see above
 
-        return Renderer(tuple(options.fonts) or FONT_DIRECTORIES)
+        return Renderer(tuple(options.fonts) or FONT_DIRECTORIES, key=read_document_key(options.key))
 
     def render(paper: PaperData, form: Form, presentation: Presentation) -> tuple[bytes, ...]:
         return renderer().pages(paper, form, presentation)

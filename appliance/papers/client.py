@@ -23,18 +23,23 @@ Spawn = Callable[[], "subprocess.Popen[bytes] | None"]
 """What starts the renderer: a child process, or None when something else does (systemd's socket activation)."""
 
 
-def spawner(socket_path: Path, *, idle_seconds: float = 60.0, font_directories: Sequence[Path] = ()) -> Spawn:
+def spawner(
+    socket_path: Path, *, idle_seconds: float = 60.0, font_directories: Sequence[Path] = (), key: Path | None = None
+) -> Spawn:
     """Make the function that starts ``python -m appliance.papers`` as a child process.
 
     Args:
         socket_path: where it listens.
         idle_seconds: silence after which it ends by itself.
         font_directories: where its fonts are; empty for the renderer's own default.
+        key: file of the hall's document key; without it licences cannot be signed.
     """
     command = [sys.executable, "-m", "appliance.papers", "--socket", str(socket_path)]
     command += ["--idle-seconds", str(idle_seconds)]
     for directory in font_directories:
         command += ["--fonts", str(directory)]
+    if key is not None:
+        command += ["--key", str(key)]
 
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program

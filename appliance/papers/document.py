@@ -16,6 +16,8 @@ from appliance.errors import N_, HallmarkError, Invalid
 from appliance.papers.data import Head, Licence, PaperData, Text, TransferList
 from appliance.papers.kinds import COPY_TITLES, Copy, Kind, Numbers, kind_of
 from appliance.papers.rules import contradictions
+from appliance.signing.authority import Credential
+from appliance.signing.code import DIGEST_BYTES, LicenceClaims
 
 QR_DIGEST_HEX = 32
 """Hex digits of the digest that the QR carries: 128 bits."""
@@ -64,6 +66,13 @@ class Reprint(msgspec.Struct, frozen=True, kw_only=True):
     replaces: str = ""
 
 
+class Signing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a licence is signed under, and when: the hall's certificates, and an aware time."""
+
+    credential: Credential
+    at: dt.datetime
+
+
 class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     """How one sheet is printed; it changes nothing of what the paper says, and is not in its digest.
 
@@ -74,12 +83,15 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
             an annotated copy 加注件 (domain §3.6).
         salt: goes before the data into the digest that sheet and QR show, so that nobody can guess what a paper says
             by trying; it stands in the private part of the case's receipt and is erased with it.
+        signing: signs a licence: its QR becomes the signed code and its file a signed one; without it the sheet says
+            未签章.
     """
 
     copy: Copy | None = None
     reprint: Reprint | None = None
     watermark: str = ""
     salt: bytes = b""
+    signing: Signing | None = None
 
 
 def canonical_bytes(paper: PaperData) -> bytes:
@@ -144,8 +156,9 @@ def check(paper: PaperData) -> Kind:
 
 def check_presentation(presentation: Presentation, kind: Kind) -> Copy:
     """Refuse a copy that this kind is not made in and unprintable marks; gives the copy to print."""
-    for path, text in _texts(_plain(presentation)):
+    for path, text in _texts(_plain(presentation.reprint)):
         _check_text(path, text)
+    _check_text("watermark", presentation.watermark)
     if presentation.copy is None:
         return kind.copies[0]
     if presentation.copy not in kind.copies:
@@ -153,10 +166,27 @@ def check_presentation(presentation: Presentation, kind: Kind) -> Copy:
     return presentation.copy
 
 
-def template_job(paper: PaperData, presentation: Presentation, *, narrow: bool, qr_svg: str) -> str:
+def licence_claims(paper: Licence, presentation: Presentation, at: dt.datetime) -> LicenceClaims:
+    """Give what the signed code of a licence says."""
+    return LicenceClaims(
+        identifier=paper.identifier,
+        number=paper.number,
+        type_name=paper.title,
+        issuer=paper.head.authority,
+        holder=paper.holder,
+        holder_code=paper.holder_code,
+        valid_from=paper.valid_from,
+        valid_to=paper.valid_to,
+        issued_at=at.replace(microsecond=0),
+        digest=bytes.fromhex(digest(paper, presentation.salt))[:DIGEST_BYTES],
+    )
+
+
+def template_job(paper: PaperData, presentation: Presentation, *, narrow: bool, qr_svg: str, code: str = "") -> str:
     """Write what the template reads, as JSON: the data, the sheet's marks, the QR.
 
-    Text stays text: the template shows strings and never evaluates them.
+    Text stays text: the template shows strings and never evaluates them. `code` is the signed code of a licence; the
+    file carries it as its keyword, so that whoever holds the file needs no picture of it.
     """
     kind = kind_of(paper)
     copy = check_presentation(presentation, kind)
@@ -170,6 +200,8 @@ def template_job(paper: PaperData, presentation: Presentation, *, narrow: bool, 
         "copy": COPY_TITLES[copy],
         "reprint": _plain(presentation.reprint),
         "watermark": presentation.watermark,
+        "signed": bool(code),
+        "code": code,
     }
     return json.dumps(job, ensure_ascii=False)
 

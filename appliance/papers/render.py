@@ -12,8 +12,20 @@ import typst
 
 from appliance.clock import SHANGHAI
 from appliance.errors import N_, HallmarkError, Invalid
-from appliance.papers.data import PaperData
-from appliance.papers.document import Form, Presentation, RenderFailure, check, qr_text, template_job
+from appliance.papers.data import Licence, PaperData
+from appliance.papers.document import (
+    Form,
+    Presentation,
+    RenderFailure,
+    Signing,
+    check,
+    licence_claims,
+    qr_text,
+    template_job,
+)
+from appliance.signing.authority import check_credential
+from appliance.signing.code import write_code
+from appliance.signing.keys import DocumentKey
 
 TEMPLATES = Path(__file__).parent / "templates"
 """Where the templates are: one for each kind, and ``base.typ`` that they share."""
@@ -38,14 +50,20 @@ class Renderer:
     Args:
         font_directories: directories searched for fonts; the system's other fonts are never used.
         templates: the directory with the templates.
+        key: the hall's document key; None in a renderer that signs nothing.
 
     Raises:
         RenderFailure: one of `FAMILIES` is not in the directories.
     """
 
-    __slots__ = ("_compiler", "_templates")
+    __slots__ = ("_compiler", "_key", "_templates")
 
-    def __init__(self, font_directories: Sequence[Path] = FONT_DIRECTORIES, templates: Path = TEMPLATES) -> None:
+    def __init__(
+        self,
+        font_directories: Sequence[Path] = FONT_DIRECTORIES,
+        templates: Path = TEMPLATES,
+        key: DocumentKey | None = None,
+    ) -> None:
         fonts = typst.Fonts(
             include_system_fonts=False,
             include_embedded_fonts=False,
@@ -61,6 +79,7 @@ class Renderer:
                 next_step=N_("请安装 fonts-noto-cjk"),
             )
         self._templates = templates
+        self._key = key
         self._compiler = typst.Compiler(root=str(templates), font_paths=fonts)
 
     def render(self, paper: PaperData, form: Form = Form.PDF, presentation: Presentation | None = None) -> bytes:
@@ -100,12 +119,40 @@ class Renderer:
                 subject=kind.name,
                 params={"title": kind.title},
             )
-        job = template_job(paper, presentation, narrow=form.narrow, qr_svg=_qr_svg(qr_text(paper, presentation.salt)))
+        code = self._code(paper, presentation)
+        qr_svg = _qr_svg(code or qr_text(paper, presentation.salt))
+        job = template_job(paper, presentation, narrow=form.narrow, qr_svg=qr_svg, code=code)
         pdf = self._compile(kind.template, job, paper.head.issued_at, "pdf")
         if form in {Form.PDF, Form.PDF_80MM}:
-            return tuple(pdf)
+            return tuple(self._sign(body, presentation.signing) if code else body for body in pdf)
         picture: Literal["svg", "png"] = "png" if form is Form.PNG else "svg"
         return tuple(self._compile(kind.template, job, paper.head.issued_at, picture))
+
+    def _code(self, paper: PaperData, presentation: Presentation) -> str:
+        """Write the signed code of a licence; empty for every other paper, and for one that is not to be signed."""
+        signing = presentation.signing
+        if signing is None or not isinstance(paper, Licence):
+            return ""
+        key = self._document_key()
+        check_credential(signing.credential, key.public_bytes)
+        return write_code(licence_claims(paper, presentation, signing.at), key, signing.credential.code)
+
+    def _sign(self, body: bytes, signing: Signing | None) -> bytes:
+        if signing is None:
+            return body
+        # Imported when something is signed: pyHanko takes as long to load as a paper to render.
+        from appliance.signing.pdf import sign_pdf  # noqa: PLC0415
+
+        return sign_pdf(body, self._document_key(), signing.credential, signing.at)
+
+    def _document_key(self) -> DocumentKey:
+        if self._key is None:
+            raise RenderFailure(
+                N_("文书渲染进程没有文书签名密钥，证照不能签名"),
+                code="no_document_key",
+                next_step=N_("请联系系统管理员检查 keys/document.seed"),
+            )
+        return self._key
 
     def _compile(
         self, template: str, job: str, moment: dt.datetime, output: Literal["pdf", "svg", "png"]

@@ -13,6 +13,7 @@ from appliance.projections import (
     access_digests,
     calendar_view,
     cases,
+    certificates,
     contacts,
     delegations,
     departments,
@@ -69,6 +70,7 @@ class HallProjector:
             supervision.MODEL,
             contacts.MODEL,
             access_digests.MODEL,
+            certificates.MODEL,
             packs.model(blobs.path),
         )
         self._appliers = tuple(model.apply for model in self._models if model.apply is not None)

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import assert_never
 
+from appliance.clock import format_time
 from appliance.domain import events as ev
 from appliance.domain.case import Case, evolve
 from appliance.domain.entry import SALT_BYTES, read_event
 from appliance.papers.data import PaperData, ServiceGuide
-from appliance.papers.document import Presentation, Reprint
+from appliance.papers.document import Presentation, Reprint, Signing
 from appliance.papers.kinds import Copy, Kind, kind_named
-from appliance.projections import departments, joints, staff
+from appliance.projections import certificates, departments, joints, staff
 from appliance.services import joint_papers
 from appliance.services.facts import Facts
 from appliance.services.paper_builders import conditions, decision, inquiry, intake, issuance, outside, procedures
@@ -172,6 +173,7 @@ def build(
     *,
     copy: Copy | None = None,
     watermark: str = "",
+    at: datetime | None = None,
 ) -> tuple[Kind, PaperData, Presentation]:
     """Make what a paper says and how its sheet is marked.
 
@@ -182,6 +184,8 @@ def build(
         durable: durable size of a log.
         copy: which copy; None for the kind's first.
         watermark: text across each page, for copies that stay inside the house (domain §7.3).
+        at: now, when a licence is to be signed with the hall's certificate; without it, or without a certificate that
+            is valid then, it says 未签章.
 
     Returns:
         The kind, the data, and the presentation with the reprint mark of the last reprint, if there was one; across a
@@ -206,9 +210,21 @@ def build(
     if not watermark and _corrected(steps, paper_id) is not None:
         watermark = CORRECTED_MARK
     presentation = Presentation(
-        copy=copy, reprint=_mark(moment, steps, paper_id), watermark=watermark, salt=steps[0].salt
+        copy=copy,
+        reprint=_mark(moment, steps, paper_id),
+        watermark=watermark,
+        salt=steps[0].salt,
+        signing=_signing(connection, kind, at),
     )
     return kind, _data(moment), presentation
+
+
+def _signing(connection: Connection, kind: Kind, at: datetime | None) -> Signing | None:
+    """Give what a licence is signed under at a time; None for every other paper."""
+    if at is None or kind.name != "licence":
+        return None
+    credential = certificates.in_force(connection, format_time(at))
+    return Signing(credential=credential, at=at.replace(microsecond=0)) if credential else None
 
 
 def _moment(connection: Connection, facts: Facts, steps: tuple[Step, ...], position: int, kind: Kind) -> Moment:

@@ -27,6 +27,7 @@ from appliance.store.store import Store, open_store
 from sync.enrolment import LEASE_DEFAULT
 from sync.epochs import opening_change
 from sync.hub import evidence
+from sync.hub.certificates import certify
 from sync.hub.keyring import Keyring, c2h_signer, load_keyring, load_tickets
 from sync.hub.projections import HubProjector, lease_of
 from sync.logs import root_at
@@ -107,6 +108,7 @@ class Hub:
         trusts: verified ticket of each hall, by hall code.
         lease: how long a hall may work alone after its last contact.
         silent_after: a hall that was not heard of for longer is shown as silent.
+        random: cryptographic randomness.
     """
 
     def __init__(
@@ -118,7 +120,9 @@ class Hub:
         trusts: Mapping[str, Trust],
         lease: timedelta = LEASE_DEFAULT,
         silent_after: timedelta = SILENT_AFTER,
+        random: Callable[[int], bytes] = token_bytes,
     ) -> None:
+        self.random = random
         self.directory = directory
         self.store = store
         self.keyring = keyring
@@ -184,9 +188,13 @@ class Hub:
         origin = trust.ticket.c2h_origin
         self.store.writer.submit(opening_change(origin)).result()
         self._grant(origin, trust.ticket.lease_until)
+        certify(self, trust)
 
     def renew_lease(self, trust: Trust) -> None:
-        """Grant the full lease again, at most twice a day: a hall that talks to its city never sees it end."""
+        """Grant the full lease again, at most twice a day, and the certificate when its end is near.
+
+        A hall that talks to its city never sees either end.
+        """
         origin = trust.ticket.c2h_origin
         now = self.clock.now()
         current = parse_time(lease_of(self.store.reader(), origin) or trust.ticket.lease_until)
@@ -194,6 +202,7 @@ class Hub:
         if until - current < LEASE_RENEWED_AFTER:
             return
         self._grant(origin, format_time(until))
+        certify(self, trust)
 
     def keep_evidence(self, trust: Trust, kind: str, note: bytes) -> None:
         """Keep a signed head that was refused, in a transaction of its own."""
@@ -249,7 +258,7 @@ def make_hub(
         mirrors={trust.ticket.h2c_origin: trust.h2c for trust in trusts.values()},
         random=random,
     )
-    hub = Hub(directory, store, keyring, clock, trusts, lease, silent_after)
+    hub = Hub(directory, store, keyring, clock, trusts, lease, silent_after, random)
     try:
         store.writer.local(evidence.create).result()
         for trust in hub.halls:

@@ -1,20 +1,27 @@
 """The city's keys and tickets on disk: made once, loaded and verified from the root down at every start."""
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from appliance.clock import Clock, format_time
 from appliance.errors import N_, Conflict, IntegrityFailure, Invalid, NotFound
 from appliance.ledger.note import VerifierKey
 from appliance.ledger.signer import Cosigner, LogSigner
+from appliance.signing import authority as documents
+from appliance.signing.keys import DocumentKey, point
 from sync.carried.sealing import KEY_FILE, Identity, ensure_identity, public_of, read_identity
 from sync.enrolment import CITY_CODE, ROOT_FILE, ensure_seed, read_seed, write_file, write_secret
 from sync.trust import OFFICERS_NEEDED, CityKeys, Trust, fingerprint, open_city_keys, open_ticket, sign_statement
 
 CITY_KEYS_FILE: Final = "city-keys.note"
 ROOT_SEED: Final = "root.seed"
+AUTHORITY_SEED: Final = "authority.seed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,7 @@ class Keyring:
         ticket: signs tickets.
         cosigner: cosigns the halls' checkpoints.
         bundle: opens bundles that were carried here; None in a city made before there were any.
+        authority: signs certificates for the halls' document keys; None in a city that has none yet.
     """
 
     root: VerifierKey
@@ -36,6 +44,12 @@ class Keyring:
     ticket: LogSigner
     cosigner: Cosigner
     bundle: Identity | None = None
+    authority: DocumentKey | None = None
+
+    @property
+    def authority_certificate(self) -> bytes:
+        """The document authority's certificate, DER; empty without one."""
+        return base64.b64decode(self.keys.authority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +93,12 @@ def create_city(
     else:
         root = LogSigner(f"{city}/root", ensure_seed(handover / ROOT_SEED, random))
         root_key = root.verifier
+        document = DocumentKey(ensure_seed(keys / AUTHORITY_SEED, random))
+        now = clock.now()
         certified = CityKeys(
             city=city,
             serial=1,
-            issued=format_time(clock.now()),
+            issued=format_time(now),
             ticket=LogSigner(f"{city}/ticket", ensure_seed(keys / "ticket.seed", random)).vkey,
             cosigner=Cosigner(f"{city}/cosigner", ensure_seed(keys / "cosigner.seed", random), time=lambda: 0).vkey,
             officers=tuple(
@@ -90,6 +106,7 @@ def create_city(
                 for officer in officers
             ),
             bundle_key=public_of(ensure_identity(keys / KEY_FILE, write_secret)),
+            authority=_new_authority(document, city, now, random),
         )
         write_file(directory / ROOT_FILE, root.vkey.encode() + b"\n")
         # The certificate is last: with it the city exists, without it everything is made again from the same keys.
@@ -99,6 +116,40 @@ def create_city(
         handover / ROOT_SEED,
         {officer: handover / f"officer-{officer}.seed" for officer in officers},
     )
+
+
+def _new_authority(key: DocumentKey, city: str, now: datetime, random: Callable[[int], bytes]) -> str:
+    return base64.b64encode(documents.create_authority(key, city=city, now=now, random=random)).decode()
+
+
+def renew_authority(directory: Path, root_seed: Path, *, clock: Clock, random: Callable[[int], bytes]) -> Keyring:
+    """Give the city a document authority, or its authority a new certificate for the same key (files).
+
+    The root signs it, so its key has to be fetched from where it is kept. What was signed before stays valid.
+
+    Args:
+        directory: the city's data directory.
+        root_seed: the root's private key.
+        clock: dates the certificate.
+        random: cryptographic randomness.
+
+    Raises:
+        NotFound: no city, or no such key file.
+        Invalid: it is not the root's key.
+    """
+    held = load_keyring(directory, clock)
+    root = LogSigner(f"{held.keys.city}/root", read_seed(root_seed))
+    if root.verifier != held.root:
+        raise Invalid(N_("这把密钥不是本市的根密钥"), code="not_the_root", subject=root_seed.name)
+    key, now = DocumentKey(ensure_seed(directory / "keys" / AUTHORITY_SEED, random)), clock.now()
+    certified = msgspec.structs.replace(
+        held.keys,
+        serial=held.keys.serial + 1,
+        issued=format_time(now),
+        authority=_new_authority(key, held.keys.city, now, random),
+    )
+    write_file(directory / CITY_KEYS_FILE, sign_statement(certified, root))
+    return load_keyring(directory, clock)
 
 
 def officer_name(city: str, officer: str) -> str:
@@ -136,12 +187,16 @@ def load_keyring(directory: Path, clock: Clock) -> Keyring:
         read_seed(directory / "keys" / "cosigner.seed"),
         time=lambda: int(clock.now().timestamp()),
     )
-    if (ticket.vkey, cosigner.vkey) != (keys.ticket, keys.cosigner):
+    authority = DocumentKey(read_seed(directory / "keys" / AUTHORITY_SEED)) if keys.authority else None
+    certified = authority is None or authority.public_bytes == point(
+        documents.public_of(documents.read_certificate(base64.b64decode(keys.authority)))
+    )
+    if not certified or (ticket.vkey, cosigner.vkey) != (keys.ticket, keys.cosigner):
         raise IntegrityFailure(N_("市级密钥与根密钥所认证的不符"), code="keys_mismatch", subject=keys.city)
     bundle = read_identity(directory / "keys" / KEY_FILE)
     if keys.bundle_key != (public_of(bundle) if bundle else ""):
         raise IntegrityFailure(N_("市级密钥与根密钥所认证的不符"), code="keys_mismatch", subject=KEY_FILE)
-    return Keyring(root, keys, keys_note, ticket, cosigner, bundle)
+    return Keyring(root, keys, keys_note, ticket, cosigner, bundle, authority)
 
 
 def load_tickets(directory: Path, root: VerifierKey) -> dict[str, Trust]:

@@ -6,10 +6,18 @@ No personal data is kept here: the board needs numbers, items and states. Everyt
 from collections.abc import Sequence
 from typing import Final
 
-from appliance.domain.events import CaseReceived, CaseSubmitted, LeaseGranted, PackPublished, UnknownEvent
+from appliance.domain.events import (
+    CaseReceived,
+    CaseSubmitted,
+    CertificateIssued,
+    LeaseGranted,
+    PackPublished,
+    UnknownEvent,
+)
 from appliance.domain.transitions import TRANSITIONS
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
+from sync.hub import certificates
 
 # An event leads to one state whatever row of domain §2.3 it belongs to; a test holds this against the table.
 STATE_AFTER: Final[dict[str, str]] = {
@@ -65,7 +73,12 @@ class HubProjector:
 
     def schemas(self) -> Sequence[tuple[str, str]]:
         """Give name and DDL of each."""
-        return (("hub_case", CASE_SCHEMA), ("hub_sent", SENT_SCHEMA), ("hub_flag", FLAG_SCHEMA))
+        return (
+            ("hub_case", CASE_SCHEMA),
+            ("hub_sent", SENT_SCHEMA),
+            ("hub_flag", FLAG_SCHEMA),
+            ("hub_certificate", certificates.SCHEMA),
+        )
 
     def ready(self, applied: AppliedEntry) -> bool:  # noqa: ARG002 - the port
         """Every entry can be applied at once: scans travel apart and nothing here needs them."""
@@ -86,6 +99,8 @@ class HubProjector:
                     " ON CONFLICT (origin) DO UPDATE SET expires = max(expires, excluded.expires)",
                     (applied.origin, event.until),
                 )
+            case CertificateIssued():
+                certificates.apply(connection, applied, event)
             case UnknownEvent():
                 _flag(connection, applied, "unknown_type", f"{applied.meta.type} v{applied.meta.tv}")
             case _ if applied.own:

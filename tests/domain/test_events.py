@@ -140,6 +140,7 @@ IN_THE_LEAF = {
         "joint.extended": {"extended_on", "due_before"},
         "joint.concluded": {"concluded_on"},
         "lease.granted": {"until"},
+        "certificate.issued": {"hall", "public", "certificate", "authority", "code", "starts", "ends"},
     },
     "verdict codes by material code": {"case.pre_reviewed": {"verdicts"}},
 }

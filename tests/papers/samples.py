@@ -276,6 +276,8 @@ def licence(**changes):
         title="食品经营许可证",
         number="JY24201990000017",
         identifier=IDENTIFIER,
+        holder="示范区老街小面馆",
+        holder_code="92420********T3X",
         fields=tuple(d.Field(label=label, value=value) for label, value in rows),
         valid_from=dt.date(2026, 11, 30),
         valid_to=dt.date(2031, 11, 29),

@@ -2,14 +2,17 @@
 
 import datetime as dt
 import re
+from random import Random
 
 import msgspec
 import pytest
 
 from appliance.errors import Invalid
-from appliance.papers.document import Form, Presentation, Reprint, canonical_bytes, check, digest
+from appliance.papers.document import Form, Presentation, Reprint, Signing, canonical_bytes, check, digest
 from appliance.papers.kinds import COPY_TITLES, KINDS, Copy, Numbers, kind_named
-from appliance.papers.render import TEMPLATES
+from appliance.papers.render import TEMPLATES, Renderer
+from appliance.signing.authority import create_authority, issue
+from appliance.signing.keys import DocumentKey
 
 NAMES = [kind.name for kind in KINDS]
 
@@ -19,7 +22,7 @@ NOT_SHOWN = {
     "hearing_notice": ("held_at",),
     "decision_granted": ("head.applicant.phone_masked", "head.agent.phone_masked"),
     "decision_refused": ("head.applicant.phone_masked", "head.agent.phone_masked"),
-    "licence": ("head.hall", "head.applicant", "head.agent"),
+    "licence": ("head.hall", "head.applicant", "head.agent", "holder", "holder_code"),
 }
 
 
@@ -193,8 +196,17 @@ def test_deemed_acceptance_and_provisional_dates_are_said(renderer, samples, tex
 
 
 def test_a_signed_licence_is_not_marked_unsigned_and_a_duplicate_says_so(renderer, samples, text_of):
-    paper = msgspec.structs.replace(samples.licence(), signed=True, original=False, duplicate_no="第2号", valid_to=None)
-    text = text_of(renderer.render(paper))
+    paper = msgspec.structs.replace(samples.licence(), original=False, duplicate_no="第2号", valid_to=None)
+    key = DocumentKey(b"k" * 32)
+    start = paper.head.issued_at
+    authority = DocumentKey(b"a" * 32)
+    certificate = create_authority(authority, city="demo", now=start, random=Random(1).randbytes)
+    credential = issue(
+        authority, certificate, hall="42019901", name="示范大厅", public=key.public_bytes, now=start,
+        random=Random(2).randbytes,
+    )  # fmt: skip
+    signing = Signing(credential=credential, at=start)
+    text = text_of(Renderer(key=key).render(paper, Form.PDF, Presentation(signing=signing)))
     assert "未签章" not in text
     assert "副本第2号" in text
     assert "长期" in text

@@ -151,7 +151,7 @@ def test_a_city_that_lost_entries_gets_ours_and_the_loss_is_told(world):
 
 
 def test_records_that_do_not_give_the_signed_root_are_not_stored(world):
-    false = encode_records([Record(b"{}"), Record(b"{}")])
+    false = encode_records([Record(b"{}")] * 3)
     report = sync_with(world, lambda path: Answer(200, {}, false) if "/records/" in path else None)
     assert report.state == "sync_blocked"
     assert world.store.log(world.c2h).size == 0

@@ -11,7 +11,7 @@ def test_a_new_hall_and_its_city_become_equal(world):
     assert report.state == "equal"
     assert report.own_size == report.city_size == 1
     assert report.behind == 0
-    assert world.store.log(world.c2h).size == world.hub.stored(world.trust.c2h).size == 2
+    assert world.store.log(world.c2h).size == world.hub.stored(world.trust.c2h).size == 3
 
 
 def test_cases_reach_the_city_with_their_private_parts(world):

@@ -129,6 +129,7 @@ def _find(visit: Visit, desk: Desk, no: str, kind: str, wish: Wish) -> Found:
         durable,
         copy=None if narrow else _copy(ref, wish.copy),
         watermark=_watermark(visit, ref),
+        at=visit.front.clock.now(),
     )
     visit.saw("paper", case.no, "paper")
     return Found(case, ref, paper, presentation, wish.copy)

@@ -96,7 +96,7 @@ async def show(visit: Visit, desk: Desk, render: RenderClient, no: str) -> Respo
     result = next((listed[kind] for kind in RESULT_PAPERS if kind in listed), None)
     drawn: tuple[bytes, ...] = ()
     if result is not None and stage == READY:
-        _, paper, presentation = papers.build(connection, desk.facts, result.id, durable)
+        _, paper, presentation = papers.build(connection, desk.facts, result.id, durable, at=visit.front.clock.now())
         drawn = await render.pages_async(paper, Form.SVG, presentation)
     return visit.show(
         SpotPage(

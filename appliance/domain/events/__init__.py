@@ -95,6 +95,7 @@ from appliance.domain.events.supervision import SupervisionRaised
 from appliance.domain.events.system import (
     AccessDigested,
     ApplicantNotified,
+    CertificateIssued,
     ClockConfirmed,
     ClockSuspected,
     DelegationGiven,
@@ -181,6 +182,7 @@ __all__ = [
     "CaseTerminated",
     "CaseToleranceSupplied",
     "CaseWithdrawn",
+    "CertificateIssued",
     "ClockConfirmed",
     "ClockSuspected",
     "CorrectionLine",
@@ -283,6 +285,7 @@ SystemEvent = (
     | JournalMoved
     | PackPublished
     | LeaseGranted
+    | CertificateIssued
     | DelegationGiven
     | DelegationRevoked
     | StaffChangeProposed

@@ -80,6 +80,27 @@ class LeaseGranted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     until: str
 
 
+class CertificateIssued(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """City to hall: the certificate of the hall's document key, with the authority's own (appliance.signing.authority).
+
+    `public` is the key in hex, the rest base64: X.509 in DER, and the authority's word for the key that travels in
+    codes. `starts` and `ends` are instants.
+    """
+
+    TYPE: ClassVar = "certificate.issued"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("市级签发文书证书")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    hall: str
+    public: str
+    certificate: str
+    authority: str
+    code: str
+    starts: str
+    ends: str
+
+
 class DelegationGiven(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """即办件授权: an approver lets a handler decide instant items on the spot, for named items until a day (T33)."""
 

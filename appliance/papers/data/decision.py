@@ -63,21 +63,22 @@ class Licence(msgspec.Struct, frozen=True, kw_only=True):
     """Licence 证照 (行政许可法 art. 39; GB/T 36903): `identifier` is the e-licence identifier of GB/T 36904.
 
     `title` is the licence's printed name; `original` is true for 正本, false for a duplicate 副本 numbered
-    `duplicate_no`. `valid_to` None means 长期. `signed` is false until an electronic signature covers the file; the
-    paper then says 未签章.
+    `duplicate_no`. `valid_to` None means 长期. `holder` and the masked `holder_code` go into the signed code, to be
+    compared by eye. Whether the paper says 未签章 is not its own: see `appliance.papers.document.Presentation`.
     """
 
     head: Head
     title: Text
     number: Text
     identifier: Text
+    holder: Text
+    holder_code: Text
     fields: Annotated[tuple[Field, ...], msgspec.Meta(min_length=1)]
     valid_from: dt.date
     issued_on: dt.date
     valid_to: dt.date | None = None
     original: bool = True
     duplicate_no: Line = ""
-    signed: bool = False
 
 
 class RecordReceipt(msgspec.Struct, frozen=True, kw_only=True):

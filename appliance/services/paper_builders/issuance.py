@@ -20,7 +20,7 @@ _PRINTED_APART = frozenset(
 
 
 def licence(moment: Moment, event: ev.LicenceIssued) -> data.Licence:
-    """Make the licence's original 正本; it says 未签章 until an electronic signature covers the file."""
+    """Make the licence's original 正本; whether it says 未签章 is decided when it is rendered."""
     known = moment.item.licence
     apart = {field.label for field in known.fields if field.source in _PRINTED_APART} if known else set[str]()
     # Entries keep their keys sorted; the sheet follows the licence type.
@@ -32,6 +32,8 @@ def licence(moment: Moment, event: ev.LicenceIssued) -> data.Licence:
         title=event.type_name,
         number=event.number,
         identifier=event.identifier,
+        holder=event.holder_name,
+        holder_code=masked_id(event.holder_code_type, event.holder_code),
         fields=fields or (data.Field(label="持证主体", value=event.holder_name),),
         valid_from=date.fromisoformat(event.valid_from),
         valid_to=date.fromisoformat(event.valid_to) if event.valid_to else None,
