@@ -12,7 +12,7 @@ from random import Random
 from appliance.domain.decide.application import serves
 from appliance.domain.identifiers import citizen_id, uscc
 from appliance.domain.item_terms import FieldKind, MaterialType, Necessity
-from appliance.domain.service_item import FormField, Material, ServiceItem, materials_for
+from appliance.domain.service_item import FormField, Material, ServiceItem, asked_fields, materials_for
 from appliance.domain.subject import Agent, Applicant, MaterialIn, SubjectKind
 from appliance.projections.licences import Licence
 
@@ -143,6 +143,8 @@ def make_form(
     """Answer every required field of an item's form, and some of the others."""
     form: dict[str, str | list[str]] = {}
     for field in item.form:
+        if field not in asked_fields(item, form):
+            continue
         answer = _answer(random, field, applicant, today)
         if field.prefill.startswith("applicant."):
             answer = getattr(applicant, field.prefill.removeprefix("applicant.")) or answer

@@ -166,7 +166,10 @@ def mandatory_elements(item: ServiceItem, translate: Translate = same) -> tuple[
     """
     writer = _Writer(translate)
     samples = [name for material in item.materials for name in (material.blank_form, material.sample_form) if name]
-    form = [field.label for field in item.form]
+    form = [
+        translate(N_("%(label)s（视情形）")) % {"label": field.label} if field.when else field.label
+        for field in item.form
+    ]
     return (
         writer.row(N_("事项名称"), item.task_name),
         writer.row(N_("事项编码"), (item.catalog_code, item.task_code)),

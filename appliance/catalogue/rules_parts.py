@@ -7,7 +7,7 @@ from appliance.catalogue.finding import CHECKS_CLAUSE, GUIDE_CLAUSE, Rule, Spot
 from appliance.catalogue.rules_item import LICENCE_TYPE_FORM, lacking, uscc_is_valid
 from appliance.domain.actor import Role
 from appliance.domain.item_terms import FieldKind, HandlingType, LimitUnit, MaterialType
-from appliance.domain.service_item import Material, NumberRule, ServiceItem
+from appliance.domain.service_item import Condition, FormField, Material, NumberRule, ServiceItem
 from appliance.errors import N_
 
 CATCH_ALL = re.compile(r"其[他它].{0,12}(材料|文件|资料|证明)|(材料|文件|资料|证明)等?[（(]?其[他它]|认为(需要|必要)")
@@ -111,23 +111,42 @@ def tolerance(item: ServiceItem) -> Iterator[Spot]:
                 yield Spot(f"materials.{index}.promise_allowed", N_("事项未实行告知承诺，材料不能以承诺代替"))
 
 
+def _conditions(conditions: tuple[Condition, ...], at: str, fields: tuple[FormField, ...]) -> Iterator[Spot]:
+    """Check that conditions test answers that can be given to fields that are there."""
+    known = {field.name: field for field in fields}
+    for place, condition in enumerate(conditions):
+        field = known.get(condition.field)
+        if field is None:
+            yield Spot(f"{at}.{place}.field", N_("情形条件引用的表单字段“%(name)s”不存在"), {"name": condition.field})
+            continue
+        allowed = ("yes", "no") if field.kind is FieldKind.YES_NO else field.choices
+        unknown = [value for value in condition.values if value not in allowed]
+        if not condition.values or (allowed and unknown):
+            yield Spot(f"{at}.{place}.values", N_("情形条件的取值不在表单字段的选项内"))
+
+
+def question_tree(item: ServiceItem) -> Iterator[Spot]:
+    """Check that every question hangs below one that stands before it and whose answers are a closed list."""
+    closed = (FieldKind.YES_NO, *CHOICE_KINDS)
+    for index, field in enumerate(item.form):
+        at = f"form.{index}.when"
+        yield from _conditions(field.when, at, item.form)
+        before = {one.name for one in item.form[:index]}
+        kinds = {one.name: one.kind for one in item.form}
+        for place, condition in enumerate(field.when):
+            if condition.field in kinds and condition.field not in before:
+                yield Spot(f"{at}.{place}.field", N_("提问条件只能引用排在前面的表单字段"))
+            elif condition.field in before and kinds[condition.field] not in closed:
+                yield Spot(f"{at}.{place}.field", N_("提问条件只能引用选择字段"))
+
+
 def variants(item: ServiceItem) -> Iterator[Spot]:
     """Check that conditions and materials refer to what exists."""
-    fields = {field.name: field for field in item.form}
     known = {variant.code for variant in item.variants}
     for index in repeated([variant.code for variant in item.variants]):
         yield Spot(f"variants.{index}.code", N_("情形编码重复"))
     for index, variant in enumerate(item.variants):
-        for place, condition in enumerate(variant.when):
-            at = f"variants.{index}.when.{place}"
-            field = fields.get(condition.field)
-            if field is None:
-                yield Spot(f"{at}.field", N_("情形条件引用的表单字段“%(name)s”不存在"), {"name": condition.field})
-                continue
-            allowed = ("yes", "no") if field.kind is FieldKind.YES_NO else field.choices
-            unknown = [value for value in condition.values if value not in allowed]
-            if not condition.values or (allowed and unknown):
-                yield Spot(f"{at}.values", N_("情形条件的取值不在表单字段的选项内"))
+        yield from _conditions(variant.when, f"variants.{index}.when", item.form)
     for index, material in enumerate(item.materials):
         for place, code in enumerate(material.variants):
             if code not in known:
@@ -244,6 +263,7 @@ RULES: tuple[Rule, ...] = (
     Rule("licence_reuse", "国办函〔2016〕108号", N_("免提交材料可由证照核验"), reuse),
     Rule("tolerance", "国发〔2022〕5号", N_("容缺受理和告知承诺"), tolerance),
     Rule("variants", CHECKS_CLAUSE, N_("情形与表单、材料一致"), variants),
+    Rule("question_tree", CHECKS_CLAUSE, N_("提问顺序"), question_tree),
     Rule("form_fields", GUIDE_CLAUSE, N_("申请表单"), form),
     Rule("flow_steps", "DB4201/T 571-2018 5.2.2.4", N_("环节顺序和办理角色"), flow),
     Rule("step_limits", "DB4201/T 571-2018 4.2.3.3", N_("环节时限"), step_limits),

@@ -101,20 +101,21 @@ def _variant_name(item: ServiceItem, code: str) -> str:
     return f"{item.catalog_code}{SEPARATOR}{code}"
 
 
+def _when(jset: JointSet, item: ServiceItem, conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Give conditions of a member by the names of the whole."""
+    return tuple(
+        msgspec.structs.replace(condition, field=whole_name(jset.fields, item.catalog_code, condition.field))
+        for condition in conditions
+    )
+
+
 def _variants(jset: JointSet, item: ServiceItem) -> tuple[Variant, ...]:
     return tuple(
         Variant(
             code=_variant_name(item, variant.code),
             name=variant.name,
             question=variant.question,
-            when=tuple(
-                Condition(
-                    field=whole_name(jset.fields, item.catalog_code, condition.field),
-                    op=condition.op,
-                    values=condition.values,
-                )
-                for condition in variant.when
-            ),
+            when=_when(jset, item, variant.when),
         )
         for variant in item.variants
     )
@@ -133,12 +134,15 @@ def _fields(jset: JointSet, members: tuple[ServiceItem, ...]) -> tuple[FormField
                     required=held.required or field.required,
                     personal=held.personal or field.personal,
                     max_length=min(held.max_length, field.max_length),
+                    # What one member asks always is asked always; two conditions are never both required.
+                    when=held.when if held.when == _when(jset, item, field.when) else (),
                 )
                 continue
             shared = name in labels
             found[name] = msgspec.structs.replace(
                 field,
                 name=name,
+                when=_when(jset, item, field.when),
                 label=labels.get(name, field.label),
                 group="共用信息" if shared else item.task_name,
             )

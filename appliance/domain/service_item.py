@@ -58,7 +58,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One situation 情形 of an item; it applies when every condition holds (no condition: it is chosen by hand).
 
-    The question tree 导办问答 belongs beside this: a question leads to answers, and answers select variants by `code`.
+    The question tree 导办问答 stands in the form: a field with `when` is asked only after the answers that lead to it,
+    and what was answered selects the variants.
     """
 
     code: str
@@ -108,7 +109,8 @@ class FormField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """One field of the application form. `max_length` counts characters; `unit` names what a number counts.
 
     `personal` marks personal information, kept in the private part of an entry. `prefill` names where a value is
-    taken from: ``applicant.<field>`` or ``licence.<type code>.<field>``.
+    taken from: ``applicant.<field>`` or ``licence.<type code>.<field>``. With `when` it is asked only where every
+    condition holds, each of a field that stands before it.
     """
 
     name: str
@@ -124,6 +126,7 @@ class FormField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     group: str = ""
     personal: bool = False
     prefill: str = ""
+    when: tuple[Condition, ...] = ()
 
 
 class Fee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -372,6 +375,22 @@ def condition_holds(condition: Condition, answers: Answers) -> bool:
         given = set(answer)
     matched = not given.isdisjoint(condition.values)
     return matched if condition.op is ConditionOp.IN else not matched
+
+
+def asked_fields(item: ServiceItem, answers: Answers) -> tuple[FormField, ...]:
+    """Give the fields of the form that these answers lead to, in order: the question tree walked from the top.
+
+    An answer to a question that is not asked counts for nothing, so what hangs below it is not asked either.
+    """
+    asked: list[FormField] = []
+    counted: dict[str, str | int | bool | Sequence[str] | None] = {}
+    for field in item.form:
+        if not all(condition_holds(condition, counted) for condition in field.when):
+            continue
+        asked.append(field)
+        if field.name in answers:
+            counted[field.name] = answers[field.name]
+    return tuple(asked)
 
 
 def variants_for(item: ServiceItem, answers: Answers, chosen: Sequence[str] = ()) -> tuple[str, ...]:

@@ -53,3 +53,25 @@ def test_agent_and_kind_redraw_only_their_parts_and_keep_the_focus(clerk):
     clerk.press("ArrowRight")
     expect(clerk.page.locator('[name="agent.name"]')).to_have_count(0)
     assert not clerk.problems
+
+
+def test_a_question_is_asked_where_the_answer_before_it_leads_to_it(clerk):
+    begin(clerk, "a104")
+    platform = clerk.page.locator('[name="form.online_address"]')
+    expect(platform).to_be_hidden()
+    clerk.tab_to('[name="form.online_trade"]', 200)
+    clerk.press("Space")  # 是
+    expect(platform).to_be_visible()
+    clerk.press("Enter")
+    expect(platform).to_be_focused()
+    clerk.type("示例外卖平台", "Enter")
+    clerk.press("Control+s")
+    clerk.page.wait_for_url("**/drafts")
+    clerk.page.go_back()
+    clerk.page.reload()
+    expect(platform).to_be_visible()
+    expect(platform).to_have_value("示例外卖平台")
+    clerk.tab_to('[name="form.online_trade"]', 200)
+    clerk.press("ArrowRight")  # 否
+    expect(platform).to_be_hidden()
+    assert not clerk.problems

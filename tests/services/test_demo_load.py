@@ -110,7 +110,7 @@ def told_year(hall):
             settle(hall.desk, book, today=day.isoformat(), make_key=lambda one: f"access:{one.day}")
 
     plan = YearPlan(hall.clock, hall.desk.facts.calendar(hall.desk.reader()), until, nightly)
-    loaded = load(hall, 60, 8, year=plan)
+    loaded = load(hall, 60, 9, year=plan)
     return loaded, nights, until
 
 

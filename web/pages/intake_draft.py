@@ -9,7 +9,7 @@ from litestar.datastructures import FormMultiDict
 
 from appliance.clock import format_time, parse_time
 from appliance.domain.item_terms import FieldKind, MaterialType
-from appliance.domain.service_item import Material, ServiceItem, materials_for
+from appliance.domain.service_item import Material, ServiceItem, asked_fields, materials_for
 from appliance.domain.subject import Agent, Applicant, FileRef, MaterialIn, SubjectKind
 from appliance.errors import N_, Conflict, NotFound
 from appliance.services.desk import Desk
@@ -183,13 +183,14 @@ def absorb(content: Content, fields: FormMultiDict) -> Content:
 
 
 def answers(content: Content, item: ServiceItem) -> dict[str, str | list[str]]:
-    """Give the answers to the item's form; fields of another version stay in the draft and are left out here."""
+    """Give the answers to what the form asks; other ones stay in the draft and are left out here."""
     found: dict[str, str | list[str]] = {}
     for field in item.form:
         values = [value.strip() for value in content.fields.get(f"form.{field.name}", []) if value.strip()]
         if values:
             found[field.name] = values if field.kind is FieldKind.MULTI_CHOICE else values[-1]
-    return found
+    asked = {field.name for field in asked_fields(item, found)}
+    return {name: answer for name, answer in found.items() if name in asked}
 
 
 def listed(content: Content, item: ServiceItem) -> tuple[Material, ...]:

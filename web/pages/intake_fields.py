@@ -6,10 +6,10 @@ import msgspec
 
 from appliance.domain.decide.application import serves
 from appliance.domain.item_terms import FieldKind
-from appliance.domain.service_item import FormField, ServiceItem
+from appliance.domain.service_item import FormField, ServiceItem, asked_fields
 from appliance.domain.subject import SUBJECT_NAMES, SubjectKind
 from appliance.errors import N_
-from web.pages.intake_draft import Content
+from web.pages.intake_draft import Content, answers
 
 Option = tuple[str, str]
 ID_TYPES: tuple[Option, ...] = (
@@ -43,6 +43,8 @@ class FieldView(msgspec.Struct, frozen=True, kw_only=True):
         checked: asked of the server when the field is left.
         affects: changes which fields or materials are shown.
         prefill: name of the field whose value goes along until this one is typed in.
+        when: conditions under which it is asked, as JSON for the page's script; empty for always.
+        shown: whether the answers so far lead to it.
     """
 
     name: str
@@ -60,6 +62,8 @@ class FieldView(msgspec.Struct, frozen=True, kw_only=True):
     prefill: str = ""
     max_length: int = 200
     key: str = ""
+    when: str = ""
+    shown: bool = True
 
     @property
     def value(self) -> str:
@@ -173,13 +177,19 @@ def form_fields(
 ) -> tuple[tuple[FieldView, ...], tuple[tuple[str, tuple[FieldView, ...]], ...]]:
     """Give the questions that decide the situation 情形, and the rest of the form by its groups in order."""
     make = _Builder(content, problems)
-    asked = deciding(item)
-    first = tuple(form_field(make, field, affects=True) for field in item.form if field.name in asked)
+    first_of_all = deciding(item)
+    asked = {field.name for field in asked_fields(item, answers(content, item))}
+    first: list[FieldView] = []
     groups: dict[str, list[FieldView]] = {}
     for field in item.form:
-        if field.name not in asked:
-            groups.setdefault(field.group, []).append(form_field(make, field, affects=False))
-    return first, tuple((name, tuple(fields)) for name, fields in groups.items())
+        decides = field.name in first_of_all
+        view = msgspec.structs.replace(
+            form_field(make, field, affects=decides),
+            when=msgspec.json.encode(field.when).decode() if field.when else "",
+            shown=field.name in asked,
+        )
+        (first if decides else groups.setdefault(field.group, [])).append(view)
+    return tuple(first), tuple((name, tuple(fields)) for name, fields in groups.items())
 
 
 def labels_of(item: ServiceItem, fields: tuple[FieldView, ...]) -> dict[str, str]:

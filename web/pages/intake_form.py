@@ -168,7 +168,7 @@ async def leave_field(visit: Visit, desk: Desk, draft: str, name: str) -> Respon
         raise NotFound(N_("没有这个填写项"), code="field_unknown", subject=name[:80])
     part = FieldPart(
         draft=draft,
-        field=None if view.kind in CHOICES else view,
+        field=None if view.kind in CHOICES else msgspec.structs.replace(view, when=""),
         applicant=applicant if name == "applicant.kind" else (),
         agent=agent if name == f"form.{drafted.BY_AGENT}" else (),
         with_agent=drafted.has_agent(content.fields),

@@ -97,7 +97,7 @@ def _who(visit: Visit, draft: Draft, item: ServiceItem) -> tuple[Row, ...]:
 
 def _form(visit: Visit, draft: Draft, item: ServiceItem) -> tuple[Row, ...]:
     situation, groups = fields.form_fields(draft.content, item, {})
-    shown = (*situation, *(view for _, group in groups for view in group))
+    shown = [view for view in (*situation, *(view for _, group in groups for view in group)) if view.shown]
     rows = [(view.label, _labelled(visit, view), f"/intake/{draft.id}#f-{view.name}") for view in shown]
     if note := draft.content.one("note"):
         rows.append((visit.text(N_("备注")), note, f"/intake/{draft.id}#f-note"))

@@ -9,7 +9,7 @@ from datetime import date
 
 from appliance.domain.identifiers import citizen_id, names, phone, uscc
 from appliance.domain.item_terms import FieldKind, Necessity
-from appliance.domain.service_item import Answers, FormField, Material, ServiceItem, materials_for
+from appliance.domain.service_item import Answers, FormField, Material, ServiceItem, asked_fields, materials_for
 from appliance.domain.subject import Agent, Applicant, MaterialIn, SubjectKind
 from appliance.errors import N_, Invalid, Message, Refusal
 
@@ -203,9 +203,12 @@ def _check_number(field: FormField, text: str) -> None:
 def check_form(
     item: ServiceItem, form: Mapping[str, str | list[str]], today: date, faults: Faults
 ) -> dict[str, str | list[str]]:
-    """Check every field of the item's form; unknown fields are refused (art.31: nothing unrelated is asked)."""
+    """Check every field that is asked; unknown fields are refused (art.31: nothing unrelated is asked).
+
+    What an earlier answer makes needless is left out, so that a changed mind leaves nothing behind.
+    """
     answers: dict[str, str | list[str]] = {}
-    for field in item.form:
+    for field in asked_fields(item, form):
         try:
             answer = _check_answer(field, form.get(field.name), today)
         except Refusal as refusal:
