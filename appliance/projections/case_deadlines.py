@@ -1,7 +1,9 @@
 """Cases by a clock: what is overdue for the sweep, and what a desk still has to take in or to verify."""
 
-from appliance.projections.cases import COLUMNS, CaseRow, row_of
+from appliance.projections.cases import COLUMNS, UNDATED, CaseRow, row_of
 from appliance.store.connection import Connection
+
+TOLERANCE_RANK = f"coalesce(tolerance_due, '{UNDATED}')"
 
 
 def tolerating(connection: Connection, *, limit: int = 50, offset: int = 0) -> list[CaseRow]:
@@ -9,10 +11,19 @@ def tolerating(connection: Connection, *, limit: int = 50, offset: int = 0) -> l
     columns = COLUMNS.replace(" due,", " tolerance_due,").replace(" due_clock,", " 'C6',")
     rows = connection.execute(
         f"SELECT {columns} FROM case_view WHERE tolerates = 1"  # noqa: S608 - literals
-        " ORDER BY tolerance_due IS NULL, tolerance_due, id LIMIT ? OFFSET ?",
+        f" ORDER BY {TOLERANCE_RANK}, id LIMIT ? OFFSET ?",
         (limit, offset),
     )
     return [row_of(row) for row in rows]
+
+
+def tolerating_dues(connection: Connection, *, limit: int) -> list[str | None]:
+    """Give the C6 days of the first of `tolerating`, None where only a step waits; as many as `limit`."""
+    rows = connection.execute(
+        f"SELECT {TOLERANCE_RANK} FROM case_view WHERE tolerates = 1 ORDER BY {TOLERANCE_RANK}, id LIMIT ?",  # noqa: S608
+        (limit,),
+    )
+    return [None if due == UNDATED else due for (due,) in rows]
 
 
 def promised(
@@ -21,11 +32,21 @@ def promised(
     """List the promises that this handler has to verify (C11), closed cases included, the most pressing first."""
     columns = COLUMNS.replace(" due,", " promise_due,").replace(" due_clock,", " 'C11',")
     rows = connection.execute(
-        f"SELECT {columns} FROM case_view WHERE department = ? AND promise_due IS NOT NULL"  # noqa: S608 - literals
-        " AND handler = ? ORDER BY promise_due, id LIMIT ? OFFSET ?",
-        (department, handler, limit, offset),
+        f"SELECT {columns} FROM case_view WHERE handler = ? AND promise_due IS NOT NULL"  # noqa: S608 - literals
+        " AND department = ? ORDER BY promise_due, id LIMIT ? OFFSET ?",
+        (handler, department, limit, offset),
     )
     return [row_of(row) for row in rows]
+
+
+def promised_dues(connection: Connection, department: str, handler: str, *, limit: int) -> list[str | None]:
+    """Give the C11 days of the first of `promised`; as many as `limit`."""
+    rows = connection.execute(
+        "SELECT promise_due FROM case_view WHERE handler = ? AND promise_due IS NOT NULL AND department = ?"
+        " ORDER BY promise_due, id LIMIT ?",
+        (handler, department, limit),
+    )
+    return [due for (due,) in rows]
 
 
 def lapsed(

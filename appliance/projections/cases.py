@@ -14,7 +14,11 @@ from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
-SCHEMA = """
+UNDATED = "9999-12-31"
+RANK = f"coalesce(due, '{UNDATED}')"
+"""What lists are ordered by: the due day, and after all of them the cases in which no clock runs."""
+
+SCHEMA = f"""
 CREATE TABLE case_view (
     id             INTEGER PRIMARY KEY,
     no             TEXT NOT NULL UNIQUE,
@@ -37,27 +41,36 @@ CREATE TABLE case_view (
     clerk          TEXT NOT NULL,
     window         TEXT NOT NULL,
     last_index     INTEGER NOT NULL,
-    provisional    INTEGER NOT NULL,
+    provisional    TEXT,
     tolerance_due  TEXT,
     tolerates      INTEGER NOT NULL DEFAULT 0,
     promise_due    TEXT,
     proposal       TEXT,
+    barred         TEXT NOT NULL DEFAULT '',
+    tell           TEXT,
     stuck          INTEGER NOT NULL DEFAULT 0,
     joint          TEXT,
     body           BLOB NOT NULL
 ) STRICT;
-CREATE INDEX case_by_desk ON case_view (department, state, due) WHERE open = 1;
-CREATE INDEX case_by_step ON case_view (step_role, department, due) WHERE step_role IS NOT NULL;
-CREATE INDEX case_by_due ON case_view (due) WHERE open = 1;
-CREATE INDEX case_by_proposal ON case_view (proposal, department, due) WHERE proposal IS NOT NULL;
-CREATE INDEX case_by_provisional ON case_view (id) WHERE provisional = 1;
+CREATE INDEX case_by_desk ON case_view (department, state, {RANK}, id, step_role) WHERE open = 1;
+CREATE INDEX case_waiting ON case_view (state, {RANK}, id, step_role) WHERE open = 1;
+CREATE INDEX case_by_step ON case_view (department, step_role, {RANK}, id) WHERE open = 1 AND step_role IS NOT NULL;
+CREATE INDEX case_by_handler ON case_view (handler, state, {RANK}, id, step_role, department) WHERE open = 1;
+CREATE INDEX case_unclaimed ON case_view (department, state, {RANK}, id, step_role)
+    WHERE open = 1 AND handler IS NULL;
+CREATE INDEX case_by_proposal ON case_view (proposal, {RANK}, id, department, handler, state, barred)
+    WHERE open = 1 AND proposal IS NOT NULL;
+CREATE INDEX case_by_clock ON case_view (due_clock, due, id) WHERE open = 1 AND due IS NOT NULL;
+CREATE INDEX case_by_provisional ON case_view (provisional, id) WHERE provisional IS NOT NULL;
 CREATE INDEX case_by_tolerance ON case_view (tolerance_due, id) WHERE tolerance_due IS NOT NULL;
-CREATE INDEX case_by_tolerated ON case_view (tolerance_due, id) WHERE tolerates = 1;
-CREATE INDEX case_by_promise ON case_view (department, promise_due, id) WHERE promise_due IS NOT NULL;
-CREATE INDEX case_by_state ON case_view (state, id);
+CREATE INDEX case_by_tolerated ON case_view (coalesce(tolerance_due, '{UNDATED}'), id) WHERE tolerates = 1;
+CREATE INDEX case_by_promise ON case_view (handler, promise_due, id, department) WHERE promise_due IS NOT NULL;
+CREATE INDEX case_to_tell ON case_view ({RANK}, id) WHERE tell IS NOT NULL;
 CREATE INDEX case_by_item ON case_view (item_code, acceptance_no) WHERE acceptance_no IS NOT NULL;
-CREATE INDEX case_by_handler ON case_view (handler, state) WHERE open = 1;
 CREATE INDEX case_by_receipt ON case_view (received_at);
+CREATE INDEX case_of_item ON case_view (item_code, received_at);
+CREATE INDEX case_of_state ON case_view (state, received_at);
+CREATE INDEX case_of_item_in_state ON case_view (item_code, state, received_at);
 CREATE INDEX case_by_window ON case_view (window, id);
 CREATE INDEX case_by_joint ON case_view (received_at, id) WHERE joint IS NOT NULL;
 CREATE INDEX case_by_acceptance ON case_view (acceptance_no) WHERE acceptance_no IS NOT NULL;
@@ -83,6 +96,7 @@ _PRESSING: dict[State, tuple[str, ...]] = {
 }
 
 REMEMBERED_MAX = 20_000
+ID_MAX = 2**63 - 1
 _HELD = "SELECT id, body, stuck FROM case_view WHERE no = ?"
 _INSERT = """
 INSERT INTO case_view (no, version, state, open, item_code, item_name, handling, department, applicant_name,
@@ -93,7 +107,8 @@ VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 _UPDATE = """
 UPDATE case_view SET version = ?, state = ?, open = ?, applicant_name = ?, acceptance_no = ?, handler = ?, step = ?,
     step_role = ?, due = ?, due_clock = ?, changed_at = ?, last_index = ?,
-    provisional = ?, tolerance_due = ?, tolerates = ?, promise_due = ?, proposal = ?, body = ? WHERE id = ?
+    provisional = ?, tolerance_due = ?, tolerates = ?, promise_due = ?, proposal = ?, barred = ?,
+    tell = CASE WHEN ? THEN ? ELSE tell END, body = ? WHERE id = ?
 """
 _AT_WINDOW = "UPDATE case_view SET received_at = ?, clerk = ?, window = ? WHERE id = ?"
 
@@ -140,8 +155,24 @@ def _pressing(case: Case) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _provisional(case: Case) -> int:
-    return int(any(clock.stopped is None and clock.deadline.provisional for clock in case.clocks))
+def _provisional(case: Case) -> str | None:
+    """Name the calendars that running provisional limits were computed with; None when there is no such limit."""
+    if all(clock.stopped is not None or not clock.deadline.provisional for clock in case.clocks):
+        return None
+    running = (one.deadline for one in case.clocks if one.stopped is None and one.deadline.provisional)
+    return " ".join(sorted({deadline.calendar for deadline in running}))
+
+
+def _barred(case: Case) -> str:
+    """Name those who may not be the second of two: who proposed it and whoever handles or handled the case."""
+    return f",{','.join((case.proposal.by, case.handler, *case.handlers))}," if case.proposal is not None else ""
+
+
+def to_tell(case: Case) -> str | None:
+    """Name what the applicant has to be told of now (电话通知); None for nothing."""
+    if case.state is State.CORRECTION_PENDING:
+        return f"correction:{case.notices}"
+    return "result" if case.state is State.RESULT_READY else None
 
 
 class Remembered:
@@ -235,7 +266,8 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
             case.handler or None, step.name if step else None, step.role if step else None, due, due_clock,
             applied.meta.t, case.last_index, _provisional(case), _tolerance_due(case),
             int(bool(is_open and case.open_tolerance)), _promise_due(case),
-            case.proposal.proposed.act if case.proposal is not None else None, _encode(case), row_id,
+            case.proposal.proposed.act if case.proposal is not None else None, _barred(case),
+            int(to_tell(before) != to_tell(case)), to_tell(case), _encode(case), row_id,
         ),
     )  # fmt: skip
     if isinstance(event, CaseReceived):
@@ -259,45 +291,6 @@ def find(connection: Connection, no: str) -> Case | None:
         (no,),
     ).fetchone()
     return _decode(row[0]) if row is not None else None
-
-
-def listing(
-    connection: Connection,
-    *,
-    states: tuple[State, ...] = (),
-    department: str | None = None,
-    step_role: str | None = None,
-    handler: str | tuple[str, ...] | None = None,
-    proposals: tuple[str, ...] = (),
-    limit: int = 50,
-    offset: int = 0,
-) -> list[CaseRow]:
-    """List open cases for a desk, the most pressing first; cases without a running clock come last.
-
-    `proposals` leaves only cases in which one of these acts of two persons waits for its second; `handler` those of one
-    or several handlers, or with an empty one those that nobody has taken.
-    """
-    where, values = ["open = 1"], list[str | int]()
-    if proposals:
-        where.append(f"proposal IN ({','.join('?' * len(proposals))})")
-        values += proposals
-    if states:
-        where.append(f"state IN ({','.join('?' * len(states))})")
-        values += [state.value for state in states]
-    for column, value in (("department", department), ("step_role", step_role)):
-        if value is not None:
-            where.append(f"{column} = ?")
-            values.append(value)
-    if handler is not None:
-        handlers = (handler,) if isinstance(handler, str) else handler
-        where.append(f"handler IN ({','.join('?' * len(handlers))})" if any(handlers) else "handler IS NULL")
-        values += [one for one in handlers if one]
-    rows = connection.execute(
-        f"SELECT {COLUMNS} FROM case_view WHERE {' AND '.join(where)}"  # noqa: S608 - column names are literals
-        " ORDER BY due IS NULL, due, id LIMIT ? OFFSET ?",
-        (*values, limit, offset),
-    )
-    return [row_of(row) for row in rows]
 
 
 def accepted_before(connection: Connection, item_code: str, acceptance_no: str) -> str | None:
@@ -324,19 +317,20 @@ def recent(
     connection: Connection, *, window: str | None = None, limit: int = 20, before: int | None = None
 ) -> list[CaseRow]:
     """List the newest cases, of one window or of all."""
+    where = "window = ?1" if window is not None else "?1 IS NULL"
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM case_view WHERE (?1 IS NULL OR window = ?1) AND (?2 IS NULL OR id < ?2)"  # noqa: S608
-        " ORDER BY id DESC LIMIT ?3",
-        (window, before, limit),
+        f"SELECT {COLUMNS} FROM case_view WHERE {where} AND id < ?2 ORDER BY id DESC LIMIT ?3",  # noqa: S608 - literals
+        (window, before if before is not None else ID_MAX, limit),
     )
     return [row_of(row) for row in rows]
 
 
 def by_state(connection: Connection, state: State | None, *, limit: int = 100, offset: int = 0) -> list[CaseRow]:
     """List cases of one state, or all, in order of receipt; terminal states included."""
+    where, values = ("state = ?", (state.value,)) if state else ("1", ())
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM case_view WHERE (?1 IS NULL OR state = ?1) ORDER BY id LIMIT ?2 OFFSET ?3",  # noqa: S608
-        (state.value if state else None, limit, offset),
+        f"SELECT {COLUMNS} FROM case_view WHERE {where} ORDER BY received_at, id LIMIT ? OFFSET ?",  # noqa: S608 - literals
+        (*values, limit, offset),
     )
     return [row_of(row) for row in rows]
 
@@ -355,18 +349,46 @@ def rows_of(connection: Connection, ids: list[int]) -> list[CaseRow]:
     return [found[number] for number in ids if number in found]
 
 
-def provisional(connection: Connection, *, after: int = 0, limit: int = 200) -> list[tuple[str, int]]:
-    """Give number and row id of cases with a running clock that reaches into a provisional year, a page at a time."""
+def provisional(
+    connection: Connection, calendar: str, *, after: tuple[str, int] = ("", 0), limit: int = 200
+) -> list[tuple[str, str, int]]:
+    """Give cases with a running provisional limit that another calendar than this version gave, a page at a time.
+
+    Args:
+        connection: a reader.
+        calendar: version of the calendar in force.
+        after: calendars and row id where the page before ended.
+        limit: rows a page.
+
+    Returns:
+        Number, calendars and row id of each, in order of both.
+    """
     rows = connection.execute(
-        "SELECT no, id FROM case_view WHERE provisional = 1 AND id > ? ORDER BY id LIMIT ?", (after, limit)
+        "SELECT no, provisional, id FROM case_view WHERE provisional < ?1 AND (provisional, id) > (?2, ?3)"
+        " UNION ALL"
+        " SELECT no, provisional, id FROM case_view WHERE provisional > ?1 AND (provisional, id) > (?2, ?3)"
+        " ORDER BY provisional, id LIMIT ?4",
+        (calendar, *after, limit),
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def counts(connection: Connection) -> dict[str, int]:
     """Count the open cases by state."""
-    rows = connection.execute("SELECT state, count(*) FROM case_view WHERE open = 1 GROUP BY state")
+    rows = connection.execute(
+        "SELECT state, count(*) FROM case_view INDEXED BY case_waiting WHERE open = 1 GROUP BY state"
+    )
     return {str(state): int(str(count)) for state, count in rows}
+
+
+def count_in(connection: Connection, *states: State) -> int:
+    """Count the open cases in these states."""
+    marks = ",".join("?" * len(states))
+    count: int = connection.execute(
+        f"SELECT count(*) FROM case_view INDEXED BY case_waiting WHERE open = 1 AND state IN ({marks})",  # noqa: S608
+        [state.value for state in states],
+    ).get
+    return count
 
 
 def total(connection: Connection) -> int:

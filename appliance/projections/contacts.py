@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from appliance.domain.case import Case
 from appliance.domain.events import ApplicantNotified
-from appliance.domain.states import State
+from appliance.projections.cases import RANK
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -20,7 +19,6 @@ CREATE TABLE applicant_call (
     PRIMARY KEY (case_no, about)
 ) STRICT, WITHOUT ROWID;
 """
-TO_TELL = (State.CORRECTION_PENDING, State.RESULT_READY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +31,14 @@ class Contact:
     by: str
 
 
-def about(case: Case) -> str:
-    """Name what the applicant has to be told of now; empty for nothing."""
-    if case.state is State.CORRECTION_PENDING:
-        return f"correction:{case.notices}"
-    return "result" if case.state is State.RESULT_READY else ""
-
-
 def apply(connection: Connection, applied: AppliedEntry) -> None:
-    """Keep a try."""
+    """Keep a try; whoever was reached leaves the list, until there is something new to tell."""
     event, meta = applied.event, applied.meta
     if applied.own and isinstance(event, ApplicantNotified):
+        if event.outcome == "reached":
+            connection.execute(
+                "UPDATE case_view SET tell = NULL WHERE no = ? AND tell = ?", (event.subject, event.about)
+            )
         connection.execute(
             "INSERT INTO applicant_call (case_no, about, reached, tries, at, by) VALUES (?1, ?2, ?3, 1, ?4, ?5)"
             " ON CONFLICT DO UPDATE SET reached = max(reached, ?3), tries = tries + 1, at = ?4, by = ?5",
@@ -52,6 +47,15 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
 
 
 MODEL = ReadModel("contacts", SCHEMA, apply)
+
+
+def waiting(connection: Connection, *, limit: int) -> list[tuple[str, str]]:
+    """Give number and subject of the cases whose applicants still have to be told, the most pressing first."""
+    rows = connection.execute(
+        f"SELECT no, tell FROM case_view WHERE tell IS NOT NULL ORDER BY {RANK}, id LIMIT ?",  # noqa: S608 - a literal
+        (limit,),
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def find(connection: Connection, case_no: str, subject: str) -> Contact | None:

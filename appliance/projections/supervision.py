@@ -76,8 +76,9 @@ _COLUMNS = "idx, rule, case_no, department, staff, clock, due, reason, at"
 
 def listing(connection: Connection, *, department: str = "", limit: int = 50, offset: int = 0) -> list[Warned]:
     """List the newest warnings, of a department or of all."""
+    where = "department = ?1" if department else "?1 = ''"
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM warning WHERE ?1 = '' OR department = ?1 ORDER BY idx DESC LIMIT ?2 OFFSET ?3",  # noqa: S608 - literals
+        f"SELECT {_COLUMNS} FROM warning WHERE {where} ORDER BY idx DESC LIMIT ?2 OFFSET ?3",  # noqa: S608 - literals
         (department, limit, offset),
     )
     return [Warned(*row) for row in rows]

@@ -5,7 +5,7 @@ import msgspec
 from appliance.domain.actor import Actor, Role
 from appliance.domain.events import ApplicantNotified
 from appliance.errors import N_, Forbidden, Invalid, WrongState
-from appliance.projections import contacts
+from appliance.projections import cases, contacts
 from appliance.services.facts import Facts, load_case
 from appliance.store.change import Decision, NewEntry, WriteContext
 
@@ -27,7 +27,7 @@ def notify(context: WriteContext, _facts: Facts, actor: Actor, command: NotifyAp
     if actor.role is not Role.WINDOW_CLERK:
         raise Forbidden(N_("电话通知由窗口人员登记"), code="role", next_step=N_("请交给窗口人员办理"))
     case = load_case(context, command.case, None)
-    if not command.about or contacts.about(case) != command.about:
+    if not command.about or cases.to_tell(case) != command.about:
         raise WrongState(N_("这件现在没有要通知的内容"), code="nothing_to_tell", subject=case.no)
     held = contacts.find(context.connection, case.no, command.about)
     if held is not None and held.reached:

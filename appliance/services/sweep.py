@@ -34,18 +34,11 @@ def _due(desk: OwnDesk, next_page: Page, wanted: Callable[[Case], bool]) -> Iter
 
 def _provisional(desk: OwnDesk) -> Iterator[str]:
     """Give the cases with provisional limits that the calendar in force would change."""
-    after = 0
-    while page := cases.provisional(desk.reader(), after=after):
-        calendar = desk.facts.calendar(desk.reader())
-        for no, row in page:
-            after = row
-            case = cases.find(desk.reader(), no)
-            running = case.clocks if case is not None else ()
-            if any(
-                clock.stopped is None and clock.deadline.provisional and clock.deadline.calendar != calendar.version
-                for clock in running
-            ):
-                yield no
+    after, calendar = ("", 0), desk.facts.calendar(desk.reader()).version
+    while page := cases.provisional(desk.reader(), calendar, after=after):
+        for no, calendars, row in page:
+            after = (calendars, row)
+            yield no
 
 
 def _lapsed(clock: str, today: str) -> Page:

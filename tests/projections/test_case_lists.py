@@ -9,7 +9,8 @@ from appliance.domain.actor import SYSTEM
 from appliance.domain.entry import EntryMeta
 from appliance.domain.events import UnknownEvent
 from appliance.domain.states import TERMINAL, State
-from appliance.projections import case_deadlines, cases
+from appliance.projections import case_deadlines, case_lists, cases
+from appliance.projections.case_lists import Wanted
 from appliance.store.change import AppliedEntry
 from provisioning.walk import STORIES
 
@@ -31,7 +32,7 @@ def test_the_most_pressing_comes_first_and_what_has_no_clock_last(hall):
     hall.clock.advance(timedelta(days=1))
     later = walk(hall, "received")
     sooner = walk(hall, "received", "420700002000")
-    rows = cases.listing(hall.desk.reader())
+    rows = case_lists.listing(hall.desk.reader(), Wanted())
     assert numbers(rows)[-1] == waiting
     assert {later, sooner} == set(numbers(rows)[:2])
     dues = [row.due for row in rows if row.due]
@@ -41,20 +42,23 @@ def test_the_most_pressing_comes_first_and_what_has_no_clock_last(hall):
 def test_equal_dues_stand_in_order_of_receipt_and_pages_do_not_overlap(hall):
     given = [walk(hall, "received") for _ in range(5)]
     reader = hall.desk.reader()
-    assert numbers(cases.listing(reader)) == given
-    assert numbers(cases.listing(reader, limit=2) + cases.listing(reader, limit=3, offset=2)) == given
+    assert numbers(case_lists.listing(reader, Wanted())) == given
+    assert (
+        numbers(case_lists.listing(reader, Wanted(), limit=2) + case_lists.listing(reader, Wanted(), limit=3, offset=2))
+        == given
+    )
 
 
 FILTERS = {
     "by department": ({"department": MARKET}, {"received", "handling", "reviewing"}),
     "by state": ({"states": (State.IN_REVIEW,)}, {"handling", "reviewing", "health"}),
     "by role of the step": ({"step_role": "reviewer"}, {"reviewing"}),
-    "by handler": ({"handler": "C1001"}, {"handling", "reviewing"}),
+    "by handler": ({"handlers": ("C1001",)}, {"handling", "reviewing"}),
     "by several": (
         {"department": MARKET, "states": (State.IN_REVIEW, State.RECEIVED)},
         {"received", "handling", "reviewing"},
     ),
-    "nobody's": ({"handler": "C1009"}, set()),
+    "nobody's": ({"handlers": ("C1009",)}, set()),
 }
 
 
@@ -66,13 +70,13 @@ def desk_of_four(shared_hall):
 
 @pytest.mark.parametrize(("asked", "found"), FILTERS.values(), ids=list(FILTERS))
 def test_a_desk_sees_its_own_open_cases(shared_hall, desk_of_four, asked, found):
-    rows = cases.listing(shared_hall.desk.reader(), **asked)
+    rows = case_lists.listing(shared_hall.desk.reader(), Wanted(**asked))
     assert set(numbers(rows)) == {desk_of_four[name] for name in found}
 
 
 def test_closed_cases_leave_the_desk_and_stay_in_the_register(shared_hall, desk_of_four):
     reader = shared_hall.desk.reader()
-    assert desk_of_four["ordinary"] not in numbers(cases.listing(reader))
+    assert desk_of_four["ordinary"] not in numbers(case_lists.listing(reader, Wanted()))
     assert numbers(cases.by_state(reader, State.CLOSED)) == [desk_of_four["ordinary"]]
     assert len(cases.by_state(reader, None)) == cases.total(reader) == 5
     assert cases.counts(reader) == {"received": 1, "in_review": 3}
@@ -95,7 +99,7 @@ def test_the_newest_come_first_in_the_windows_own_list(shared_hall, desk_of_four
 
 
 def test_a_row_says_which_clock_presses(shared_hall, desk_of_four):
-    rows = {row.no: row for row in cases.listing(shared_hall.desk.reader())}
+    rows = {row.no: row for row in case_lists.listing(shared_hall.desk.reader(), Wanted())}
     received, review = rows[desk_of_four["received"]], rows[desk_of_four["reviewing"]]
     assert (received.due_clock, review.due_clock, review.step_role) == ("C1", "C3", "reviewer")
     assert (received.due, review.due) == ("2026-11-30", "2026-11-30")
@@ -141,4 +145,4 @@ def test_an_entry_of_the_citys_log_is_no_case(hall):
 def test_terminal_states_are_not_open(hall):
     walk(hall, "withdrawn_early")
     assert State.WITHDRAWN in TERMINAL
-    assert cases.listing(hall.desk.reader()) == []
+    assert case_lists.listing(hall.desk.reader(), Wanted()) == []

@@ -7,7 +7,6 @@ from litestar import Response
 
 from appliance.errors import N_, Refusal
 from appliance.projections import cases, contacts, staff
-from appliance.projections.contacts import TO_TELL
 from appliance.services.contacts import NotifyApplicant
 from appliance.services.desk import Desk
 from web.pages.stale import refused
@@ -48,11 +47,10 @@ class CallForm(msgspec.Struct, frozen=True):
 def _rows(visit: Visit, desk: Desk) -> tuple[CallRow, ...]:
     connection, who = desk.reader(), staff.names(desk.reader())
     found = []
-    for row in cases.listing(connection, states=TO_TELL, limit=400):
-        case = cases.find(connection, row.no)
-        subject = contacts.about(case) if case is not None else ""
-        held = contacts.find(connection, row.no, subject)
-        if case is None or not subject or (held is not None and held.reached):
+    for no, subject in contacts.waiting(connection, limit=PAGE_ROWS):
+        case = cases.find(connection, no)
+        held = contacts.find(connection, no, subject)
+        if case is None:
             continue
         agent = case.agent
         visit.saw("calls", case.no, "name", "phone", purpose=visit.text(N_("电话通知申请人")))
@@ -71,8 +69,6 @@ def _rows(visit: Visit, desk: Desk) -> tuple[CallRow, ...]:
                 tried=tried,
             )
         )
-        if len(found) == PAGE_ROWS:
-            break
     return tuple(found)
 
 

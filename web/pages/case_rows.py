@@ -1,22 +1,22 @@
 """Lines of case lists: masked for whoever reads, with the deadline light in working days."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from appliance.domain.actor import Actor, Role
 from appliance.domain.calendar import Calendar
-from appliance.domain.case import Case
+from appliance.domain.clocks import lamp_for
 from appliance.domain.masking import Audience
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_
-from appliance.projections import absences, case_deadlines, cases, staff
+from appliance.projections import absences, case_deadlines, case_lists, cases, staff
+from appliance.projections.case_lists import Wanted
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
 from web.pages.case_marks import state_name, waits_above
 from web.pages.casework import CLOCK_NAMES, TONES, Light, audience_of, department_of, light, shown_name
-from web.pages.procedure_acts import may_settle
 from web.visit import Visit
 
 RESTING = Light("none", "")
@@ -108,6 +108,7 @@ class Tab(msgspec.Struct, frozen=True):
         code: name in the address.
         label: message id.
         rows: reads the cases: limit and offset in, rows out.
+        dues: reads only the due days of the first so many, for figures.
         href: where a line leads.
         empty: message id for an empty list.
         mine: it waits for this person, and counts in the sentence on top; others only wait for someone else.
@@ -116,9 +117,39 @@ class Tab(msgspec.Struct, frozen=True):
     code: str
     label: str
     rows: Callable[[int, int], list[CaseRow]]
+    dues: Callable[[int], list[str | None]]
     href: Callable[[CaseRow], str]
     empty: str
     mine: bool = True
+
+
+def lamps_of(visit: Visit, desk: Desk, dues: list[str | None]) -> list[str]:
+    """Give the colour of the deadline light for each due day; `none` where no clock runs."""
+    calendar, now = desk.facts.calendar(desk.reader()), visit.front.clock.now()
+    lamps = {due: lamp_for(calendar, now, date.fromisoformat(due), used=0, count=0).value for due in {*dues} if due}
+    return [lamps[due] if due else RESTING.lamp for due in dues]
+
+
+def _tab(
+    desk: Desk,
+    code: str,
+    label: str,
+    wanted: Wanted,
+    href: Callable[[CaseRow], str],
+    empty: str,
+    *,
+    mine: bool = True,
+) -> Tab:
+    """Make a list of open cases."""
+    return Tab(
+        code,
+        label,
+        lambda limit, offset: case_lists.listing(desk.reader(), wanted, limit=limit, offset=offset),
+        lambda limit: case_lists.dues(desk.reader(), wanted, limit=limit),
+        href,
+        empty,
+        mine,
+    )
 
 
 def _at(prefix: str) -> Callable[[CaseRow], str]:
@@ -131,32 +162,37 @@ def _above(row: CaseRow) -> str:
 
 def _waiting_above(desk: Desk, department: str | None, href: Callable[[CaseRow], str]) -> Tab:
     """List the cases that wait for a higher authority, the longest first."""
-
-    def rows(limit: int, offset: int) -> list[CaseRow]:
-        states = (State.FORWARDED,)
-        return cases.listing(desk.reader(), states=states, department=department, limit=limit, offset=offset)
-
-    return Tab("above", N_("等上级决定"), rows, href, N_("没有等上级决定的件"), mine=False)
+    wanted = Wanted(states=(State.FORWARDED,), department=department)
+    return _tab(desk, "above", N_("等上级决定"), wanted, href, N_("没有等上级决定的件"), mine=False)
 
 
 def _tolerating(desk: Desk) -> Tab:
-    def rows(limit: int, offset: int) -> list[CaseRow]:
-        return case_deadlines.tolerating(desk.reader(), limit=limit, offset=offset)
-
     def href(row: CaseRow) -> str:
         return f"/cases/{row.no}/tolerated"
 
-    return Tab("tolerated", N_("等容缺材料"), rows, href, N_("没有等着补容缺材料的件"), mine=False)
+    return Tab(
+        "tolerated",
+        N_("等容缺材料"),
+        lambda limit, offset: case_deadlines.tolerating(desk.reader(), limit=limit, offset=offset),
+        lambda limit: case_deadlines.tolerating_dues(desk.reader(), limit=limit),
+        href,
+        N_("没有等着补容缺材料的件"),
+        mine=False,
+    )
 
 
 def _promised(desk: Desk, actor: Actor, department: str) -> Tab:
-    def rows(limit: int, offset: int) -> list[CaseRow]:
-        return case_deadlines.promised(desk.reader(), department, actor.id, limit=limit, offset=offset)
-
     def href(row: CaseRow) -> str:
         return f"/cases/{row.no}/acts/verify-promise"
 
-    return Tab("promised", N_("待核查承诺"), rows, href, N_("没有等您核查的承诺"))
+    return Tab(
+        "promised",
+        N_("待核查承诺"),
+        lambda limit, offset: case_deadlines.promised(desk.reader(), department, actor.id, limit=limit, offset=offset),
+        lambda limit: case_deadlines.promised_dues(desk.reader(), department, actor.id, limit=limit),
+        href,
+        N_("没有等您核查的承诺"),
+    )
 
 
 def _delivery(row: CaseRow) -> str:
@@ -168,43 +204,32 @@ def _second_person(
     actor: Actor,
     *acts: str,
     department: str | None = None,
-    handler: tuple[str, ...] | None = None,
-    away: tuple[str, ...] = (),
+    handlers: tuple[str, ...] | None = None,
 ) -> Tab:
-    """List the proposals that wait for this person as the second of two, none of them their own."""
+    """List the proposals that wait for this person as the second of two, as `procedure_acts.may_settle` allows it.
 
-    def rows(limit: int, offset: int) -> list[CaseRow]:
-        found = cases.listing(desk.reader(), proposals=acts, department=department, handler=handler, limit=500)
-        mine = [row for row in found if (case := cases.find(desk.reader(), row.no)) and settles(case)]
-        return mine[offset : offset + limit]
-
-    def settles(case: Case) -> bool:
-        handled = msgspec.structs.replace(case, handler=actor.id) if case.handler in away else case
-        return may_settle(handled, actor)
+    A handler settles in his own cases and in those of whom he stands in for; anyone else where he neither proposed nor
+    handled.
+    """
 
     def href(row: CaseRow) -> str:
         return f"/cases/{row.no}/proposal"
 
-    return Tab("proposals", N_("等我确认"), rows, href, N_("没有等您确认的提请"))
+    second = actor.id if handlers is None else None
+    wanted = Wanted(proposals=acts, department=department, handlers=handlers, second=second)
+    return _tab(desk, "proposals", N_("等我确认"), wanted, href, N_("没有等您确认的提请"))
 
 
 def _clerk_tabs(desk: Desk, actor: Actor) -> tuple[Tab, ...]:
-    def of(*states: State) -> Callable[[int, int], list[CaseRow]]:
-        return lambda limit, offset: cases.listing(desk.reader(), states=states, limit=limit, offset=offset)
-
-    decided = of(State.DECIDED_GRANTED, State.DECIDED_REFUSED)
+    decided = Wanted(states=(State.DECIDED_GRANTED, State.DECIDED_REFUSED))
+    correcting = Wanted(states=(State.CORRECTION_PENDING,))
+    ready, mailed = Wanted(states=(State.RESULT_READY,)), Wanted(states=(State.MAILED,))
+    waits, settled = N_("等申请人补正"), N_("没有等着补正的件")
     return (
-        Tab("ready", N_("待领取"), of(State.RESULT_READY), _at("/issuance"), N_("架上没有等着领取的结果")),
-        Tab("produce", N_("待制证"), decided, _at("/issuance"), N_("没有等着制证的件")),
-        Tab(
-            "correction",
-            N_("等申请人补正"),
-            of(State.CORRECTION_PENDING),
-            _at("/supplement"),
-            N_("没有等着补正的件"),
-            mine=False,
-        ),
-        Tab("mailed", N_("等签收"), of(State.MAILED), _delivery, N_("没有在途的件"), mine=False),
+        _tab(desk, "ready", N_("待领取"), ready, _at("/issuance"), N_("架上没有等着领取的结果")),
+        _tab(desk, "produce", N_("待制证"), decided, _at("/issuance"), N_("没有等着制证的件")),
+        _tab(desk, "correction", waits, correcting, _at("/supplement"), settled, mine=False),
+        _tab(desk, "mailed", N_("等签收"), mailed, _delivery, N_("没有在途的件"), mine=False),
         _tolerating(desk),
         _waiting_above(desk, None, _above),
         _second_person(desk, actor, "void_receipt"),
@@ -214,71 +239,41 @@ def _clerk_tabs(desk: Desk, actor: Actor) -> tuple[Tab, ...]:
 def _handler_tabs(desk: Desk, actor: Actor, department: str, away: tuple[str, ...]) -> tuple[Tab, ...]:
     mine = (actor.id, *away)
 
-    def own(state: State) -> Callable[[int, int], list[CaseRow]]:
-        return lambda limit, offset: cases.listing(
-            desk.reader(), states=(state,), handler=mine, limit=limit, offset=offset
-        )
+    def own(state: State) -> Wanted:
+        return Wanted(states=(state,), handlers=mine)
 
-    def received(limit: int, offset: int) -> list[CaseRow]:
-        states = (State.RECEIVED, State.PRE_REVIEW)
-        return cases.listing(
-            desk.reader(), states=states, department=department, handler="", limit=limit, offset=offset
-        )
-
-    def signing(limit: int, offset: int) -> list[CaseRow]:
-        found = cases.listing(
-            desk.reader(), states=(State.IN_REVIEW,), department=department, step_role=Role.CASE_HANDLER, limit=500
-        )
-        # A case that was deemed accepted before anyone took it waits for any handler of the department.
-        return [row for row in found if not row.handler or row.handler in mine][offset : offset + limit]
-
+    fresh = Wanted(states=(State.RECEIVED, State.PRE_REVIEW), department=department, handlers=("",))
+    # A case that was deemed accepted before anyone took it waits for any handler of the department.
+    signing = Wanted(
+        states=(State.IN_REVIEW,), department=department, step_role=Role.CASE_HANDLER, handlers=("", *mine)
+    )
+    corrected, settled = own(State.CORRECTION_PENDING), N_("没有等着补正的件")
     return (
-        Tab("prereview", N_("我的预审"), own(State.PRE_REVIEW), _at("/prereview"), N_("您手上没有预审中的件")),
-        Tab("sign", N_("轮到我签"), signing, _at("/review"), N_("没有等您签署意见的件")),
-        Tab("received", N_("待领办"), received, _at("/prereview"), N_("本部门没有等着领办的件")),
-        Tab(
-            "correction",
-            N_("等申请人补正"),
-            own(State.CORRECTION_PENDING),
-            _at("/cases"),
-            N_("没有等着补正的件"),
-            mine=False,
-        ),
+        _tab(desk, "prereview", N_("我的预审"), own(State.PRE_REVIEW), _at("/prereview"), N_("您手上没有预审中的件")),
+        _tab(desk, "sign", N_("轮到我签"), signing, _at("/review"), N_("没有等您签署意见的件")),
+        _tab(desk, "received", N_("待领办"), fresh, _at("/prereview"), N_("本部门没有等着领办的件")),
+        _tab(desk, "correction", N_("等申请人补正"), corrected, _at("/cases"), settled, mine=False),
         _promised(desk, actor, department),
         _waiting_above(desk, department, _at("/cases")),
-        _second_person(desk, actor, "lapse_correction", handler=mine, away=away),
+        _second_person(desk, actor, "lapse_correction", handlers=mine),
     )
 
 
 def _signer_tabs(desk: Desk, actor: Actor, department: str) -> tuple[Tab, ...]:
-    def signing(limit: int, offset: int) -> list[CaseRow]:
-        return cases.listing(
-            desk.reader(),
-            states=(State.IN_REVIEW,),
-            department=department,
-            step_role=actor.role,
-            limit=limit,
-            offset=offset,
-        )
-
-    def others(limit: int, offset: int) -> list[CaseRow]:
-        found = cases.listing(desk.reader(), states=(State.IN_REVIEW,), department=department, limit=500)
-        return [row for row in found if row.step_role != actor.role][offset : offset + limit]
-
+    signing = Wanted(states=(State.IN_REVIEW,), department=department, step_role=actor.role)
+    others = Wanted(states=(State.IN_REVIEW,), department=department, other_than=actor.role)
     second = _second_person(desk, actor, "not_accepted", "terminate", "start_special", department=department)
+    elsewhere = N_("本部门没有在其他环节的件")
     return (
-        Tab("sign", N_("轮到我签"), signing, _at("/review"), N_("没有等您签署意见的件")),
+        _tab(desk, "sign", N_("轮到我签"), signing, _at("/review"), N_("没有等您签署意见的件")),
         *((second,) if actor.role is Role.REVIEWER else ()),
-        Tab("others", N_("在其他环节"), others, _at("/cases"), N_("本部门没有在其他环节的件"), mine=False),
+        _tab(desk, "others", N_("在其他环节"), others, _at("/cases"), elsewhere, mine=False),
         *((_waiting_above(desk, department, _at("/cases")),) if actor.role is not Role.REVIEWER else ()),
     )
 
 
 def _overview_tabs(desk: Desk) -> tuple[Tab, ...]:
-    def every(limit: int, offset: int) -> list[CaseRow]:
-        return cases.listing(desk.reader(), limit=limit, offset=offset)
-
-    return (Tab("open", N_("在办的件"), every, _at("/cases"), N_("没有在办的件"), mine=False),)
+    return (_tab(desk, "open", N_("在办的件"), Wanted(), _at("/cases"), N_("没有在办的件"), mine=False),)
 
 
 OVERVIEW = frozenset({Role.SUPERVISOR, Role.HALL_MANAGER})

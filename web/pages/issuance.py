@@ -11,7 +11,8 @@ from appliance.domain.item_terms import HandlingType
 from appliance.domain.states import STATE_NAMES, State
 from appliance.domain.subject import SubjectKind
 from appliance.errors import N_, Refusal
-from appliance.projections import cases, staff
+from appliance.projections import case_lists, cases, staff
+from appliance.projections.case_lists import Wanted
 from appliance.services.desk import Desk
 from appliance.services.issuance import HandOver, ProduceResult
 from appliance.services.timeline import RELATION_NAMES
@@ -98,12 +99,11 @@ def shelf(visit: Visit, desk: Desk) -> Response[str]:
     query = visit.query(ShelfQuery)
     page = max(1, query.page)
     connection = desk.reader()
-    counted = cases.counts(connection)
-    ready = sum(counted.get(state.value, 0) for state in READY)
-    decided = sum(counted.get(state.value, 0) for state in DECIDED)
+    ready, decided = cases.count_in(connection, *READY), cases.count_in(connection, *DECIDED)
     making = query.tab == "produce" or (query.tab != "ready" and not ready and decided > 0)
     states = DECIDED if making else READY
-    found = cases.listing(connection, states=states, limit=PAGE_ROWS + 1, offset=(page - 1) * PAGE_ROWS)
+    wanted = Wanted(states=states)
+    found = case_lists.listing(connection, wanted, limit=PAGE_ROWS + 1, offset=(page - 1) * PAGE_ROWS)
     return visit.show(
         ShelfPage(
             tab="produce" if making else "ready",

@@ -9,7 +9,8 @@ from appliance.domain.actor import Role
 from appliance.domain.states import State
 from appliance.domain.transitions import TRANSITIONS
 from appliance.errors import N_, Refusal
-from appliance.projections import cases
+from appliance.projections import case_lists
+from appliance.projections.case_lists import Wanted
 from appliance.services.absences import CaseSeen, ReassignCases
 from appliance.services.desk import Desk
 from web.pages.absences import handlers_for
@@ -69,10 +70,8 @@ def _page(
         people, handler = tuple(one for one in people if one[0] == visit.actor.id), visit.actor.id
     elif handler not in dict(people):
         handler = people[0][0] if people else ""
-    found = cases.listing(
-        desk.reader(), states=STATES, department=department_of(desk, visit.actor) or None,
-        handler=(handler,), limit=ROWS_MAX,
-    ) if handler else []  # fmt: skip
+    wanted = Wanted(states=STATES, department=department_of(desk, visit.actor) or None, handlers=(handler,))
+    found = case_lists.listing(desk.reader(), wanted, limit=ROWS_MAX) if handler else []
     pool = (POOL, visit.text(N_("退回待领办（只限预审中的件）")))
     others = () if own else tuple(one for one in people if one[0] != handler)
     page = ReassignPage(

@@ -12,7 +12,8 @@ from appliance.domain.item_terms import FieldKind
 from appliance.domain.service_item import Material, ServiceItem
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, Invalid, NotFound, WrongState
-from appliance.projections import cases
+from appliance.projections import case_lists, cases
+from appliance.projections.case_lists import Wanted
 from appliance.services import uploads
 from appliance.services.desk import Desk
 from appliance.services.intake import SupplementCase
@@ -152,7 +153,7 @@ def show_list(visit: Visit, desk: Desk) -> Response[str]:
         problem = visit.text(
             N_("没有编号为 %(no)s 的办件") if case is None else N_("%(no)s 不在“待补正”"), no=query[:40]
         )
-    rows = cases.listing(desk.reader(), states=(State.CORRECTION_PENDING,), limit=LIST_MAX)
+    rows = case_lists.listing(desk.reader(), Wanted(states=(State.CORRECTION_PENDING,)), limit=LIST_MAX)
     status = Invalid.status if problem else 200
     return visit.show(ListPage(tuple(_line(desk, row) for row in rows), problem, query), status=status)
 

@@ -8,7 +8,7 @@ from litestar import Response
 from appliance.domain.actor import ADMINISTRATORS
 from appliance.errors import N_, NotFound
 from appliance.services.desk import Desk
-from web.pages.case_rows import ListRow, Tab, list_rows, tabs_for
+from web.pages.case_rows import ListRow, Tab, lamps_of, list_rows, tabs_for
 from web.pages.home import HomePage
 from web.visit import Visit
 
@@ -73,13 +73,15 @@ def home(visit: Visit, desk: Desk) -> Response[str]:
         return visit.show(HomePage())
     sections, waiting, pressing, overdue = [], 0, 0, 0
     for tab in tabs:
-        rows = list_rows(visit, desk, tab.rows(COUNT_MAX, 0), tab.href)
+        dues = tab.dues(COUNT_MAX)
         if tab.mine:
-            waiting += len(rows)
-            pressing += sum(row.light.lamp == "yellow" for row in rows)
-            overdue += sum(row.light.lamp == "red" for row in rows)
-        more = f"/work?tab={tab.code}" if len(rows) > HOME_ROWS else ""
-        sections.append(Section(visit.text(tab.label), rows[:HOME_ROWS], more, visit.text(tab.empty), tab.mine))
+            lamps = lamps_of(visit, desk, dues)
+            waiting += len(dues)
+            pressing += lamps.count("yellow")
+            overdue += lamps.count("red")
+        rows = list_rows(visit, desk, tab.rows(HOME_ROWS, 0), tab.href) if dues else ()
+        more = f"/work?tab={tab.code}" if len(dues) > HOME_ROWS else ""
+        sections.append(Section(visit.text(tab.label), rows, more, visit.text(tab.empty), tab.mine))
     return visit.show(DeskPage(waiting, pressing, overdue, tuple(sections)))
 
 
@@ -97,7 +99,7 @@ def show(visit: Visit, desk: Desk) -> Response[str]:
     page = max(1, query.page)
     found = tab.rows(PAGE_ROWS + 1, (page - 1) * PAGE_ROWS)
     choices = tuple(
-        Choice(visit.text(one.label), f"/work?tab={one.code}", len(one.rows(COUNT_MAX, 0)), one is tab) for one in tabs
+        Choice(visit.text(one.label), f"/work?tab={one.code}", len(one.dues(COUNT_MAX)), one is tab) for one in tabs
     )
     return visit.show(
         WorkPage(

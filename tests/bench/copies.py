@@ -1,0 +1,288 @@
+"""Halls with very many cases: some lived cases, told again with other numbers, other people and other licences.
+
+The lived cases go through the real services, day after day. Each of their entries is then written as often as there
+are copies, in the order of their days: hashed, folded into the read models, signed and journalled by the real batch.
+Only the decisions are not made again. The time of an entry and what happened in it are its original's.
+"""
+
+import base64
+import gc
+import hashlib
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from stdnum.iso7064 import mod_37_36
+
+from appliance.clock import SHANGHAI, FixedClock, SystemClock
+from appliance.domain.actor import SYSTEM
+from appliance.domain.entry import SALT_BYTES, BuiltEntry, read_event, read_meta
+from appliance.domain.events import CaseReceived, LicenceIssued
+from appliance.domain.identifiers import case_numbers, licence_id
+from appliance.projections import cases
+from appliance.projections.registry import HallProjector
+from appliance.services.sweep import sweep
+from appliance.store.event_store import log_row
+from provisioning.applications import make_agent, make_applicant
+from provisioning.load import give_delegations
+from provisioning.walk import Walker
+from provisioning.year import YearPlan, tell
+from sync.agent import sync_once
+from sync.city_client import CityClient
+from sync.hub.hub import make_hub
+from sync.opening import OpenHall, open_enrolled
+from sync.transports.local import LocalTransport
+
+BATCH_ENTRIES = 4_000
+SYNC_DAYS = 7
+BULK_CACHE_KIBIBYTES = 2_000_000
+BULK_CHECKPOINT_PAGES = 100_000
+OPEN_CASES_KEPT = 2_000_000
+ROWS = (
+    "SELECT e.body, p.part FROM entry e LEFT JOIN private p ON p.log = e.log AND p.idx = e.idx"
+    " WHERE e.log = ? AND e.idx >= ? ORDER BY e.idx"
+)
+NUMBER = re.compile(rb"[SA]420199[0-9A-Z]{16}")
+SUBJECT_NUMBER = re.compile(rb'"(?:case|subject)":"(S420199[0-9A-Z]{16})"')
+
+
+def year_clock(days: int) -> FixedClock:
+    """Give a clock that stands `days` before now at half past eight; both its clocks end where the machine's are."""
+    real = SystemClock()
+    now = real.now()
+    first = datetime.combine(now.date() - timedelta(days=days), time(8, 30), SHANGHAI)
+    return FixedClock(first, real.boottime() - (now - first).total_seconds())
+
+
+def live(directory: Path, city: Path, clock: FixedClock, *, count: int, seed: int) -> None:
+    """Let `count` cases arrive at a demo hall from the clock's day to today.
+
+    Each night the sweep runs, and each week the hall meets its city, without which it may decide nothing.
+    """
+    hall, hub, name = open_enrolled(directory, clock), make_hub(city, clock), f"copies:{seed}"
+    try:
+        desk = hall.desk
+
+        def nightly(day: Any) -> None:
+            sweep(desk, actor=SYSTEM, today=day.isoformat(), make_key=lambda no, at: f"sweep:{no}:{at}")
+            if day.toordinal() % SYNC_DAYS == 0:
+                sync_once(hall.as_sync_port("bench"), CityClient(LocalTransport(hub)), clock)
+
+        give_delegations(desk, name, clock)
+        walker = Walker(desk, Random(name), clock, name=name)
+        plan = YearPlan(clock, desk.facts.calendar(desk.reader()), SystemClock().now(), nightly)
+        for _ in tell(plan, walker, name, count):
+            pass
+    finally:
+        hub.close()
+        hall.store.close()
+
+
+@dataclass(slots=True)
+class _Names:
+    """What each copy has instead of what its original has: numbers of cases and licences, people."""
+
+    random: Random
+    numbers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    serials: int = 0
+    licences: int = 0
+
+    def number(self, original: str) -> str:
+        """Give the next intake or acceptance number of the original's day."""
+        stem = original[:18]
+        self.numbers[stem] += 1
+        body = stem + case_numbers._sequence_text(self.numbers[stem])
+        return body + str(mod_37_36.calc_check_digit(body))
+
+    def identifier(self, original: str) -> str:
+        """Give a licence identifier of the same type and issuer with a serial number of its own."""
+        self.serials += 1
+        kept = licence_id.check(original)
+        return str(licence_id.build(kept.type_code, kept.issuer, f"{self.serials:020d}", kept.version))
+
+    def licence(self, original: str) -> str:
+        """Give a licence number of its own."""
+        self.licences += 1
+        return f"{original}{self.licences}"
+
+    def people(self, event: CaseReceived) -> list[tuple[str, str]]:
+        """Give what stands in the original's application and what stands in this one's."""
+        mine, other = event.applicant, make_applicant(self.random, event.applicant.kind)
+        pairs = [(getattr(mine, name), getattr(other, name)) for name in
+                 ("name", "id_number", "phone", "representative", "representative_id")]  # fmt: skip
+        if event.agent is not None:
+            agent = make_agent(self.random)
+            pairs += [(getattr(event.agent, name), getattr(agent, name)) for name in ("name", "id_number", "phone")]
+        return [(old, new) for old, new in pairs if old and new]
+
+
+@dataclass(slots=True)
+class _Original:
+    """One lived case: how many copies it has, and for each of its words what stands in each copy."""
+
+    count: int
+    words: dict[bytes, list[bytes]] = field(default_factory=dict)
+
+    def learn(self, old: str, new: Callable[[], str]) -> None:
+        """Choose a word's counterparts, once."""
+        if (word := old.encode()) not in self.words:
+            self.words[word] = [new().encode() for _ in range(self.count)]
+
+
+class _Copier:
+    """Makes the copies of an entry."""
+
+    def __init__(self, copies: Callable[[str], int], seed: int) -> None:
+        self._copies = copies
+        self._random = Random(f"copies of {seed}")
+        self._names = _Names(self._random)
+        self._cases: dict[bytes, _Original] = {}
+
+    def _original(self, no: bytes) -> _Original:
+        if no not in self._cases:
+            self._cases[no] = original = _Original(self._copies(no.decode()))
+            original.learn(no.decode(), lambda: self._names.number(no.decode()))
+        return self._cases[no]
+
+    def _learn(self, original: _Original, body: bytes, part: bytes | None) -> None:
+        _, event = read_event(body, part)
+        for word in set(NUMBER.findall(body)) - set(original.words):
+            text = word.decode()
+            original.learn(text, lambda text=text: self._names.number(text))
+        if isinstance(event, LicenceIssued):
+            original.learn(event.identifier, lambda: self._names.identifier(event.identifier))
+            original.learn(event.number, lambda: self._names.licence(event.number))
+        if isinstance(event, CaseReceived):
+            told = [self._names.people(event) for _ in range(original.count)]
+            for at, (old, _) in enumerate(told[0] if told else []):
+                original.words.setdefault(old.encode(), [pairs[at][1].encode() for pairs in told])
+
+    def of(self, body: bytes, part: bytes | None) -> list[tuple[bytes, bytes | None]]:
+        """Give the copies of an entry; one that is about no case is taken as it is."""
+        found = SUBJECT_NUMBER.search(body)
+        if found is None:
+            return [(body, part)]
+        original = self._original(found[1])
+        self._learn(original, body, part)
+        meta = read_meta(body)
+        in_body = [(old, new) for old, new in original.words.items() if old in body]
+        in_part = [(old, new) for old, new in original.words.items() if part is not None and old in part]
+        return [self._copy(body, part, meta, at, in_body, in_part) for at in range(original.count)]
+
+    def _copy(self, body, part, meta, at, in_body, in_part) -> tuple[bytes, bytes | None]:
+        command = meta.cmd.encode()
+        copy = body.replace(command, command + f"-{at:x}".encode())
+        for old, new in in_body:
+            copy = copy.replace(old, new[at])
+        if part is None:
+            return copy, None
+        content = part[SALT_BYTES:]
+        for old, new in in_part:
+            content = content.replace(old, new[at])
+        private = self._random.randbytes(SALT_BYTES) + content
+        digest = base64.b64encode(hashlib.sha256(private).digest())
+        return copy.replace(meta.pii.encode(), digest), private
+
+
+@dataclass(slots=True)
+class Told:
+    """What stands in the large hall now: entries that were written, and cases of each original."""
+
+    entries: int = 0
+    cases: int = 0
+
+
+def tell_again(
+    source: Path,
+    target: Path,
+    clock: FixedClock,
+    *,
+    copies: Callable[[str], int],
+    seed: int,
+    say: Callable[[str], None] = lambda _: None,
+) -> Told:
+    """Write the entries of a lived hall into another, each as often as its case has copies.
+
+    Args:
+        source: the lived hall, owned by nobody; it began as a copy of `target`.
+        target: the hall to be filled, as it was before the first case.
+        clock: stands where the lived hall ended.
+        copies: how many copies an original has, by its number.
+        seed: of the people in the copies.
+        say: told how far it is.
+    """
+    cases.REMEMBERED_MAX, kept = OPEN_CASES_KEPT, cases.REMEMBERED_MAX
+    gc.disable()  # nothing here goes in circles, and a collection would walk every case that is kept
+    lived, hall = open_enrolled(source, clock), open_enrolled(target, clock)
+    try:
+        return _tell_again(lived, hall, _Copier(copies, seed), say)
+    finally:
+        cases.REMEMBERED_MAX = kept
+        gc.enable()
+        hall.store.close()
+        lived.store.close()
+
+
+def _tell_again(lived: OpenHall, hall: OpenHall, copier: _Copier, say: Callable[[str], None]) -> Told:
+    origin = hall.trust.ticket.h2c_origin
+    reader, told = lived.store.reader(), Told()
+    # Nothing is rolled back here, so open cases may stay folded, as they do in a rebuild.
+    hall.store._kit.projector = HallProjector(hall.store.blobs, replaying=True)
+    start = log_row(hall.store.reader(), origin).size
+    waiting: list[tuple[bytes, bytes | None]] = []
+    hall.store.writer.local(_for_bulk).result()
+
+    def write(batch: Any, _connection: Any) -> Callable[[], None]:
+        log = batch.log(origin)
+        for body, part in waiting:
+            batch._store(log, BuiltEntry(entry=body, private=part, meta=read_meta(body)))
+        return lambda: None
+
+    def flush() -> None:
+        hall.store.writer._enqueue(write, signs=True).result()
+        told.entries += len(waiting)
+        if told.entries // 500_000 != (told.entries - len(waiting)) // 500_000:
+            say(f"{told.entries} entries")
+        waiting.clear()
+
+    for body, part in reader.execute(ROWS, (log_row(reader, origin).id, start)):
+        waiting += copier.of(body, part)
+        if len(waiting) >= BATCH_ENTRIES:
+            flush()
+    flush()
+    told.cases = cases.total(hall.store.reader())
+    return told
+
+
+def _for_bulk(connection: Any) -> None:
+    """Let the writer keep its pages and fold its WAL back seldom: copies of one case lie far apart in every index."""
+    connection.execute(f"PRAGMA cache_size = -{BULK_CACHE_KIBIBYTES}")
+    connection.wal_autocheckpoint(BULK_CHECKPOINT_PAGES)
+
+
+def weights(source: Path, clock: FixedClock, total: int) -> Callable[[str], int]:
+    """Choose how many copies each lived case gets, so that there are about `total` and the simple ones are most.
+
+    Of a district hall's cases two thirds are handled on the spot; a case with few entries gets the more copies.
+    """
+    hall = open_enrolled(source, clock)
+    try:
+        rows = hall.store.reader().execute("SELECT case_no, count(*) FROM entry WHERE case_no IS NOT NULL GROUP BY 1")
+        shares = {no: 1 / entries for no, entries in rows}
+    finally:
+        hall.store.close()
+    whole = sum(shares.values())
+    counts = {no: max(1, round(total * share / whole)) for no, share in shares.items()}
+    return lambda no: counts[no]
+
+
+def copied(template: Path, target: Path) -> Path:
+    """Copy a hall that nobody owns."""
+    shutil.copytree(template, target, ignore=shutil.ignore_patterns("*.sock", "owner.lock"))
+    return target
