@@ -66,7 +66,7 @@ class Year:
         self._walker, self._random, self._stories = walker, random, tuple(stories)
         # One of each that is left open comes first of all, so that every state can be seen; what nobody takes up is
         # accepted by law within days, so those come by chance, as late as they may.
-        self._first = [one for one in self._stories if not _comes_to_an_end(one) and one.until not in _SOON_OVER]
+        self._first = [one for one in self._stories if not comes_to_an_end(one) and one.until not in _SOON_OVER]
         self._clock, self._calendar, self._until, self._nightly = plan.clock, plan.calendar, plan.until, plan.nightly
 
     def tell(self, count: int) -> Iterator[Done]:
@@ -130,7 +130,7 @@ class Year:
         lately = (self._until - at).days < LATELY_DAYS
         if lately and self._first:
             return self._first.pop()
-        ends = [one for one in self._stories if lately or _comes_to_an_end(one)]
+        ends = [one for one in self._stories if lately or comes_to_an_end(one)]
         return self._random.choices(ends, [one.weight for one in ends])[0]
 
     def _next(self, at: datetime, done: Done) -> datetime:
@@ -173,7 +173,8 @@ class Year:
         self._clock.advance(max(at - self._clock.now(), timedelta()))
 
 
-def _comes_to_an_end(story: Story) -> bool:
+def comes_to_an_end(story: Story) -> bool:
+    """Tell whether a story closes its case."""
     ends_by_act = story.act in {"not_required", "not_accepted", "terminate", "void"}
     return story.until in {*TERMINAL, State.CLOSED} or story.withdrawn or ends_by_act
 

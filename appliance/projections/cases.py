@@ -343,6 +343,8 @@ def every(connection: Connection) -> Iterator[Case]:
 
 def rows_of(connection: Connection, ids: list[int]) -> list[CaseRow]:
     """Give the rows of these ids, in the order asked for."""
+    if not ids:
+        return []
     marks = ",".join("?" * len(ids))
     rows = connection.execute(f"SELECT id, {COLUMNS} FROM case_view WHERE id IN ({marks})", ids)  # noqa: S608
     found = {row[0]: row_of(row[1:]) for row in rows}

@@ -391,6 +391,14 @@ class Hall:
         self.clock.advance(timedelta(**span))
 
 
+@pytest.fixture(scope="module")
+def module_hall(tmp_path_factory):
+    """A hall that the tests of a module look at together."""
+    hall = Hall(tmp_path_factory.mktemp("hall"))
+    yield hall
+    hall.store.close()
+
+
 @pytest.fixture
 def desk_hall(tmp_path):
     hall = Hall(tmp_path)
