@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ from appliance.papers.server import inherited_listener, own_listener, serve
 
 if TYPE_CHECKING:
     from appliance.papers.render import Renderer
+
+NICE = 10
+"""How much a warm renderer gives way to whoever commits (`setpriority(2)`); the unit says the same."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,13 +50,25 @@ def main(arguments: Sequence[str]) -> int:
         return Renderer(tuple(options.fonts) or FONT_DIRECTORIES, key=read_document_key(options.key))
 
     def render(paper: PaperData, form: Form, presentation: Presentation) -> tuple[bytes, ...]:
-        return renderer().pages(paper, form, presentation)
+        pages = renderer().pages(paper, form, presentation)
+        # Somebody waits for the first paper and for the start-up before it. From then on a paper takes a fraction of a
+        # second, and whoever writes goes first.
+        _give_way()
+        return pages
 
     def watchdog(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
     serve(listener, render, options.idle_seconds, watchdog)
     return 0
+
+
+def _give_way() -> None:
+    """Lower this process's priority, unless its unit has done so (and lets it do no more)."""
+    with suppress(PermissionError):
+        if os.getpriority(os.PRIO_PROCESS, 0) < NICE:
+            for thread in Path("/proc/self/task").iterdir():  # the compiler has threads of its own, each with its own
+                os.setpriority(os.PRIO_PROCESS, int(thread.name), NICE)
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

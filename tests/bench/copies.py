@@ -1,8 +1,9 @@
 """Halls with very many cases: some lived cases, told again with other numbers, other people and other licences.
 
-The lived cases go through the real services, day after day. Each of their entries is then written as often as there
-are copies, in the order of their days: hashed, folded into the read models, signed and journalled by the real batch.
-Only the decisions are not made again. The time of an entry and what happened in it are its original's.
+The lived cases go through the real services, day after day. Each of their entries is then written as often as there are
+copies, in the order of their days: hashed, folded into the read models, signed and journalled with the real batch. Only
+the decisions are not made again, and the row of a case is written when its last entry is there. The time of an entry
+and what happened in it are its original's. A rebuild of such a hall finds no difference.
 """
 
 import base64
@@ -22,12 +23,16 @@ from stdnum.iso7064 import mod_37_36
 
 from appliance.clock import SHANGHAI, FixedClock, SystemClock
 from appliance.domain.actor import SYSTEM
-from appliance.domain.entry import SALT_BYTES, BuiltEntry, read_event, read_meta
-from appliance.domain.events import CaseReceived, LicenceIssued
+from appliance.domain.entry import SALT_BYTES, read_event, read_meta
+from appliance.domain.events import CasePromiseVerified, CaseReceived, CaseRegistrationAmended, LicenceIssued
 from appliance.domain.identifiers import case_numbers, licence_id
+from appliance.ledger.merkle import leaf_hash
+from appliance.ledger.records import Record, RecordState, encode_record
 from appliance.projections import cases
 from appliance.projections.registry import HallProjector
 from appliance.services.sweep import sweep
+from appliance.store.appending import INSERT_ENTRY, INSERT_PRIVATE
+from appliance.store.change import AppliedEntry
 from appliance.store.event_store import log_row
 from provisioning.applications import make_agent, make_applicant
 from provisioning.load import give_delegations
@@ -40,6 +45,9 @@ from sync.opening import OpenHall, open_enrolled
 from sync.transports.local import LocalTransport
 
 BATCH_ENTRIES = 4_000
+READ_THE_ROW = (CaseRegistrationAmended, CasePromiseVerified)  # what makes another read model look at the row
+LATE_ROWS_MAX = 150_000
+TELL_CHANGED = -4  # in an update's values: whether what is to be told changed; the next one is what it is
 SYNC_DAYS = 7
 BULK_CACHE_KIBIBYTES = 2_000_000
 BULK_CHECKPOINT_PAGES = 100_000
@@ -229,22 +237,94 @@ def tell_again(
         lived.store.close()
 
 
+class _LateRows:
+    """The read models' connection for cases in bulk: a case's row is written once, as it stands at the end."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._waiting: dict[int, tuple[Any, ...]] = {}
+
+    def execute(self, sql: str, values: Any = None) -> Any:
+        """Carry out a statement, or keep an update of a case's row until `flush`."""
+        if sql is cases._HELD:  # something happened to a case after its end
+            self.settle(*values)
+        if sql is not cases._UPDATE:
+            return self._connection.execute(sql, values)
+        before = self._waiting.get(values[-1])
+        if before is not None and before[TELL_CHANGED] and not values[TELL_CHANGED]:
+            values = (*values[:TELL_CHANGED], *before[TELL_CHANGED : TELL_CHANGED + 2], *values[TELL_CHANGED + 2 :])
+        self._waiting[values[-1]] = values
+        return None
+
+    def last_insert_rowid(self) -> int:
+        """Give the id of the row inserted last."""
+        return self._connection.last_insert_rowid()
+
+    def settle(self, no: str) -> None:
+        """Write one case's row now, for a read model that looks at it."""
+        waiting = self._waiting.pop(self._connection.execute("SELECT id FROM case_view WHERE no = ?", (no,)).get, None)
+        if waiting is not None:
+            self._connection.execute(cases._UPDATE, waiting)
+
+    def flush(self, at_least: int = 0) -> None:
+        """Write the rows that wait, when there are so many."""
+        if len(self._waiting) > at_least:
+            self._connection.executemany(cases._UPDATE, self._waiting.values())
+            self._waiting.clear()
+
+
+class _BulkProjector(HallProjector):
+    """The hall's read models with late rows; nothing is rolled back here, so open cases stay folded as in a rebuild."""
+
+    def __init__(self, blobs: Any) -> None:
+        super().__init__(blobs, replaying=True)
+        self.late: _LateRows | None = None
+
+    def apply(self, connection: Any, applied: AppliedEntry) -> None:
+        """Write what the entry means into every read model."""
+        if self.late is None:
+            self.late = _LateRows(connection)
+        for model in self._models:
+            if model.apply is not None:
+                model.apply(self.late if model.name == "cases" else connection, applied)
+            if model.name == "cases" and isinstance(applied.event, READ_THE_ROW):
+                self.late.settle(applied.meta.case)
+
+
+def _store(batch: Any, log: Any, projector: _BulkProjector, entries: list[tuple[bytes, bytes | None]]) -> None:
+    """Append entries as `Batch` does, many at once: rows, read models, and what the seal and the journal take."""
+    rows, private, applied = [], [], []
+    for body, part in entries:
+        meta, event = read_event(body, part)
+        leaf = leaf_hash(body)
+        rows.append((log.row.id, log.size, leaf, body, meta.case, meta.type, meta.cmd))
+        if part is not None:
+            private.append((log.row.id, log.size, 1, part))
+        log.leaves.append(leaf)
+        log.records.append(encode_record(Record(body, RecordState.NONE if part is None else RecordState.PRESENT, part)))
+        applied.append(AppliedEntry(log.row.origin, log.size, own=True, meta=meta, event=event))
+        log.size += 1
+    batch._connection.executemany(INSERT_ENTRY, rows)
+    batch._connection.executemany(INSERT_PRIVATE, private)
+    for one in applied:
+        projector.apply(batch._connection, one)
+
+
 def _tell_again(lived: OpenHall, hall: OpenHall, copier: _Copier, say: Callable[[str], None]) -> Told:
     origin = hall.trust.ticket.h2c_origin
     reader, told = lived.store.reader(), Told()
-    # Nothing is rolled back here, so open cases may stay folded, as they do in a rebuild.
-    hall.store._kit.projector = HallProjector(hall.store.blobs, replaying=True)
+    projector = hall.store._kit.projector = _BulkProjector(hall.store.blobs)
     start = log_row(hall.store.reader(), origin).size
     waiting: list[tuple[bytes, bytes | None]] = []
     hall.store.writer.local(_for_bulk).result()
 
-    def write(batch: Any, _connection: Any) -> Callable[[], None]:
-        log = batch.log(origin)
-        for body, part in waiting:
-            batch._store(log, BuiltEntry(entry=body, private=part, meta=read_meta(body)))
-        return lambda: None
+    def flush(kept_rows: int) -> None:
+        def write(batch: Any, _connection: Any) -> Callable[[], None]:
+            _store(batch, batch.log(origin), projector, waiting)
+            if projector.late is not None:
+                projector.late.flush(kept_rows)
+            return lambda: None
 
-    def flush() -> None:
         hall.store.writer._enqueue(write, signs=True).result()
         told.entries += len(waiting)
         if told.entries // 500_000 != (told.entries - len(waiting)) // 500_000:
@@ -254,8 +334,8 @@ def _tell_again(lived: OpenHall, hall: OpenHall, copier: _Copier, say: Callable[
     for body, part in reader.execute(ROWS, (log_row(reader, origin).id, start)):
         waiting += copier.of(body, part)
         if len(waiting) >= BATCH_ENTRIES:
-            flush()
-    flush()
+            flush(LATE_ROWS_MAX)
+    flush(0)
     told.cases = cases.total(hall.store.reader())
     return told
 

@@ -18,6 +18,7 @@ import pytest
 
 from appliance.errors import Invalid, TransportFailure
 from appliance.papers import wire
+from appliance.papers.__main__ import NICE
 from appliance.papers.client import RenderClient, spawner
 from appliance.papers.document import Form, Presentation, RenderFailure
 from appliance.papers.server import inherited_listener, own_listener, serve
@@ -312,6 +313,18 @@ def test_the_first_slip_comes_within_a_second_of_a_cold_start(path, samples):
         if seconds[-1] < 1.0:
             break
     assert min(seconds) < 1.0
+
+
+def test_a_warm_renderer_gives_way_and_a_cold_one_does_not(path, samples):
+    with renderer_at(path) as (client, spawn):
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        spawn()
+        child = spawn.children[-1].pid
+        assert os.getpriority(os.PRIO_PROCESS, child) == own
+        client.render(samples.shipping_slip())
+        threads = [int(thread.name) for thread in Path(f"/proc/{child}/task").iterdir()]
+        assert {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads} == {max(own, NICE)}
+        assert len(threads) > 1
 
 
 def test_the_callers_side_does_not_load_the_compiler():

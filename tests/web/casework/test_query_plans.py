@@ -1,4 +1,4 @@
-"""No page of the desk reads a growing table from end to end, or sorts one: what it costs must not grow with the cases."""
+"""No page of the desk reads a growing table from end to end, or sorts one: its cost must not grow with the cases."""
 
 import asyncio
 import re
@@ -106,9 +106,11 @@ def test_no_page_reads_or_sorts_a_table_that_grows(module_hall, asked):
 
 def test_the_pages_asked_for_lists_cases_entries_and_searches(asked):
     text = " ".join(asked)
-    for word in ("case_waiting", "case_by_handler", "case_unclaimed", "case_by_step", "case_by_desk", "case_by_proposal",
-                 "case_of_item", "case_of_state", "case_by_receipt", "case_search MATCH", "FROM case_code", "FROM entry",
-                 "FROM warning", "tell IS NOT NULL", "promise_due", "tolerance_due"):  # fmt: skip
+    for word in (
+        "case_waiting", "case_by_handler", "case_unclaimed", "case_by_step", "case_by_desk", "case_by_proposal",
+        "case_of_item", "case_of_state", "case_by_receipt", "case_search MATCH", "FROM case_code", "FROM entry",
+        "FROM warning", "tell IS NOT NULL", "promise_due", "tolerance_due",
+    ):  # fmt: skip
         assert word in text, word
 
 
