@@ -46,6 +46,15 @@ def test_told_twice_is_told_plainly(desk_hall):
     assert other in page.text
 
 
+def test_whoever_was_reached_makes_room_for_the_next(desk_hall, monkeypatch):
+    monkeypatch.setattr("web.pages.calls.PAGE_ROWS", 1)
+    first, second = desk_hall.bring("ready"), desk_hall.bring("ready", name="江城面馆（示例）")
+    page = walk(desk_hall, "W0312", opening("/calls"))
+    assert (first in page.text, second in page.text) == (True, False)
+    page = walk(desk_hall, "W0312", calling("reached"))
+    assert (first in page.text, second in page.text) == (False, True)
+
+
 def test_each_look_is_in_the_access_log_and_only_the_window_looks(desk_hall):
     no = desk_hall.bring("ready")
     walk(desk_hall, "W0312", opening("/calls"))
