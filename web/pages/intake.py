@@ -16,7 +16,8 @@ from appliance.domain.item_terms import HandlingType, LimitUnit, TaskState
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import State
 from appliance.errors import N_, Invalid, Refusal
-from appliance.projections import cases
+from appliance.projections import case_lists, cases
+from appliance.projections.case_lists import Wanted
 from appliance.services.desk import Desk
 from appliance.store import drafts
 from web.pages import intake_draft as drafted
@@ -167,7 +168,7 @@ def _start(visit: Visit, desk: Desk, form: StartForm, problems: dict[str, str]) 
         problems=problems,
         recent=recent(visit, desk),
         drafts=len(drafts.of_staff(desk.reader(), visit.session.login)),
-        submitted=len(cases.listing(desk.reader(), states=(State.SUBMITTED,), limit=SUBMITTED_MAX)),
+        submitted=case_lists.count(desk.reader(), Wanted(states=(State.SUBMITTED,)), limit=SUBMITTED_MAX),
     )
 
 

@@ -10,7 +10,8 @@ from appliance.domain.actor import Role
 from appliance.domain.case import Case
 from appliance.domain.states import State
 from appliance.errors import N_, Conflict, Forbidden, Invalid, NotFound
-from appliance.projections import cases
+from appliance.projections import case_lists, cases
+from appliance.projections.case_lists import Wanted
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
 from web.pages import intake_draft as drafted
@@ -50,7 +51,7 @@ class TakeForm(msgspec.Struct, frozen=True):
 def waiting_for(visit: Visit, desk: Desk) -> list[CaseRow]:
     """Give the applications that this person may take in: a handler those that he decides on the spot."""
     open_here = {item.task_name for item in desk.facts.items.all_current(desk.reader()) if open_to(visit, desk, item)}
-    rows = cases.listing(desk.reader(), states=(State.SUBMITTED,), limit=SHOWN_MAX)
+    rows = case_lists.listing(desk.reader(), Wanted(states=(State.SUBMITTED,)), limit=SHOWN_MAX)
     return [row for row in rows if visit.actor.role is Role.WINDOW_CLERK or row.item_name in open_here]
 
 
