@@ -44,6 +44,7 @@ HALL: Mapping[str, tuple[str, str]] = {
     "paper list": ("provisioning.paper_command:paper_list", "列出文书"),
     "paper render": ("provisioning.paper_command:paper_render", "把文书写成 PDF"),
     "rebuild": ("appliance.projections.commands:rebuild", "由日志重建并比较"),
+    "recover": ("sync.recovery_command:recover_command", "在新机器上恢复本厅"),
     "sync once": ("sync.commands:sync_once_command", "同步一次"),
     "sync run": ("sync.commands:sync_run", "运行同步程序"),
     "sync status": ("sync.commands:sync_status", "显示同步状态"),
@@ -63,6 +64,7 @@ CITY: Mapping[str, tuple[str, str]] = {
     "halls": ("sync.hub.commands:halls", "列出各厅"),
     "init": ("sync.hub.commands:init", "建立市级"),
     "publish": ("sync.hub.commands:publish", "下发数据包"),
+    "restored": ("sync.hub.commands:restored", "恢复备份后登记"),
     "serve": ("web.commands:city_serve", "运行市级主程序"),
 }
 

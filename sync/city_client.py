@@ -22,6 +22,7 @@ from sync.messages import (
     log_hash,
     parse_size,
     read_records,
+    split_prefixed,
 )
 from sync.transports.port import Answer, Transport
 
@@ -139,6 +140,22 @@ class CityClient:
         if answer.status == Status.ACCEPTED:
             return None
         return _expect(answer, "enrol", HTTPStatus.OK).body
+
+    def tickets(self, hall: str) -> list[bytes]:
+        """Fetch the tickets of all epochs of a hall, as signed; not yet verified.
+
+        Raises:
+            TransportFailure: no usable answer.
+        """
+        answer = _expect(self._transport.request("GET", f"/v1/tickets/{hall}"), "tickets", HTTPStatus.OK)
+        notes, rest = [], answer.body
+        try:
+            while rest:
+                note, rest = split_prefixed(rest)
+                notes.append(note)
+        except Malformed as error:
+            raise _not_protocol(answer, "tickets") from error
+        return notes
 
     def blob_state(self, digest: str, part: int = 0) -> BlobState | None:
         """Ask whether the city holds a part of a blob, and all of it; None when it lacks that part."""

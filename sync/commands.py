@@ -20,7 +20,7 @@ from appliance.ledger.note import VerifierKey
 from appliance.logs import configure_logs
 from sync.agent import BEHIND, EQUAL, SyncReport, status, sync_once
 from sync.city_client import CityClient
-from sync.enrolment import REQUEST_FILE, install_ticket, load_hall_keys, make_request, write_file
+from sync.enrolment import REQUEST_FILE, install_ticket, load_hall_keys, make_request, open_request, write_file
 from sync.running import Pauses, hall_port, keep_syncing, remote_hall
 from sync.transports.http import HttpTransport
 from sync.trust import fingerprint
@@ -130,21 +130,24 @@ def run_agent(directory: Path, city_url: str | None) -> None:
 
 @click.command("request")
 @click.option("--send", is_flag=True, help="同时把申请送到市级")
+@click.option("--epoch", type=click.IntRange(min=1), default=1, show_default=True, help="纪元；新机器上恢复时加一")
 @click.pass_obj
-def enrol_request(obj: dict[str, Path], *, send: bool) -> None:
-    """生成密钥与入网申请; 市级两名审批员批准后再运行 hall enrol install."""
+def enrol_request(obj: dict[str, Path], epoch: int, *, send: bool) -> None:
+    """生成密钥与入网申请; 市级两名审批员批准后再运行 hall enrol install, 或在新机器上运行 hall recover."""
     directory, clock = obj["data"], SystemClock()
     config = load(directory / HALL_FILE, HallConfig)
     path = directory / REQUEST_FILE
-    if not path.is_file():
-        keys = load_hall_keys(directory, city=config.city, hall=config.code, epoch=1, clock=clock, random=os.urandom)
+    if not path.is_file() or open_request(path.read_bytes()).epoch != epoch:
+        keys = load_hall_keys(
+            directory, city=config.city, hall=config.code, epoch=epoch, clock=clock, random=os.urandom
+        )
         note = make_request(
             keys,
             city=config.city,
             area=config.area,
             hall_code=config.hall,
             hall_name=config.name,
-            epoch=1,
+            epoch=epoch,
             now=clock.now(),
         )
         write_file(path, note)
@@ -164,12 +167,18 @@ def enrol_install(obj: dict[str, Path], root: str, ticket: Path | None, *, yes: 
     """核对根密钥指纹, 验证并装入入网凭证."""
     directory, clock = obj["data"], SystemClock()
     text = Path(root).read_text().strip() if Path(root).is_file() else root
-    key = VerifierKey.parse(text)
-    click.echo(f"市级根密钥指纹：{fingerprint(key)}")
-    if not yes:
-        click.confirm("请与市级当面或通过电话逐组核对。指纹一致吗？", abort=True)
+    key = compared_root(text, yes=yes)
     trust = install_ticket(directory, _ticket(directory, ticket), key, clock=clock)
     click.echo(f"已入网：{trust.ticket.hall_name}，租约至 {trust.ticket.lease_until}")
+
+
+def compared_root(text: str, *, yes: bool) -> VerifierKey:
+    """Show the root key's fingerprint and let a person compare it."""
+    key = VerifierKey.parse(text)
+    click.echo(f"市级根密钥指纹：{fingerprint(key)}", err=True)
+    if not yes:
+        click.confirm("请与市级当面或通过电话逐组核对。指纹一致吗？", abort=True)
+    return key
 
 
 def _ticket(directory: Path, given: Path | None) -> bytes:

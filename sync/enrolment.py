@@ -46,6 +46,7 @@ LEASE_DEFAULT: Final = timedelta(days=35)
 DOCUMENT_SEED: Final = "document.seed"
 TICKET_FILE: Final = "ticket.note"
 ROOT_FILE: Final = "root.vkey"
+OLD_TICKETS: Final = "tickets"
 REQUEST_FILE: Final = "enrol-request.note"
 AREA: Final = re.compile(r"[0-9]{6}")
 HALL_CODE: Final = re.compile(r"[0-9]{2}")
@@ -257,6 +258,12 @@ def load_trust(directory: Path) -> Trust | None:
     if root is None or not path.is_file():
         return None
     return open_ticket(path.read_bytes(), root)
+
+
+def load_old_tickets(directory: Path, root: VerifierKey) -> list[Trust]:
+    """Give the verified tickets of older epochs that a recovery kept, oldest first (files)."""
+    notes = [path.read_bytes() for path in (directory / OLD_TICKETS).glob("e*.note")]
+    return sorted((open_ticket(note, root) for note in notes), key=lambda trust: trust.ticket.epoch)
 
 
 # ---- city --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 `Hall` is the same whether the owner is this process or another one behind a socket; only its `owner` differs.
 """
 
+import base64
+import binascii
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -127,6 +129,10 @@ class Hall:
         for record in iterate(self._reader(), self.mirror_origin, applied, size):
             yield from (digest for digest in blobs_of(record) if not self.blobs.has(digest))
 
+    def mirror_batch(self, span: Span, *, records_max: int, bytes_max: int) -> Batch | None:
+        """Cut what fits into one message from our copy of the city's log, to give it back."""
+        return cut(self._reader(), self.mirror_origin, span, records_max=records_max, bytes_max=bytes_max)
+
     def store_mirror(self, old_size: int, note: bytes, records: tuple[Record, ...]) -> None:
         """Hand records of the city's log to the owner, who verifies, stores and applies them."""
         self._owner.call("sync.mirror", encode_append(AppendRequest(old_size, (), note, records)))
@@ -144,6 +150,10 @@ class Hall:
     def hold_against(self, note: bytes) -> None:
         """Let the owner hold our log against the head of it that the city stores: it closes or opens the gate."""
         self._owner.call("sync.stored_head", note)
+
+    def city_went_back(self, size: int) -> None:
+        """Tell the owner that the city holds less of our log than it once cosigned."""
+        self._owner.call("sync.city_went_back", msgspec.json.encode(size))
 
     def cosigned_size(self) -> int:
         """Give the largest size that the city has cosigned, 0 before the first."""
@@ -225,3 +235,17 @@ def blobs_of(record: Record) -> tuple[str, ...]:
         return read_meta(record.entry).blobs
     except HallmarkError:
         return ()
+
+
+def private_digest(record: Record) -> bytes | None:
+    """Give what the leaf says of its private part; an entry that cannot be read promises none."""
+    try:
+        pii = read_meta(record.entry).pii
+    except HallmarkError:
+        return None
+    if pii is None:
+        return None
+    try:
+        return base64.b64decode(pii, validate=True)
+    except (binascii.Error, ValueError):
+        return b""

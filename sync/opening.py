@@ -13,8 +13,8 @@ from appliance.services.facts import Facts
 from appliance.services.opening import open_hall
 from appliance.services.remote import RemoteDesk, RemoteStore, remote_desk
 from appliance.store.store import Store
-from sync.enrolment import HallKeys, load_hall_keys, load_trust
-from sync.epochs import opening_change
+from sync.enrolment import HallKeys, load_hall_keys, load_old_tickets, load_trust, pinned_root
+from sync.epochs import open_next
 from sync.hall import Hall, direct_hall
 from sync.hub.keyring import CITY_KEYS_FILE, load_keyring, load_tickets
 from sync.owner import DirectOwner, start_lease
@@ -103,7 +103,7 @@ def open_enrolled(directory: Path, clock: Clock) -> OpenHall:
     keys = keys_of(directory, trust, clock)
     store, desk = open_hall(directory, clock=clock, signer=keys.h2c, mirror=trust.c2h)
     if store.fault is None and store.gate not in (GateState.ROLLED_BACK, GateState.FENCED):
-        store.writer.submit(opening_change(trust.ticket.h2c_origin)).result()
+        open_next(store, trust)
         start_lease(store, trust, clock)
     # Otherwise the hall opens for reading only: people see their cases and why nothing is written (protocol §5).
     return OpenHall(directory, store, desk, trust, keys, clock)
@@ -115,6 +115,7 @@ def log_verifiers(directory: Path) -> dict[str, VerifierKey]:
         keyring = load_keyring(directory, SystemClock())
         known = list(load_tickets(directory, keyring.root).values())
     else:
-        held = load_trust(directory)
+        held, root = load_trust(directory), pinned_root(directory)
         known = [held] if held is not None else []
+        known += load_old_tickets(directory, root) if root is not None else []
     return {key.name: key for trust in known for key in (trust.h2c, trust.c2h)}

@@ -18,7 +18,7 @@ from appliance.errors import N_, HallmarkError, NotFound
 from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
 from appliance.ledger.failure import ProofError
 from appliance.ledger.records import Record
-from appliance.store.acknowledgements import BlobProgress, store_blob_progress
+from appliance.store.acknowledgements import BlobProgress, city_holds_again, city_went_back, store_blob_progress
 from appliance.store.appending import get_setting, set_setting
 from appliance.store.change import MirrorAppend
 from appliance.store.connection import Connection
@@ -140,6 +140,7 @@ def _cosignature(store: Store, trust: Trust, clock: Clock, payload: bytes) -> by
 
     def write(connection: Connection) -> None:
         store_cosignature(connection, origin, given.size, given.line, time, received)
+        city_holds_again(connection, origin, given.size, format_time(clock.now()))
         # What the city holds of our log is a beginning of ours: a journal that was missing at the start is made good.
         trusted(connection)
 
@@ -190,6 +191,13 @@ def _blob_acknowledged(store: Store, trust: Trust, clock: Clock, payload: bytes)
     return b"{}"
 
 
+def _city_went_back(store: Store, trust: Trust, clock: Clock, payload: bytes) -> bytes:
+    size = msgspec.json.decode(payload, type=int)
+    origin, moment = trust.ticket.h2c_origin, format_time(clock.now())
+    store.writer.local(lambda connection: city_went_back(connection, origin, size, moment)).result()
+    return b"{}"
+
+
 Verb = Callable[[Store, Trust, Clock, bytes], bytes]
 
 VERBS: Final[Mapping[str, Verb]] = {
@@ -199,6 +207,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "sync.cosignature": _cosignature,
     "sync.stored_head": _stored_head,
     "sync.contact": _contact,
+    "sync.city_went_back": _city_went_back,
     "sync.blob_acknowledged": _blob_acknowledged,
 }
 

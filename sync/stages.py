@@ -17,7 +17,8 @@ from sync.city_client import Accepted, CityClient, Rejected, SizeDiffers
 from sync.hall import Hall, blobs_of
 from sync.logs import RANGE_BYTES_MAX, Batch
 from sync.messages import BLOB_PART_BYTES, RECORDS_COUNT_MAX, AppendRequest, Status, part_count
-from sync.reconcile import BARRING, Finding, Position, Span, equal, plan_pull, plan_push
+from sync.parts import Blobs, Parts
+from sync.reconcile import BARRING, EXPLANATIONS, Finding, Position, Span, equal, plan_pull, plan_push
 
 REPLANS_MAX: Final = 3
 PROGRESS_STEP_ENTRIES: Final = 64
@@ -60,6 +61,7 @@ class Session:
     equal: bool = False
     finding: Finding | None = None
     explanation: str = ""
+    fresh: bool = True
     records_max: int = RECORDS_COUNT_MAX
 
 
@@ -74,12 +76,19 @@ def pull(session: Session) -> None:
     head, signed, _ = _city_head(session, hall.trust.c2h)
     held = hall.mirror()
     plan = plan_pull(held, _position(head), signed=signed)
+    if plan.finding is Finding.CITY_BEHIND and _give_back(session, head, held):
+        return
     if plan.span is None:
         session.finding, session.explanation = plan.finding, plan.explanation
         if plan.finding is Finding.CITY_BEHIND:
             return  # the city may have been restored from a backup: what it lacks of ours is still wanted
         raise Stop(plan.finding, plan.explanation)
-    position, end = plan.span.start, plan.span.end
+    _fetch(session, plan.span)
+    _apply_waiting(session)
+
+
+def _fetch(session: Session, span: Span) -> None:
+    hall, position, end = session.hall, span.start, span.end
     step = session.records_max
     while position < end:
         note = session.city.checkpoint(hall.mirror_origin, at_most=min(end, position + step))
@@ -101,7 +110,28 @@ def pull(session: Session) -> None:
             raise Stop(Finding.BLOCKED, error.text()) from error
         session.pulled += len(records)
         position = checkpoint.size
-    _apply_waiting(session)
+
+
+def _give_back(session: Session, head: Checkpoint | None, held: Position) -> bool:
+    """Give a city that lost its database the entries that it signed and we kept; True when it has taken them all.
+
+    Raises:
+        Stop: what it has now is not a beginning of what it signed before.
+    """
+    hall, start = session.hall, head.size if head is not None else 0
+    if head is not None and hall.mirror_root(start) != head.root:
+        raise Stop(Finding.CITY_FORKED, EXPLANATIONS[Finding.CITY_FORKED])
+    while start < held.size:
+        batch = hall.mirror_batch(
+            Span(start, held.size), records_max=session.records_max, bytes_max=session.limits.bytes_max
+        )
+        if batch is None:
+            return False
+        request = AppendRequest(batch.start, (), batch.checkpoint_note, batch.records)
+        if not isinstance(session.city.append(hall.mirror_origin, request), Accepted):
+            return False
+        start = batch.end
+    return True
 
 
 def push(session: Session) -> None:
@@ -172,6 +202,9 @@ def plan_own(session: Session) -> Span:
         session.city_size = head.size if head is not None and signed else None
         raise Stop(plan.finding, plan.explanation)
     session.city_size = plan.span.start
+    if session.fresh and plan.span.start < hall.cosigned_size():
+        # The city once acknowledged more: what is shown as safe falls back before anything else is said.
+        hall.city_went_back(plan.span.start)
     return plan.span
 
 
@@ -245,22 +278,26 @@ def keep_cosignature(session: Session, size: int, lines: bytes) -> None:
 
 def fetch_blob(session: Session, digest: str) -> bool:
     """Fetch a blob that is not here, from the part that is missing; False when it is not to be had whole."""
-    hall = session.hall
-    if hall.blobs.has(digest):
+    return fetch_to(session.city, session.hall.blobs, session.hall.parts, digest)
+
+
+def fetch_to(city: CityClient, blobs: Blobs, parts: Parts, digest: str) -> bool:
+    """Fetch a blob into a store, from the part that is missing there; False when it is not to be had whole."""
+    if blobs.has(digest):
         return True
-    first = session.city.get_blob_part(digest, 0)
+    first = city.get_blob_part(digest, 0)
     if first is None:
         return False
     content, size = first
-    for part in hall.parts.missing(digest, size):
-        found = (content, size) if part == 0 else session.city.get_blob_part(digest, part)
+    for part in parts.missing(digest, size):
+        found = (content, size) if part == 0 else city.get_blob_part(digest, part)
         if found is None or found[1] != size:
             return False
         try:
-            hall.parts.put(digest, part, found[0], size)
+            parts.put(digest, part, found[0], size)
         except IntegrityFailure:
             return False  # damaged on the way, and dropped: the next sync fetches it again
-    return hall.blobs.has(digest)
+    return blobs.has(digest)
 
 
 def _apply_waiting(session: Session) -> None:

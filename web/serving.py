@@ -36,7 +36,7 @@ from sync.enrolment import DOCUMENT_SEED
 from sync.hub.carried_commands import errand_handler
 from sync.hub.endpoints import http_app
 from sync.hub.hub import Hub, make_hub
-from sync.opening import beside_owner, open_enrolled
+from sync.opening import beside_owner, log_verifiers, open_enrolled
 from sync.owning import owner_server
 from sync.trust import Trust
 from web.accounts import LocalStore, StoredAccessLog, StoredCredentials, StoredSessions
@@ -129,7 +129,7 @@ def hall_app(
         HallCounts(hall.store, clock),
     )
     site = Site(name="厅印", place=config.short_name, cookie=f"hall_{config.code}", navigation=HALL_MENU)
-    log_keys = ProofKeys({hall.trust.ticket.h2c_origin: hall.trust.h2c}, hall.trust.city_cosigner)
+    log_keys = ProofKeys(log_verifiers(hall.directory), hall.trust.city_cosigner)
     services: dict[str, object] = {"log_keys": log_keys, "desk": hall.desk, "render": renderer, "access": book}
     services["errands"] = hall_errands(partial(port_of, hall, clock), hall.directory / FOLDER, clock)
     return create_app(site, _ports(LocalTables(hall.desk), clock, base, limits or HashLimits(), book), HALL, services)

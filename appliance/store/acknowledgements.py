@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import msgspec
 
 from appliance.store import event_store
-from appliance.store.appending import get_setting, set_setting
+from appliance.store.appending import alarm, get_setting, set_setting
 from appliance.store.connection import Connection
 
 BLOB_PROGRESS = "sync_blob_progress"
+CITY_HOLDS = "city_holds"
+"""LOCAL: the city went back; what it holds of a log now, until it has cosigned as much again (protocol §4)."""
 
 
 class BlobProgress(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,12 +36,57 @@ def store_blob_progress(connection: Connection, progress: BlobProgress, at: str)
     set_setting(connection, BLOB_PROGRESS, msgspec.json.encode(progress).decode(), at)
 
 
+class CityHolds(msgspec.Struct, frozen=True, kw_only=True):
+    """What a city that went back holds of our log."""
+
+    origin: str
+    size: int
+
+
+def city_went_back(connection: Connection, origin: str, size: int, at: str) -> None:
+    """Take back what the city once acknowledged beyond `size`, with an alarm; the old cosignatures stay as proof.
+
+    Inside the writer's transaction; told again it changes nothing.
+    """
+    held = _city_holds(connection, origin)
+    if held is not None and held <= size:
+        return
+    set_setting(connection, CITY_HOLDS, msgspec.json.encode(CityHolds(origin=origin, size=size)).decode(), at)
+    progress = read_blob_progress(connection)
+    if progress.upto > size:
+        store_blob_progress(connection, BlobProgress(upto=size, missing=progress.missing), at)
+    alarm(connection, "city_went_back", {"origin": origin, "size": size}, at)
+
+
+def city_holds_again(connection: Connection, origin: str, size: int, at: str) -> None:
+    """Note that the city cosigned `size` entries, after it went back; inside the writer's transaction."""
+    held = _city_holds(connection, origin)
+    if held is None or size < held:
+        return
+    whole = size >= _largest_cosigned(connection, origin)
+    value = None if whole else msgspec.json.encode(CityHolds(origin=origin, size=size)).decode()
+    set_setting(connection, CITY_HOLDS, value, at)
+
+
+def _city_holds(connection: Connection, origin: str) -> int | None:
+    text = get_setting(connection, CITY_HOLDS)
+    held = msgspec.json.decode(text, type=CityHolds) if text else None
+    return held.size if held is not None and held.origin == origin else None
+
+
+def _largest_cosigned(connection: Connection, origin: str) -> int:
+    size: int = connection.execute(
+        "SELECT coalesce(max(c.size), 0) FROM cosignature c JOIN log l ON l.id = c.log WHERE l.origin = ?", (origin,)
+    ).get
+    return size
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """How far the city has gone with one log.
 
     Attributes:
-        cosigned: size of the largest checkpoint that carries its cosignature.
+        cosigned: size of the largest checkpoint that carries its cosignature, as far as it still holds that much.
         blobs_upto: all scans named by entries below this index are there, but for
         missing: those (hex SHA-256).
     """
@@ -54,10 +101,12 @@ def acknowledged(connection: Connection, origin: str) -> Acknowledged:
     log = event_store.find_log(connection, origin)
     if log is None:
         return Acknowledged(0, 0, frozenset())
-    size: int = connection.execute("SELECT coalesce(max(size), 0) FROM cosignature WHERE log = ?", (log.id,)).get
+    size = _largest_cosigned(connection, origin)
+    held = _city_holds(connection, origin)
     # The agent counts scans of the log that is written now; an older epoch's were all sent before it was closed.
     progress = read_blob_progress(connection)
-    return Acknowledged(size, log.size if log.closed else progress.upto, frozenset(progress.missing))
+    upto = log.size if log.closed else progress.upto
+    return Acknowledged(size if held is None else min(size, held), upto, frozenset(progress.missing))
 
 
 def cosigned_covering(connection: Connection, origin: str, index: int) -> tuple[int, bytes, str] | None:

@@ -1,7 +1,7 @@
 """One batch: many changes, one transaction, one signed checkpoint for each log touched (protocol §3)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from appliance.store.appending import (
     INSERT_ENTRY,
     INSERT_PRIVATE,
     apply_mirrored,
+    decode_stored,
     grow,
     insert_records,
 )
@@ -36,7 +37,7 @@ from appliance.store.change import (
     WriteContext,
 )
 from appliance.store.connection import Connection
-from appliance.store.event_store import counterpart, log_row, logs
+from appliance.store.event_store import counterpart, iterate, log_row, logs
 from appliance.store.journal import Part
 from appliance.store.sealing import Kit, OpenLog, load_frontier, sign
 
@@ -273,6 +274,16 @@ class Batch:
 
     # ---- the other side's log
 
+    def restore(self, append: MirrorAppend) -> Callable[[], Mirrored]:
+        """Put back records of an own log that this side signed and has lost; the other side kept them (protocol §4).
+
+        Raises:
+            Conflict: they do not continue the stored size, or the log was written to in this very batch.
+            IntegrityFailure: the recomputed root, or a private part, is not what was signed.
+        """
+        stored = self.within(lambda: self._mirror(append, own=True))
+        return lambda: stored
+
     def mirror(self, append: MirrorAppend) -> Callable[[], Mirrored]:
         """Store and apply records of the other side's log.
 
@@ -284,11 +295,11 @@ class Batch:
         stored = self.within(lambda: self._mirror(append))
         return lambda: stored
 
-    def _mirror(self, append: MirrorAppend) -> Mirrored:
+    def _mirror(self, append: MirrorAppend, *, own: bool = False) -> Mirrored:
         if self._gate in (GateState.ROLLED_BACK, GateState.FENCED):
             raise self._closed(append.origin)
         log = self.log(append.origin)
-        if log.row.own:
+        if log.row.own is not own or (own and log.leaves):
             raise Conflict(N_("这本日志由本机书写，不能接收"), code="own_log", subject=append.origin)
         if append.records and log.row.closed:
             raise EpochClosed(N_("这本日志已关闭"), subject=append.origin)
@@ -313,7 +324,7 @@ class Batch:
             log.parts.append(
                 Part(
                     append.origin,
-                    own=False,
+                    own=own,
                     first=log.size,
                     count=len(append.records),
                     records=encoded,
@@ -321,7 +332,10 @@ class Batch:
                 )
             )
             log.size = grown.size
-        self._advance(log)
+        if own:
+            self._project_restored(log)
+        else:
+            self._advance(log)
         for write in append.local:
             write(self._connection)
         return Mirrored(append.origin, log.size, log.applied)
@@ -336,6 +350,16 @@ class Batch:
 
         done = self.within(work)
         return lambda: done
+
+    def _project_restored(self, log: OpenLog) -> None:
+        """Project what was put back as own entries are, and let later entries of this batch continue from there."""
+        for index, record in enumerate(iterate(self._connection, log.row.origin, log.row.size), log.row.size):
+            entry = decode_stored(log.row, index, record.entry, record.state, record.private)
+            if entry is not None:
+                self._kit.projector.apply(self._connection, entry)
+        self._connection.execute("UPDATE log SET applied = ? WHERE id = ?", (log.size, log.row.id))
+        log.row = replace(log.row, size=log.size, applied=log.size)
+        log.applied, log.frontier = log.size, None
 
     def _advance(self, log: OpenLog) -> None:
         log.applied = apply_mirrored(self._connection, self._kit.projector, log.row, log.applied, log.size, at=self._t)

@@ -25,6 +25,7 @@ from appliance.ledger.note import VerifierKey
 from appliance.ledger.tiles import export
 from appliance.ledger.tlog_proof import TlogProof
 from appliance.store import event_store
+from appliance.store.acknowledgements import cosigned_covering
 from appliance.store.backup import back_up
 from appliance.store.connection import Connection, open_database
 from appliance.store.event_store import LogRow
@@ -142,6 +143,12 @@ def log_verify(context: click.Context, *, as_json: bool, origin: str, every_chec
         raise click.exceptions.Exit(FAILED)
 
 
+def _cosignatures(connection: Connection, row: event_store.LogRow, size: int) -> list[str]:
+    """Give the lines by which the city vouches for the head of this size."""
+    rows = connection.execute("SELECT line FROM cosignature WHERE log = ? AND size = ?", (row.id, size))
+    return [str(line) for (line,) in rows]
+
+
 @click.command("export")
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--log", "origin", default="", help="导出这一本日志。")
@@ -157,6 +164,7 @@ def log_export(context: click.Context, *, out: Path, origin: str) -> None:
         row = _sole(connection, origin)
         verifier = _verifier(context, row.origin)
         size, note = event_store.latest_checkpoint(connection, row.origin) or (0, b"")
+        note = append_lines(note, *_cosignatures(connection, row, size)) if size else note
         if not size:
             raise NotFound(N_("日志中还没有记录"), code="log_empty", subject=row.origin)
         entries = (record.entry for record in event_store.iterate(connection, row.origin, 0, size))
@@ -184,16 +192,15 @@ def log_prove(context: click.Context, *, index: int, out: Path | None, origin: s
     try:
         connection.execute("BEGIN")
         row = _sole(connection, origin)
-        covering = event_store.checkpoint_covering(connection, row.origin, index)
-        if covering is None:
+        # A head that the city vouches for proves more than the first one that covers the entry.
+        covering = cosigned_covering(connection, row.origin, index)
+        first = covering[:2] if covering else event_store.checkpoint_covering(connection, row.origin, index)
+        if first is None:
             raise NotFound(N_("日志中没有这一条"), code="entry_unknown", subject=f"{row.origin}:{index}")
-        size, note = covering
+        size, note = first
         entry = event_store.read_entry(connection, row.origin, index).entry
         hashes = event_store.prove(connection, row.origin, index, size)
-        lines = [
-            str(line)
-            for (line,) in connection.execute("SELECT line FROM cosignature WHERE log = ? AND size = ?", (row.id, size))
-        ]
+        lines = _cosignatures(connection, row, size)
     finally:
         connection.close()
     proof = TlogProof(index, hashes, append_lines(note, *lines))

@@ -141,6 +141,12 @@ class Store:
 
         return self.writer.local(write).result()
 
+    def close_log(self, origin: str) -> None:
+        """Take nothing more into a log: its epoch is over. Derived from the tickets, so it may be done again."""
+        self.writer.local(
+            lambda connection: connection.execute("UPDATE log SET closed = 1 WHERE origin = ?", (origin,))
+        ).result()
+
     def add_mirror(self, origin: str) -> event_store.LogRow:
         """Begin to keep a copy of the other side's log."""
         return self.writer.local(lambda connection: ensure_log(connection, origin, own=False)).result()

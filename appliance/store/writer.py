@@ -160,6 +160,10 @@ class Writer:
         mirrored: Mirrored = await self._enqueue_async(lambda batch, _: batch.mirror(append), signs=True)
         return mirrored
 
+    def restore(self, append: MirrorAppend) -> Future[Mirrored]:
+        """Queue records of an own log that was lost here and came back from the other side."""
+        return self._enqueue(lambda batch, _: batch.restore(append), signs=True)
+
     def apply_ready(self, origin: str) -> Future[Mirrored]:
         """Go on applying a mirrored log that waited for something, such as a pack's blob."""
         return self._enqueue(lambda batch, _: batch.apply_ready(origin), signs=True)

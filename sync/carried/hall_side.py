@@ -244,6 +244,7 @@ def _feed(hall: Hall, volume: Volume, clock: Clock) -> TakenIn:
     carried = CarriedCity(volume, hall.trust)
     session = Session(hall, CityClient(carried), SyncLimits(), records_max=RECORDS_COUNT_MAX)
     fresh = _is_fresh(hall, carried, volume.manifest)
+    session.fresh = fresh
     before, known_size = hall.mirror(), hall.cosigned_size()
     state, explanation = BEHIND, ""
     try:

@@ -12,7 +12,7 @@ from appliance.store.connection import Connection
 from appliance.store.contacts import Contact, read_contact
 from sync.hub import evidence
 from sync.hub.hub import Hub, View
-from sync.hub.projections import lease_of
+from sync.hub.projections import lease_of, side_of
 from sync.trust import Trust
 
 ROOT_HEX_DIGITS: Final = 12
@@ -158,33 +158,34 @@ def board(hub: Hub | View) -> list[HallRow]:
 
 def cases(hub: Hub, *, hall: str | None = None, limit: int = 100, offset: int = 0) -> list[HubCase]:
     """Give cases, the last changed first; of one hall or of all."""
-    names = {trust.ticket.h2c_origin: trust.ticket for trust in hub.halls}
-    origin = hub.hall(hall).ticket.h2c_origin if hall else None
+    names = {side_of(trust.ticket.h2c_origin): trust.ticket for trust in hub.halls}
+    origin = side_of(hub.hall(hall).ticket.h2c_origin) if hall else None
     rows = hub.store.reader().execute(
         "SELECT case_no, origin, item_code, item_name, state, received, changed, last_index FROM hub_case"
-        " WHERE ?1 IS NULL OR origin = ?1 ORDER BY changed DESC, case_no LIMIT ?2 OFFSET ?3",
+        " WHERE ?1 IS NULL OR instr(origin, ?1) = 1 ORDER BY changed DESC, case_no LIMIT ?2 OFFSET ?3",
         (origin, limit, offset),
     )
     return [
-        HubCase(number, names[source].hall, names[source].hall_name, code, name, state, received, changed, index)
+        HubCase(number, ticket.hall, ticket.hall_name, code, name, state, received, changed, index)
         for number, source, code, name, state, received, changed, index in rows
-        if source in names
+        if (ticket := names.get(side_of(source))) is not None
     ]
 
 
 # What no read model could take is told by the store as an alarm (LOCAL outbox); the rest is flagged by the read model.
 FLAGS_SQL: Final = (
-    "SELECT idx, kind, detail, t FROM hub_flag WHERE origin = ?1"
+    "SELECT idx, kind, detail, t FROM hub_flag WHERE instr(origin, ?1) = 1"
     " UNION SELECT payload ->> 'index',"
     " CASE kind WHEN 'alarm.entry_malformed' THEN 'unreadable' ELSE 'not_projected' END,"
     " coalesce(payload ->> 'reason', ''), min(created) FROM outbox"
-    " WHERE kind IN ('alarm.entry_malformed', 'alarm.entry_not_projected') AND payload ->> 'origin' = ?1 GROUP BY 1, 2"
+    " WHERE kind IN ('alarm.entry_malformed', 'alarm.entry_not_projected') AND instr(payload ->> 'origin', ?1) = 1"
+    " GROUP BY 1, 2"
 )
 
 
 def flags(hub: Hub, hall: str) -> list[dict[str, Any]]:
     """List what was flagged in a hall's log, oldest first."""
-    rows = hub.store.reader().execute(f"{FLAGS_SQL} ORDER BY 1, 2", (hub.hall(hall).ticket.h2c_origin,))
+    rows = hub.store.reader().execute(f"{FLAGS_SQL} ORDER BY 1, 2", (side_of(hub.hall(hall).ticket.h2c_origin),))
     return [{"index": index, "kind": kind, "detail": detail, "time": moment} for index, kind, detail, moment in rows]
 
 
@@ -200,7 +201,7 @@ def _row(
     h2c, c2h = hub.stored(trust.h2c), hub.stored(trust.c2h)
     contact = read_contact(reader, ticket.hall)
     status: dict[str, Any] = contact.detail.get("status", {}) if contact else {}
-    total, still_open, flagged = _counts(reader, ticket.h2c_origin)
+    total, still_open, flagged = _counts(reader, side_of(ticket.h2c_origin))
     own_size = max(int(status.get("own_size", 0)), h2c.size)
     refused = sum(count for (hall, _), count in heads.items() if hall == ticket.hall)
     lease = lease_of(reader, ticket.c2h_origin) or ticket.lease_until
@@ -269,7 +270,7 @@ def _state(
 def _counts(reader: Connection, origin: str) -> tuple[int, int, int]:
     total, still_open = reader.execute(
         "SELECT count(*), coalesce(sum(state NOT IN ('closed', 'not_required', 'not_accepted', 'withdrawn',"
-        " 'terminated')), 0) FROM hub_case WHERE origin = ?",
+        " 'terminated')), 0) FROM hub_case WHERE instr(origin, ?) = 1",
         (origin,),
     ).fetchone()  # type: ignore[misc]  # an aggregate always gives one row
     return total, still_open, len(reader.execute(FLAGS_SQL, (origin,)).fetchall())

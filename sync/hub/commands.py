@@ -95,6 +95,18 @@ def halls(obj: dict[str, Path], *, as_json: bool) -> None:
         )
 
 
+@click.command("restored")
+@click.pass_obj
+def restored(obj: dict[str, Path]) -> None:
+    """恢复旧备份之后、启动主程序之前运行: 各厅的下发日志在该厅联系之前只读."""
+    hub = make_hub(obj["data"], SystemClock())
+    try:
+        codes = hub.was_restored()
+    finally:
+        hub.close()
+    click.echo(f"{len(codes)} 个大厅的下发日志等待核对：{'、'.join(codes)}")
+
+
 @click.command("publish")
 @click.argument("name", type=click.Choice(PACK_NAMES))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

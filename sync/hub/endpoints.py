@@ -28,6 +28,7 @@ PATHS: Final = (
     "/v1/log/{log:str}/tile/{tile:path}",
     "/v1/log/{log:str}/records/{range:str}",
     "/v1/log/{log:str}/ack",
+    "/v1/tickets/{hall:str}",
     "/v1/blob/{digest:str}/{part:str}",
 )
 METHODS: Final = (HttpMethod.GET, HttpMethod.HEAD, HttpMethod.PUT, HttpMethod.POST)

@@ -12,6 +12,7 @@ from appliance.ledger.note import open_note
 from appliance.store.contacts import Contact, store_contact
 from sync.hub import enrolment_desk
 from sync.hub.hub import Hub
+from sync.hub.keyring import ticket_path
 from sync.hub.reads import checkpoint_note
 from sync.logs import root_at
 from sync.messages import (
@@ -23,6 +24,7 @@ from sync.messages import (
     Status,
     decode_ack,
     encode_heads,
+    encode_pair,
     parse_size,
 )
 from sync.parts import PartState
@@ -52,6 +54,8 @@ def acknowledge(hub: Hub, trust: Trust, body: bytes) -> Answer:
     c2h, h2c = hub.stored(trust.c2h), hub.stored(trust.h2c)
     if head.size > c2h.size or root_at(reader, trust.c2h.name, head.size) != head.root:
         raise ProofError(N_("大厅回执的日志头不在下发日志中"), code="foreign_head", subject=trust.ticket.hall)
+    if head.size == c2h.size:
+        hub.confirmed(trust)
     equal = head.size == c2h.size and status.own_size == h2c.size
     moment = format_time(hub.clock.now())
     contact = Contact(
@@ -67,6 +71,12 @@ def acknowledge(hub: Hub, trust: Trust, body: bytes) -> Answer:
         c2h_note=checkpoint_note(reader, trust.c2h, c2h.size, at_most=None) or b"",
     )
     return Answer(Status.OK, {"content-type": MEDIA_BYTES}, encode_heads(heads))
+
+
+def tickets(hub: Hub, code: str) -> Answer:
+    """Give the tickets of all epochs of a hall, each with its length before it; a hall on a new box asks for them."""
+    notes = [ticket_path(hub.directory, code, trust.ticket.epoch).read_bytes() for trust in hub.epochs(code)]
+    return Answer(Status.OK, {"content-type": MEDIA_BYTES}, b"".join(encode_pair(note, b"") for note in notes))
 
 
 def blob_head(hub: Hub, digest: str, part: int) -> Answer:

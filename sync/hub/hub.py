@@ -17,18 +17,20 @@ from uuid import NAMESPACE_URL, uuid5
 from appliance.clock import Clock, format_time, parse_time
 from appliance.domain.actor import SYSTEM
 from appliance.domain.events import LeaseGranted
-from appliance.errors import N_, NotFound
+from appliance.errors import N_, NotFound, Refusal
 from appliance.ledger.merkle import EMPTY_ROOT
 from appliance.ledger.note import VerifierKey
+from appliance.store.appending import get_setting, set_setting
 from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.connection import Connection, Readers
 from appliance.store.event_store import find_log, logs
+from appliance.store.reconcile import ANCHOR_SUSPECT, trust_anchor
 from appliance.store.store import Store, open_store
 from sync.enrolment import LEASE_DEFAULT
-from sync.epochs import opening_change
+from sync.epochs import after, close_older, opening_change
 from sync.hub import evidence
 from sync.hub.certificates import certify
-from sync.hub.keyring import Keyring, c2h_signer, load_keyring, load_tickets
+from sync.hub.keyring import Keyring, c2h_signer, load_epochs, load_keyring, load_tickets
 from sync.hub.projections import HubProjector, lease_of
 from sync.logs import root_at
 from sync.messages import log_hash
@@ -131,6 +133,7 @@ class Hub:
         self._lease = lease
         self._silent_after = silent_after
         self._trusts = dict(trusts)
+        self._epochs = load_epochs(directory, keyring.root)
         # Empty, so that the first unknown log looks at the tickets once: one may have come while the store was opened.
         self._names: frozenset[str] = frozenset()
         self._lock = threading.Lock()
@@ -150,7 +153,7 @@ class Hub:
         for attempt in (False, True):
             if attempt:
                 self.adopt()
-            for trust in self._trusts.values():
+            for trust in self._epochs:
                 if digest == log_hash(trust.ticket.h2c_origin):
                     return trust, "h2c"
                 if digest == log_hash(trust.ticket.c2h_origin):
@@ -167,15 +170,15 @@ class Hub:
             names = _ticket_names(self.directory)
             if names == self._names:
                 return ()  # asked for an unknown log: no ticket is verified again for that
+            epochs = load_epochs(self.directory, self.keyring.root)
             fresh = {
-                hall: trust
-                for hall, trust in load_tickets(self.directory, self.keyring.root).items()
-                if hall not in self._trusts
+                trust.ticket.hall: trust for trust in epochs if trust.ticket.epoch > self._epoch_of(trust.ticket.hall)
             }
             for hall, trust in fresh.items():
                 add_logs(self.store, self.directory, trust)
                 self.open_epoch(trust)
                 self._trusts[hall] = trust
+            self._epochs = epochs
             self._names = names
         return tuple(sorted(fresh))
 
@@ -183,11 +186,30 @@ class Hub:
         """Give size, root and state of a log; an unknown one is empty."""
         return self.view.stored(log)
 
+    def epochs(self, code: str) -> list[Trust]:
+        """Give the tickets of all epochs of a hall, oldest first; raises NotFound."""
+        self.hall(code)
+        return [trust for trust in self._epochs if trust.ticket.hall == code]
+
+    def _epoch_of(self, code: str) -> int:
+        known = self._trusts.get(code)
+        return known.ticket.epoch if known is not None else 0
+
     def open_epoch(self, trust: Trust) -> None:
-        """Write entry 0 of the city's log for a hall; a repeat writes nothing."""
+        """Write entry 0 of the city's log for a hall; a repeat writes nothing.
+
+        A later epoch begins when the hall has opened its own log of it: until then the tail of the old one may come.
+        """
         origin = trust.ticket.c2h_origin
-        self.store.writer.submit(opening_change(origin)).result()
-        self._grant(origin, trust.ticket.lease_until)
+        if trust.ticket.epoch > 1:
+            if not self.stored(trust.h2c).size:
+                return
+            close_older(self.store, trust)
+        if self._waits(trust):
+            return
+        if not self.stored(trust.c2h).size:
+            self.store.writer.submit(opening_change(origin, after(self.store, trust, "c2h"))).result()
+            self._grant(origin, trust.ticket.lease_until)
         certify(self, trust)
 
     def renew_lease(self, trust: Trust) -> None:
@@ -195,6 +217,7 @@ class Hub:
 
         A hall that talks to its city never sees either end.
         """
+        self.require_writable(trust)
         origin = trust.ticket.c2h_origin
         now = self.clock.now()
         current = parse_time(lease_of(self.store.reader(), origin) or trust.ticket.lease_until)
@@ -203,6 +226,38 @@ class Hub:
             return
         self._grant(origin, format_time(until))
         certify(self, trust)
+
+    def _waits(self, trust: Trust) -> bool:
+        return get_setting(self.store.reader(), waits_name(trust.ticket.c2h_origin)) is not None
+
+    def require_writable(self, trust: Trust) -> None:
+        """Refuse to write to a hall's c2h that may lack entries which the city signed before it was restored."""
+        if self._waits(trust):
+            raise Refusal(
+                N_("市级恢复后，大厅 %(hall)s 的下发日志还没有核对，暂不写入"),
+                code="c2h_waits",
+                subject=trust.ticket.hall,
+                params={"hall": trust.ticket.hall},
+                next_step=N_("等该厅联系一次即可恢复；长期联系不上，由两名审批员开启新纪元"),
+            )
+
+    def confirmed(self, trust: Trust) -> None:
+        """Open a hall's c2h for writing again: the hall has shown that what is stored here is all that was signed."""
+        name, moment = waits_name(trust.ticket.c2h_origin), format_time(self.clock.now())
+        if get_setting(self.store.reader(), name) is not None:
+            self.store.writer.local(lambda connection: set_setting(connection, name, None, moment)).result()
+
+    def was_restored(self) -> tuple[str, ...]:
+        """Close every hall's c2h until that hall has been heard, after a restore from a backup; gives their codes."""
+        moment = format_time(self.clock.now())
+        names = [waits_name(trust.ticket.c2h_origin) for trust in self.halls]
+
+        def write(connection: Connection) -> None:
+            for name in names:
+                set_setting(connection, name, "restored", moment)
+
+        self.store.writer.local(write).result()
+        return tuple(trust.ticket.hall for trust in self.halls)
 
     def keep_evidence(self, trust: Trust, kind: str, note: bytes) -> None:
         """Keep a signed head that was refused, in a transaction of its own."""
@@ -224,6 +279,11 @@ class Hub:
                 decide=lambda _context: decision,
             )
         ).result()
+
+
+def waits_name(origin: str) -> str:
+    """Name the LOCAL setting that keeps a c2h from being written to."""
+    return f"c2h_waits:{origin}"
 
 
 def make_hub(
@@ -248,19 +308,24 @@ def make_hub(
         HallmarkError: a key, ticket or the store does not verify; or another process owns the store.
     """
     keyring = load_keyring(directory, clock)
-    trusts = load_tickets(directory, keyring.root)
+    epochs = load_epochs(directory, keyring.root)
+    trusts = {trust.ticket.hall: trust for trust in epochs}
     store = open_store(
         directory,
         database=DATABASE,
         clock=clock,
         projector=HubProjector(),
-        signers={trust.ticket.c2h_origin: c2h_signer(directory, trust) for trust in trusts.values()},
-        mirrors={trust.ticket.h2c_origin: trust.h2c for trust in trusts.values()},
+        signers={trust.ticket.c2h_origin: c2h_signer(directory, trust) for trust in epochs},
+        mirrors={trust.ticket.h2c_origin: trust.h2c for trust in epochs},
         random=random,
     )
     hub = Hub(directory, store, keyring, clock, trusts, lease, silent_after, random)
     try:
         store.writer.local(evidence.create).result()
+        if get_setting(store.reader(), ANCHOR_SUSPECT) is not None:
+            # The database came without its journal: nothing here says how much was signed before.
+            hub.was_restored()
+            store.writer.local(trust_anchor(format_time(clock.now()))).result()
         for trust in hub.halls:
             hub.open_epoch(trust)
     except BaseException:

@@ -201,13 +201,13 @@ def load_keyring(directory: Path, clock: Clock) -> Keyring:
 
 def load_tickets(directory: Path, root: VerifierKey) -> dict[str, Trust]:
     """Verify and give all tickets by hall code (files); of several epochs of a hall the highest counts."""
-    trusts: dict[str, Trust] = {}
-    for path in sorted((directory / "tickets").glob("*.note")):
-        trust = open_ticket(path.read_bytes(), root)
-        known = trusts.get(trust.ticket.hall)
-        if known is None or known.ticket.epoch < trust.ticket.epoch:
-            trusts[trust.ticket.hall] = trust
-    return trusts
+    return {trust.ticket.hall: trust for trust in load_epochs(directory, root)}
+
+
+def load_epochs(directory: Path, root: VerifierKey) -> list[Trust]:
+    """Verify and give the tickets of all halls and epochs, by hall code and epoch (files)."""
+    notes = [path.read_bytes() for path in (directory / "tickets").glob("*.note")]
+    return sorted((open_ticket(note, root) for note in notes), key=lambda one: (one.ticket.hall, one.ticket.epoch))
 
 
 def ticket_path(directory: Path, hall: str, epoch: int) -> Path:

@@ -142,8 +142,8 @@ def _advance(connection: Connection, applied: AppliedEntry) -> None:
         return
     connection.execute(
         "UPDATE hub_case SET state = coalesce(?, state), changed = ?, last_index = ?, entries = entries + 1"
-        " WHERE case_no = ? AND origin = ?",
-        (STATE_AFTER.get(applied.meta.type), applied.meta.t, applied.index, number, applied.origin),
+        " WHERE case_no = ? AND instr(origin, ?) = 1",
+        (STATE_AFTER.get(applied.meta.type), applied.meta.t, applied.index, number, side_of(applied.origin)),
     )
     if connection.changes() == 0:
         _flag(connection, applied, "case_unknown", number)
@@ -154,6 +154,11 @@ def _flag(connection: Connection, applied: AppliedEntry, kind: str, detail: str)
         "INSERT OR IGNORE INTO hub_flag (origin, idx, kind, detail, t) VALUES (?, ?, ?, ?, ?)",
         (applied.origin, applied.index, kind, detail, applied.meta.t),
     )
+
+
+def side_of(origin: str) -> str:
+    """Give what all epochs of a log have in common: ``<city>/<hall>/h2c/e``."""
+    return origin.rpartition("/e")[0] + "/e"
 
 
 def lease_of(connection: Connection, origin: str) -> str | None:

@@ -78,6 +78,8 @@ def publish_pack(
             N_("没有名为 %(name)s 的数据包，或它是空的"), code="bad_pack", subject=name, params={"name": name}
         )
     trusts = [hub.hall(code) for code in halls] if halls else list(hub.halls)
+    for trust in trusts:
+        hub.require_writable(trust)
     with tempfile.TemporaryDirectory(prefix="pack-") as folder:
         path = Path(folder) / f"{name}.db"
         build_pack(path, tables, keys or {})

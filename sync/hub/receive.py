@@ -7,21 +7,20 @@ reason to refuse: a signed entry is a fact; what is wrong with it is flagged for
 A head that is validly signed and yet refused is evidence against somebody: it is kept, in a transaction of its own.
 """
 
-import base64
-import binascii
 from contextlib import suppress
 from typing import Final
 
 from appliance.clock import format_time
-from appliance.domain.entry import EntryMeta, read_meta
-from appliance.errors import N_, Conflict, HallmarkError, IntegrityFailure, OutOfSpace, Refusal
+from appliance.errors import N_, Conflict, IntegrityFailure, OutOfSpace, Refusal
 from appliance.ledger.checkpoint import Checkpoint, cosign, open_checkpoint
 from appliance.ledger.failure import Malformed, ProofError, SignatureError
 from appliance.ledger.merkle import verify_growth
-from appliance.ledger.records import Record, check_private
+from appliance.ledger.records import check_private
 from appliance.store.change import EpochClosed, MirrorAppend
 from appliance.store.contacts import touch_contact
+from sync.hall import private_digest
 from sync.hub.hub import Hub
+from sync.logs import root_at
 from sync.messages import MEDIA_NOTE, MEDIA_SIZE, AppendRequest, Status, decode_append
 from sync.transports.port import Answer
 from sync.trust import Trust
@@ -31,6 +30,7 @@ KIND_PROOF: Final = "proof"
 KIND_PRIVATE: Final = "private"
 KIND_CLOSED: Final = "closed"
 KIND_FORK: Final = "fork"
+KIND_CITY_FORK: Final = "city_fork"
 
 
 def append(hub: Hub, trust: Trust, body: bytes) -> Answer:
@@ -56,12 +56,60 @@ def append(hub: Hub, trust: Trust, body: bytes) -> Answer:
     if stored.closed:
         hub.keep_evidence(trust, KIND_CLOSED, request.checkpoint_note)
         return Answer(Status.EPOCH_CLOSED)
+    if checkpoint.size < stored.size and not _is_beginning(hub, checkpoint):
+        return _refuse(hub, trust, KIND_FORK, request)
     if checkpoint.size == stored.size:
         return _repeat(hub, trust, request, checkpoint, stored.root)
     if request.old_size != stored.size or not request.records:
         return size_differs(stored.size)
     wrong = _verify(request, checkpoint, stored.root)
     return _refuse(hub, trust, wrong, request) if wrong else _store(hub, trust, request, checkpoint)
+
+
+def take_back(hub: Hub, trust: Trust, body: bytes) -> Answer:
+    """Take back records of the city's own log for a hall, which the city signed and has lost (protocol §4).
+
+    Args:
+        hub: the city.
+        trust: the hall's verified ticket.
+        body: decompressed body, as of an append.
+
+    Returns:
+        200 when they are here, durably; 403 without the city's own signature, 409 with the stored size, 422 when they
+        are not one history with what is stored.
+    """
+    request = decode_append(body)
+    try:
+        checkpoint = open_checkpoint(request.checkpoint_note, trust.c2h)
+    except SignatureError:
+        return Answer(Status.SIGNATURE)
+    stored = hub.stored(trust.c2h)
+    if checkpoint.size <= stored.size:
+        if root_at(hub.store.reader(), checkpoint.origin, checkpoint.size) == checkpoint.root:
+            return Answer(Status.OK)
+        return _refuse(hub, trust, KIND_CITY_FORK, request)
+    if request.old_size != stored.size or len(request.records) != checkpoint.size - stored.size:
+        return size_differs(stored.size)
+    return _put_back(hub, trust, request, checkpoint)
+
+
+def _put_back(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoint) -> Answer:
+    append = MirrorAppend(
+        origin=checkpoint.origin,
+        old_size=request.old_size,
+        records=request.records,
+        checkpoint_note=request.checkpoint_note,
+        checkpoint=checkpoint,
+    )
+    try:
+        hub.store.writer.restore(append).result()
+    except Conflict:
+        return size_differs(hub.stored(trust.c2h).size)
+    except IntegrityFailure:
+        return _refuse(hub, trust, KIND_CITY_FORK, request)
+    except OutOfSpace:
+        return Answer(Status.NO_SPACE)
+    return Answer(Status.OK)
 
 
 def _verify(request: AppendRequest, checkpoint: Checkpoint, stored_root: bytes) -> str:
@@ -72,10 +120,14 @@ def _verify(request: AppendRequest, checkpoint: Checkpoint, stored_root: bytes) 
         return KIND_PROOF
     try:
         for record in request.records:
-            check_private(record, _private_digest(record))
+            check_private(record, private_digest(record))
     except ProofError:
         return KIND_PRIVATE
     return ""
+
+
+def _is_beginning(hub: Hub, checkpoint: Checkpoint) -> bool:
+    return root_at(hub.store.reader(), checkpoint.origin, checkpoint.size) == checkpoint.root
 
 
 def size_differs(size: int) -> Answer:
@@ -105,6 +157,9 @@ def _store(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoin
         return _refuse(hub, trust, KIND_ROOT, request)
     except OutOfSpace:
         return Answer(Status.NO_SPACE)
+    if trust.ticket.epoch > 1 and request.old_size == 0:
+        # The hall has opened its next epoch: the old one is closed, and the city's log of the new one begins.
+        hub.open_epoch(trust)
     # Durable here: bytes, private parts and the hall's checkpoint are fsynced. Only now the city says so. If the power
     # fails before the answer arrives, the hall sends the same bytes again and `_repeat` answers.
     return _cosigned(hub, trust, checkpoint)
@@ -129,21 +184,3 @@ def _cosigned(hub: Hub, trust: Trust, checkpoint: Checkpoint) -> Answer:
 def _refuse(hub: Hub, trust: Trust, kind: str, request: AppendRequest) -> Answer:
     hub.keep_evidence(trust, kind, request.checkpoint_note)
     return Answer(Status.PROOF, {"content-type": MEDIA_NOTE}, f"{kind}\n".encode())
-
-
-def _private_digest(record: Record) -> bytes | None:
-    """Give what the leaf says of its private part; an entry that cannot be read promises none."""
-    meta = _meta(record)
-    if meta is None or meta.pii is None:
-        return None
-    try:
-        return base64.b64decode(meta.pii, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def _meta(record: Record) -> EntryMeta | None:
-    try:
-        return read_meta(record.entry)
-    except HallmarkError:
-        return None

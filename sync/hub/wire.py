@@ -52,9 +52,9 @@ Handler = Callable[[Hub, WireRequest, re.Match[str]], Answer]
 
 def _append(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
     trust, direction, _ = _log(hub, request, match)
-    if direction != "h2c":
-        # Only the city writes c2h; the hall's way there is an event in its own log.
-        raise NotFound(N_("这本日志不接受追加"), code="not_appendable", subject=trust.ticket.c2h_origin)
+    if direction == "c2h":
+        # Only the city writes c2h; what it wrote and lost comes back under its own signature.
+        return receive.take_back(hub, trust, request.body)
     return receive.append(hub, trust, request.body)
 
 
@@ -102,6 +102,13 @@ def _enrol(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:  # n
     return exchange.enrol(hub, request.body)
 
 
+def _tickets(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
+    code = match["hall"]
+    if not request.peer.loopback and request.peer.hall != code:
+        raise Forbidden(N_("入网凭证只给该大厅自己"), code="other_hall", subject=code)
+    return exchange.tickets(hub, code)
+
+
 _LOG = r"/v1/log/(?P<log>[0-9a-f]{64})"
 _BLOB = r"/v1/blob/(?P<digest>[0-9a-f]{64})/(?P<part>[0-9]{1,5})"
 
@@ -112,6 +119,7 @@ TABLE: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", _LOG + r"/(?P<path>tile/[0-9x/.p]{1,100}|tile/entries/[0-9x/.p]{1,100})", _tile),
     ("GET", _LOG + r"/records/(?P<range>[0-9-]{3,40})", _records),
     ("POST", _LOG + r"/ack", _ack),
+    ("GET", r"/v1/tickets/(?P<hall>[0-9]{8})", _tickets),
     ("HEAD", _BLOB, _blob_head),
     ("PUT", _BLOB, _blob_put),
     ("GET", _BLOB, _blob_get),

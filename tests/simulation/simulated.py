@@ -15,8 +15,11 @@ from random import Random
 
 from appliance.clock import FixedClock
 from appliance.domain.gate import GateState
+from appliance.errors import Refusal
 from appliance.ledger.checkpoint import Checkpoint, verify_cosignature
+from appliance.store.acknowledgements import acknowledged
 from appliance.store.rebuild import rebuild_and_compare
+from sync.hub.carried import export_to_hall, import_from_hall
 from sync.hub.hub import make_hub
 from sync.hub.projections import HubProjector
 from sync.hub.publish import publish_pack
@@ -47,7 +50,8 @@ class World:
     def __init__(self, template, folder, seed):
         self.seed, self.random, self.folder = seed, Random(seed), folder
         self.clock = FixedClock(hall.START)
-        self.steps, self.counter, self.copies, self.seen = [], 0, {}, {}
+        self.steps, self.counter, self.copies, self.seen, self.letters = [], 0, {}, {}, []
+        self.kept_city = None
         shutil.copytree(template, folder / "world")
         self.city = folder / "world" / "city"
         self.hub = make_hub(self.city, self.clock, random=self.random.randbytes)
@@ -84,16 +88,19 @@ class World:
         report = site.sync(faults, self.random.choice((1, 2, 100)))
         if report.state == "equal":
             self.require_equal(site)
+            site.unaware = False
 
     def quiet_contact(self):
         site = self.random.choice(self.sites)
         if site.sync().state == "equal":
             self.require_equal(site)
+            site.unaware = False
 
     def publish(self):
         self.counter += 1
         rows = [{"id": f"C{self.counter:04d}", "name": "李四"}]
-        publish_pack(self.hub, self.random.choice(("staff", "licences")), {"rows": rows})
+        with suppress(Refusal):  # after a restore every hall must be heard first
+            publish_pack(self.hub, self.random.choice(("staff", "licences")), {"rows": rows})
 
     def wait(self):
         self.clock.advance(timedelta(minutes=self.random.choice((1, 30, 60 * 13))))
@@ -148,9 +155,57 @@ class World:
             site.lost_past = other.lost_past = True
             self.sites.append(other)
 
+    def carry(self):
+        """A clerk takes a bundle to the city and may bring the answer back; sticks get lost, and old ones turn up."""
+        site = self.random.choice(self.sites)
+        self.clock.advance(timedelta(seconds=self.random.choice((0, 5))))
+        self.letters.append((site.code, "h2c", site.write_letter(self.spot("letter"))))
+        if self.random.random() < 0.8:
+            self.post(self.random.choice(self.letters[-3:]))
+        self.clock.advance(timedelta(seconds=self.random.choice((0, 5))))
+        if self.random.random() < 0.8:
+            target = self.spot("answer")
+            export_to_hall(self.hub, site.code, target)
+            self.letters.append((site.code, "c2h", target))
+            self.post(self.random.choice(self.letters[-3:]))
+
+    def post(self, letter):
+        """Take a letter in where it belongs; what is missing before it is told in words."""
+        code, direction, path = letter
+        with suppress(Refusal):
+            if direction == "h2c":
+                import_from_hall(self.hub, path)
+                return
+            site = self.random.choice([site for site in self.sites if site.code == code])
+            (found,) = site.read_letter(path)
+            if found.state == "equal" and not site.lost_past:
+                log = site.store.log(site.c2h)
+                self.require(log.applied == log.size, "equal was said before everything was applied")
+
+    def keep_city(self):
+        """The city's nightly backup."""
+        if self.kept_city is None:
+            self.kept_city = self.spot("city-backup")
+            shutil.copytree(self.city, self.kept_city, ignore=shutil.ignore_patterns("owner.*"))
+
+    def restore_city(self):
+        """The city's disk dies and last night's backup is put back; its operator says so, as the runbook asks."""
+        if self.kept_city is None or self.random.random() < 0.5:
+            return
+        self.hub.close()
+        shutil.rmtree(self.city)
+        shutil.copytree(self.kept_city, self.city)
+        self.kept_city = None
+        self.hub = make_hub(self.city, self.clock, random=self.random.randbytes)
+        self.hub.was_restored()
+        self.seen = {}
+        for site in self.sites:
+            site.wire.hub, site.unaware = self.hub, True
+
     ACTIONS = (
         (write, 6), (ask_again, 2), (contact, 6), (quiet_contact, 2), (publish, 1), (wait, 1), (kill_city, 1),
-        (kill_hall, 1), (keep, 1), (old_database, 1), (old_disk, 1), (twin, 1),
+        (kill_hall, 1), (carry, 1), (keep_city, 1), (restore_city, 1),
+        (keep, 1), (old_database, 1), (old_disk, 1), (twin, 1),
     )  # fmt: skip
 
     def run(self, steps=STEPS):
@@ -200,7 +255,14 @@ class World:
         )
 
     def check_cosignatures(self, site):
-        rows = site.store.reader().execute("SELECT size, line FROM cosignature ORDER BY size DESC LIMIT 1").fetchall()
+        if site.unaware:
+            return  # the city went back and this hall has not heard of it yet
+        claimed = acknowledged(site.store.reader(), site.h2c).cosigned
+        rows = (
+            site.store.reader()
+            .execute("SELECT size, line FROM cosignature WHERE size <= ? ORDER BY size DESC LIMIT 1", (claimed,))
+            .fetchall()
+        )
         for size, line in rows:
             there = hall.entries(self.hub.store, site.h2c)[:size]
             self.require(len(there) == size, "the city cosigned what it does not hold")
@@ -222,6 +284,7 @@ class World:
         """12: a whole network and three rounds make every honest hall equal; a hall that lost its past has stopped."""
         for site in self.sites:
             reports = [site.sync().state for _ in range(HEALING_ROUNDS)]
+            site.unaware = False
             if site.lost_past:
                 self.check_fallen(site, reports[-1])
                 continue

@@ -23,6 +23,7 @@ from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.event_store import iterate
 from appliance.store.store import open_store
 from sync.agent import SyncLimits, sync_once
+from sync.carried.hall_side import export_to_city, import_from_city
 from sync.city_client import CityClient
 from sync.enrolment import install_ticket, load_hall_keys, load_trust, make_request
 from sync.epochs import opening_change
@@ -162,6 +163,7 @@ class Site:
         self.world, self.code, self.directory = world, code, directory
         self.promised = []  # every acknowledged entry: (index, bytes)
         self.commands = []
+        self.unaware = False  # the city was restored from a backup since this hall last heard of it
         self.lost_past = (
             False  # its disk went back, or a twin of it runs: some promises may be gone, and it must notice
         )
@@ -214,6 +216,15 @@ class Site:
         report = sync_once(self.hall, CityClient(self.wire), self.world.clock, SyncLimits(records_max=records_max))
         self.wire.faults = []
         return report
+
+    def write_letter(self, target):
+        """Write a bundle for the city."""
+        export_to_city(self.hall, target, self.directory / "bundles", self.world.clock)
+        return target
+
+    def read_letter(self, path):
+        """Take in a bundle of the city."""
+        return import_from_city(self.hall, path, self.directory / "bundles", self.world.clock)
 
     def snapshot(self, target):
         """Copy the box as a power cut would leave it, or as a backup of the whole disk would hold it."""

@@ -146,7 +146,9 @@ def test_a_city_that_lost_entries_gets_ours_and_the_loss_is_told(world):
     world.write(cases=3)
     signer = c2h_signer(world.city_directory, world.trust)
     shorter = sign_checkpoint(Checkpoint(world.c2h, 1, world.hall.mirror_root(1)), signer)
-    report = sync_with(world, lambda path: Answer(200, {}, shorter) if path == head_path(world.c2h) else None)
+    refused = f"/v1/log/{log_hash(world.c2h)}/append"  # nor does it take back what it has lost
+    answers = {head_path(world.c2h): Answer(200, {}, shorter), refused: Answer(409, {}, b"1\n")}
+    report = sync_with(world, answers.get)
     assert (report.state, report.pushed) == ("city_behind", 3)
 
 
