@@ -33,13 +33,14 @@ def test_the_verbs_and_the_urls_are_these():
     assert sorted(VERBS) == [
         "sync.apply",
         "sync.blob_acknowledged",
+        "sync.city_went_back",
         "sync.contact",
         "sync.cosignature",
         "sync.mirror",
         "sync.positions",
         "sync.stored_head",
     ]
-    assert len(TABLE) == 9
+    assert len(TABLE) == 10
 
 
 def test_a_cosignature_by_a_stranger_or_beyond_our_log_is_refused(world, owner):
