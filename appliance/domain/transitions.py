@@ -62,7 +62,7 @@ TRANSITIONS: dict[str, Transition] = {
              "5.2.2.1.2"),
         _row("T03p", N_("告知承诺"), "case.promise_made", _UNACCEPTED, None, {_CLERK}, "国办发〔2020〕42号"),
         _row("T03w", N_("撤回承诺"), "case.promise_withdrawn", _REGISTERED, None, {_CLERK}, "国办发〔2020〕42号"),
-        _row("T04", N_("领办"), "case.assigned", _UNACCEPTED, _PRE, {_HANDLER, _SYSTEM}, "5.2.2.2.1"),
+        _row("T04", N_("领办"), "case.assigned", _UNACCEPTED, _PRE, {_HANDLER}, "5.2.2.2.1"),
         _row("T04r", N_("改派"), "case.reassigned", _REGISTERED - {State.RECEIVED, State.FORWARDED}, None,
              {_HANDLER, _REVIEWER, Role.HALL_MANAGER}, "domain §2.6"),
         _row("T05", N_("当场更正"), "case.onsite_fixed", _UNACCEPTED, None, {_CLERK}, f"{_ART32}(3)"),

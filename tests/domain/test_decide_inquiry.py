@@ -1,11 +1,12 @@
 """现场核查 (art. 34(3)), 听证 (art. 46–48), 收费 (art. 58–59), 数量限制 (art. 57): one row for each guard."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
 
 from appliance.clock import SHANGHAI
+from appliance.domain.calendar import Calendar, Document, SpecialDay, TableStatus, YearTable
 from appliance.domain.decide import inquiry
 from appliance.domain.item_terms import LawRank
 from appliance.domain.service_item import Fee, LegalBasis, SpecialProcedure
@@ -13,6 +14,7 @@ from appliance.domain.states import State
 from appliance.errors import Forbidden, Invalid, WrongState
 
 DEPARTMENT = frozenset({"C1001", "C1099", "R2001", "A3001", "D6001", "C1050", "C1051"})
+MEND = Fee(name="修复费", standard="按面积", basis=(LegalBasis(law="示例条例", rank=LawRank.LAW),))
 CHARGE = Fee(name="占道费", standard="每平方米每日 1 元", basis=(LegalBasis(law="示例条例", rank=LawRank.LAW),))
 HEARING = SpecialProcedure(kind="hearing", planned_days=20, mandatory=True, explain="依法应当听证")
 REVIEW = SpecialProcedure(kind="expert_review", planned_days=15, mandatory=True, explain="依法应当评审")
@@ -204,6 +206,49 @@ def test_a_hearing_asked_for_on_the_day_after_the_last_comes_too_late(looked_int
     assert code_of(looked_into.ask)[0] == "request_late"  # no limit on the file is no limit that still runs
 
 
+def test_each_party_has_five_days_of_its_own(looked_into):
+    """The applicant was told on 11-23, a neighbour on 11-27: on 12-01 only the neighbour's time still runs."""
+    looked_into.offer()
+    looked_into.told.wait(4)
+    looked_into.offer(party="third_party")
+    looked_into.told.wait(4)
+    assert code_of(looked_into.ask)[0] == "request_late"
+    assert looked_into.ask(party="third_party").hearing.requested == "2026-12-01"
+
+
+def test_a_new_calendar_counts_each_partys_days_and_takes_none_away(looked_into, working_days):
+    """Told on 12-28 and 12-29. With 01-04 off each has a day more; with 01-02 worked each keeps what was printed."""
+    told = looked_into.told
+    told.wait(35)
+    looked_into.offer()
+    told.wait(1)
+    looked_into.offer(party="third_party")
+    printed = told.case
+    later = told.recompute(official_2027(working_days, {date(2027, 1, 4): True, date(2027, 1, 9): False}))
+    assert [one.deadline.due for one in rights(printed)] == ["2027-01-05", "2027-01-06"]
+    assert [one.deadline.due for one in rights(later)] == ["2027-01-06", "2027-01-07"]
+    told.case = printed
+    kept = told.recompute(official_2027(working_days, {date(2027, 1, 2): False}))
+    assert [(one.deadline.due, one.deadline.provisional) for one in rights(kept)] == [
+        ("2027-01-05", False),
+        ("2027-01-06", False),
+    ]
+
+
+def rights(case):
+    return [clock for clock in case.clocks if clock.deadline.clock == "C7a"]
+
+
+def official_2027(known, days):
+    """Give a calendar whose 2027 is published: New Year's Day off, and these days off (True) or worked (False)."""
+    special = {date(2027, 1, 1): True} | days
+    table = YearTable(
+        2027, TableStatus.OFFICIAL, (), (Document(number="x", title="x", issued=date(2026, 12, 30)),), "x",
+        tuple(SpecialDay(name="示例", date=day, is_off_day=off) for day, off in sorted(special.items())),
+    )  # fmt: skip
+    return Calendar.build([*(one for one in known.tables if one.year < table.year), table])
+
+
 def test_a_hearing_is_not_asked_for_after_it_was_held(inquiry_of):
     """A third party told beside a hearing that the statute ordered: with the hearing its time to ask is over."""
     heard = inquiry_of(special_procedure=(HEARING,))
@@ -358,6 +403,22 @@ def test_a_fee_is_paid_at_the_window_when_one_is_open(looked_into):
     assert code_of(looked_into.pay, "handler")[0] == "role"
     looked_into.pay()
     assert code_of(looked_into.pay)[0] == "no_fee"
+
+
+def test_one_receipt_is_for_one_fee(inquiry_of):
+    charged = inquiry_of("produce", fees=(CHARGE, MEND))
+    charged.charge(), charged.charge(fee=MEND.name, amount="50")
+    assert [bool(one.receipt_no) for one in charged.pay().fees] == [True, False]
+    assert code_of(charged.told.hand_over)[0] == "fee_open"
+    charged.pay(amount="50")
+    assert charged.told.hand_over().state is State.CLOSED
+
+
+def test_a_refusal_waits_for_no_fee(inquiry_of):
+    charged = inquiry_of("review", fees=(CHARGE,))
+    charged.charge()
+    charged.told.refuse(), charged.told.produce()
+    assert charged.told.hand_over().state is State.CLOSED
 
 
 def test_no_result_is_handed_over_while_a_fee_is_open(inquiry_of):

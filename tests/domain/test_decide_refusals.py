@@ -13,7 +13,7 @@ from appliance.domain.case.values import FeeRecord
 from appliance.domain.decide import conditions, issuance, mending, outside, prereview, proposals, review
 from appliance.domain.events import DelegationGiven
 from appliance.domain.item_terms import HandlingType
-from appliance.domain.service_item import SpecialProcedure
+from appliance.domain.service_item import SpecialProcedure, TolerancePolicy
 from appliance.domain.states import State
 from appliance.domain.subject import SubjectKind
 from appliance.domain.transitions import TRANSITIONS
@@ -192,6 +192,16 @@ def test_only_what_is_missing_is_tolerated(told):
     code = next(one.code for one in told.item.materials if one.tolerable)
     words = {"acceptance_no": "S-1", "tolerate": (code,), "commitment": True}
     assert fields_of(prereview.accept, told.case, told.item, **words, **told.on("handler")) == [f"material.{code}"]
+
+
+def test_a_refusal_reaches_the_applicant_though_the_tolerated_material_never_came(told_of):
+    told = told_of(tolerance_policy=TolerancePolicy(deadline="before_issue", days=5))
+    told.receive(left_out=(OTHER,)), told.take(), told.pre_review()
+    words = {"acceptance_no": "S-1", "tolerate": (OTHER,), "commitment": True}
+    told.fold(prereview.accept(told.case, told.item, **words, **told.on("handler")), "handler")
+    told.handle(), told.review(), told.refuse(), told.produce()
+    assert told.case.open_tolerance == (OTHER,)
+    assert told.hand_over().state is State.CLOSED
 
 
 # ---- two persons

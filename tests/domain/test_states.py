@@ -17,7 +17,7 @@ TABLE = {
     "T03": ("– submitted", "received", "window_clerk case_handler"),
     "T03p": ("received pre_review", "=", "window_clerk"),
     "T03w": (REGISTERED, "=", "window_clerk"),
-    "T04": ("received pre_review", "pre_review", "case_handler system"),
+    "T04": ("received pre_review", "pre_review", "case_handler"),
     "T04r": (
         "pre_review correction_pending accepted in_review special_procedure suspended",
         "=",

@@ -39,14 +39,17 @@ def pause(clocks: tuple[Running, ...]) -> tuple[Running, ...]:
 
 
 def replace(clocks: tuple[Running, ...], deadlines: tuple[ev.Deadline, ...]) -> tuple[Running, ...]:
-    """Put recomputed deadlines in the place of the running clocks of the same name; they run."""
-    fresh = {deadline.clock: deadline for deadline in deadlines}
+    """Put recomputed deadlines in the place of the running clocks of the same name and first day; they run."""
+    fresh = {(deadline.clock, deadline.start): deadline for deadline in deadlines}
     return tuple(
-        Running(deadline=fresh[clock.deadline.clock], paused=False)
-        if clock.stopped is None and clock.deadline.clock in fresh
-        else clock
+        Running(deadline=fresh[of(clock)], paused=False) if clock.stopped is None and of(clock) in fresh else clock
         for clock in clocks
     )
+
+
+def of(clock: Running) -> tuple[str, str]:
+    """Name one clock among those of its case: two parties told of a hearing have a C7a each."""
+    return clock.deadline.clock, clock.deadline.start
 
 
 def recompute(clocks: tuple[Running, ...], deadlines: tuple[ev.Deadline, ...]) -> tuple[Running, ...]:

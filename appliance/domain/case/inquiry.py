@@ -38,8 +38,9 @@ def check(case: Case, meta: EntryMeta, event: ev.CaseSiteChecked) -> Case:
 
 
 def fee(case: Case, event: ev.CaseFeeNoticed | ev.CaseFeePaid) -> Case:
-    """Open a fee, or pay the one that is open."""
+    """Open a fee, or pay the oldest that is open: one receipt is for one fee."""
     if isinstance(event, ev.CaseFeeNoticed):
         return _replace(case, fees=(*case.fees, FeeRecord(fee=event.fee, amount=event.amount)))
-    paid = tuple(one if one.receipt_no else _replace(one, receipt_no=event.receipt_no) for one in case.fees)
+    oldest = case.open_fee
+    paid = tuple(_replace(one, receipt_no=event.receipt_no) if one is oldest else one for one in case.fees)
     return _replace(case, fees=paid)

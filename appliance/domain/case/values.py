@@ -267,9 +267,22 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     paper_corrections: tuple[PaperCorrection, ...] = ()
     unknown_entries: int = 0
 
+    def hearing_right(self, party: str) -> Running | None:
+        """Give the five days of a party that was told of its right to a hearing: each has its own (art. 47)."""
+        if self.hearing is None or party not in self.hearing.offered:
+            return None
+        rights = [clock for clock in self.clocks if clock.deadline.clock == "C7a"]
+        at = self.hearing.offered.index(party)
+        return rights[at] if at < len(rights) else None
+
     def clock(self, name: str) -> Running | None:
         """Give the latest clock of a name (``C1`` …), running or stopped."""
         return next((item for item in reversed(self.clocks) if item.deadline.clock == name), None)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the decision, here or above, is a refusal."""
+        return self.decision is not None and self.decision.kind == "refused"
 
     @property
     def promise_based(self) -> bool:
@@ -280,6 +293,11 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     def open_tolerance(self) -> tuple[str, ...]:
         """Codes of the tolerated materials that have not come in."""
         return tuple(line.code for line in self.tolerated if not line.met)
+
+    @property
+    def open_fee(self) -> FeeRecord | None:
+        """The oldest fee that was asked for and is not paid, or None."""
+        return next((one for one in self.fees if not one.receipt_no), None)
 
     @property
     def current_step(self) -> StepRecord | None:

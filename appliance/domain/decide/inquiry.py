@@ -129,7 +129,7 @@ def request_hearing(
 ) -> CaseHearingRequested:
     """T16r: a party asks within C7a; C7b starts. Guard: told before, in time, not asked for yet."""
     require("T16r", case.state, actor)
-    clock = case.clock("C7a")
+    clock = case.hearing_right(party)
     faults = Faults({})
     if case.hearing is None or party not in case.hearing.offered:
         faults.add("party", N_("只有被告知听证权利的人可以申请"))
@@ -257,7 +257,7 @@ def notice_fee(
 def pay_fee(case: Case, *, receipt_no: str, amount: str, actor: Actor, today: date) -> CaseFeePaid:
     """T23g: the fee is paid. Guard: one is open; the receipt's number; exactly what was asked for (R13)."""
     require("T23g", case.state, actor)
-    open_fee = next((one for one in case.fees if not one.receipt_no), None)
+    open_fee = case.open_fee
     if open_fee is None:
         raise WrongState(N_("没有等着缴的费用"), code="no_fee", subject=case.no)
     faults = Faults({})
@@ -275,7 +275,7 @@ def pay_fee(case: Case, *, receipt_no: str, amount: str, actor: Actor, today: da
 
 def before_decision(case: Case, today: date) -> None:
     """Refuse a decision while a hearing may still be asked for, or was asked for and not held (art. 47, 48)."""
-    hearing, clock = case.hearing, case.clock("C7a")
+    hearing = case.hearing
     if hearing is None or hearing.held:
         return
     if hearing.requested or hearing.held_at:
@@ -284,10 +284,10 @@ def before_decision(case: Case, today: date) -> None:
             code="hearing_open",
             next_step=N_("请先通知并举行听证，决定依听证笔录作出"),
         )
-    if clock is not None and clock.stopped is None and today.isoformat() <= clock.deadline.due:
-        raise WrongState(
-            N_("听证申请期到 %(due)s，之前不能作出决定"), code="hearing_open", params={"due": clock.deadline.due}
-        )
+    rights = [clock.deadline.due for clock in case.clocks if clock.deadline.clock == "C7a" and clock.stopped is None]
+    last = max(rights, default="")
+    if today.isoformat() <= last:
+        raise WrongState(N_("听证申请期到 %(due)s，之前不能作出决定"), code="hearing_open", params={"due": last})
 
 
 def before_grant(case: Case, item: ServiceItem) -> None:
@@ -306,8 +306,11 @@ def before_grant(case: Case, item: ServiceItem) -> None:
 
 
 def before_issue(case: Case) -> None:
-    """Refuse to hand a result over while a fee that was asked for is open; raises Forbidden."""
-    if any(not one.receipt_no for one in case.fees):
+    """Refuse to hand a grant over while a fee that was asked for is open; raises Forbidden.
+
+    A refusal waits for no fee: it is delivered within ten days, and its remedies run from then (art. 38, 44).
+    """
+    if not case.refused and case.open_fee is not None:
         raise Forbidden(N_("还有费用没有缴，不能发件"), code="fee_open", next_step=N_("请先登记缴费"))
 
 

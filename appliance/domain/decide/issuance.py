@@ -114,8 +114,11 @@ def _shelf(text: str) -> str:
 
 
 def nothing_tolerated_open(case: Case) -> None:
-    """Refuse to give out a result while a tolerated material is open (domain §2.4)."""
-    if case.open_tolerance:
+    """Refuse to give out a grant while a tolerated material is open (domain §2.4).
+
+    Where it never came and the case was refused for it, the refusal must still reach the applicant (art. 38, 44).
+    """
+    if not case.refused and case.open_tolerance:
         raise WrongState(
             N_("容缺的材料还没有补齐，不能发件"),
             code="tolerance_open",

@@ -30,7 +30,7 @@ from appliance.errors import N_, Invalid, Message, WrongState
 BASIS_KINDS = ("statute", "other")
 DOCUMENT_LENGTH_MIN = 2
 KEPT_NOT_LATER = ("C3",)  # a printed promise is kept when the calendar would give a later day (§5.3 (4))
-KEPT_NOT_EARLIER = ("C5", "C6")  # a day by which the applicant must act never comes closer than printed
+KEPT_NOT_EARLIER = ("C5", "C6", "C7a")  # a day by which the applicant must act never comes closer than printed
 
 
 def special_of(item: ServiceItem, kind: str) -> SpecialProcedure:
