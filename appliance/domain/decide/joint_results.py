@@ -11,11 +11,10 @@ from appliance.domain.decide.joint import Members, Written, joint_state, names_o
 from appliance.domain.events import JointConcluded, JointHandedOver, JointOutcome, JointWithdrawn
 from appliance.domain.joint import Joint, require
 from appliance.domain.states import BEFORE_DECISION, State
-from appliance.errors import N_, Invalid, WrongState
+from appliance.errors import N_, WrongState
 
 PRESSING_DAYS = 2
 """Working days left of C4 from which a member's result may leave alone: art.44 does not wait for the others."""
-REASON_LENGTH_MIN = 2
 
 
 def _outcome(case: Case) -> JointOutcome:
@@ -105,10 +104,11 @@ def hand_over(
 def withdraw(
     members: Members, *, reason: str, letter_files: tuple[str, ...], actor: Actor
 ) -> tuple[JointWithdrawn, tuple[Written, ...]]:
-    """J30: the applicant withdraws the whole in writing; what is decided already stays decided (domain §2.4)."""
+    """J30: the applicant withdraws the whole in writing; what is decided already stays decided (domain §2.4).
+
+    Guard: some member is not decided; the reason, as T30 asks of each of them.
+    """
     require("J30", joint_state(members), actor)
-    if len(reason.strip()) < REASON_LENGTH_MIN:
-        raise Invalid(N_("请写明撤回的原因"), fields={"reason": N_("请写明撤回的原因")})
     written = tuple(
         (one.case.no, issuance.withdraw(one.case, reason=reason, letter_files=letter_files, actor=actor))
         for one in members
