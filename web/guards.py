@@ -55,8 +55,10 @@ ARRANGERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.HALL_MANAGER)
 # 即办授权: approvers give and take them back, handlers see their own.
 DELEGATIONS = only(Role.APPROVER, Role.CASE_HANDLER)
 ONLY_APPROVERS = only(Role.APPROVER)
-# 监察预警: supervisors and those who answer for a department or the hall.
-WATCHERS = only(Role.SUPERVISOR, Role.HALL_MANAGER, Role.DEPT_HEAD, Role.REVIEWER)
+# 监察预警: supervisors, those who answer for a department or the hall, and handlers what is on their own watch.
+WATCHERS = only(Role.SUPERVISOR, Role.HALL_MANAGER, Role.DEPT_HEAD, Role.REVIEWER, Role.CASE_HANDLER)
+ANSWERERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.DEPT_HEAD)
+SUPERVISORS = only(Role.SUPERVISOR)
 REVIEWERS = only(Role.REVIEWER)
 APPROVERS = only(Role.APPROVER, Role.DEPT_HEAD)
 DECIDERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD)

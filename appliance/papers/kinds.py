@@ -157,6 +157,8 @@ KINDS: tuple[Kind, ...] = (
          copies=(Copy.FILE,), numbers=Numbers.INTAKE, source="domain §2.3 T30"),
     Kind(name="paper_correction_notice", code="33", title=N_("更正通知书"), struct=data.PaperCorrectionNotice,
          copies=_BOTH, numbers=Numbers.INTAKE, seal=_AUTHORITY_SEAL, seal_required=True, source="domain §2.3 T34"),
+    Kind(name="urge_order", code="34", title=N_("督办单"), struct=data.UrgeOrder, copies=(Copy.RECEIVER, Copy.FILE),
+         numbers=Numbers.NONE, source="5.3.2; domain §2.8"),
     Kind(name="joint_receipt", code="40", title=N_("并联收件回执单"), struct=data.JointReceipt, copies=_BOTH,
          numbers=Numbers.INTAKE, seal=N_("收件专用章"), source="4.2.5.2; 5.2.2.1.2"),
     Kind(name="joint_correction_notice", code="41", title=N_("并联补正告知书"), struct=data.JointCorrectionNotice,

@@ -82,3 +82,15 @@ def tolerance_lapsed(
         (today, *after, limit),
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def step_lapsed(
+    connection: Connection, today: str, *, after: tuple[str, int] = ("", 0), limit: int = 200
+) -> list[tuple[str, str, int]]:
+    """Give open cases whose step was due (C8) before `today`, a page at a time, as `lapsed` does."""
+    rows = connection.execute(
+        "SELECT no, step_due, id FROM case_view WHERE step_due < ?1 AND (step_due, id) > (?2, ?3)"
+        " ORDER BY step_due, id LIMIT ?4",
+        (today, *after, limit),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -43,6 +43,7 @@ CREATE TABLE case_view (
     last_index     INTEGER NOT NULL,
     provisional    TEXT,
     tolerance_due  TEXT,
+    step_due       TEXT,
     tolerates      INTEGER NOT NULL DEFAULT 0,
     promise_due    TEXT,
     proposal       TEXT,
@@ -63,6 +64,7 @@ CREATE INDEX case_by_proposal ON case_view (proposal, {RANK}, id, department, ha
 CREATE INDEX case_by_clock ON case_view (due_clock, due, id) WHERE open = 1 AND due IS NOT NULL;
 CREATE INDEX case_by_provisional ON case_view (provisional, id) WHERE provisional IS NOT NULL;
 CREATE INDEX case_by_tolerance ON case_view (tolerance_due, id) WHERE tolerance_due IS NOT NULL;
+CREATE INDEX case_by_step_due ON case_view (step_due, id) WHERE step_due IS NOT NULL;
 CREATE INDEX case_by_tolerated ON case_view (coalesce(tolerance_due, '{UNDATED}'), id) WHERE tolerates = 1;
 CREATE INDEX case_by_promise ON case_view (handler, promise_due, id, department) WHERE promise_due IS NOT NULL;
 CREATE INDEX case_to_tell ON case_view ({RANK}, id) WHERE tell IS NOT NULL;
@@ -107,7 +109,7 @@ VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 _UPDATE = """
 UPDATE case_view SET version = ?, state = ?, open = ?, applicant_name = ?, acceptance_no = ?, handler = ?, step = ?,
     step_role = ?, due = ?, due_clock = ?, changed_at = ?, last_index = ?,
-    provisional = ?, tolerance_due = ?, tolerates = ?, promise_due = ?, proposal = ?, barred = ?,
+    provisional = ?, step_due = ?, tolerance_due = ?, tolerates = ?, promise_due = ?, proposal = ?, barred = ?,
     tell = CASE WHEN ? THEN ? ELSE tell END, body = ? WHERE id = ?
 """
 _AT_WINDOW = "UPDATE case_view SET received_at = ?, clerk = ?, window = ? WHERE id = ?"
@@ -215,6 +217,13 @@ def _held(
     return (row[0], _decode(row[1]), bool(row[2])) if row is not None else (0, None, False)
 
 
+def _step_due(case: Case) -> str | None:
+    """Give when the step that runs is due (C8); a step limit presses nobody, but supervision hears of it (R05)."""
+    clock = case.clock("C8")
+    running = clock is not None and clock.stopped is None and not clock.paused and case.state not in TERMINAL
+    return clock.deadline.due if clock is not None and running else None
+
+
 def _tolerance_due(case: Case) -> str | None:
     clock = case.clock("C6")
     return clock.deadline.due if clock is not None and clock.stopped is None and case.open_tolerance else None
@@ -264,7 +273,7 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
         (
             case.version, case.state.value, is_open, case.applicant.name, case.acceptance_no or None,
             case.handler or None, step.name if step else None, step.role if step else None, due, due_clock,
-            applied.meta.t, case.last_index, _provisional(case), _tolerance_due(case),
+            applied.meta.t, case.last_index, _provisional(case), _step_due(case), _tolerance_due(case),
             int(bool(is_open and case.open_tolerance)), _promise_due(case),
             case.proposal.proposed.act if case.proposal is not None else None, _barred(case),
             int(to_tell(before) != to_tell(case)), to_tell(case), _encode(case), row_id,

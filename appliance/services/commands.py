@@ -30,6 +30,7 @@ from appliance.services import (
     review,
     staffing,
     supervision,
+    supervision_cards,
     timing,
 )
 from appliance.services.facts import Facts
@@ -47,6 +48,10 @@ Command = (
     | prereview.StartReview
     | prereview.WidenNotice
     | supervision.RaiseOverdue
+    | supervision_cards.Urge
+    | supervision_cards.ReceiveCard
+    | supervision_cards.ReplyCard
+    | supervision_cards.SettleCard
     | review.GiveOpinion
     | review.ReturnStep
     | review.GrantCase
@@ -121,6 +126,10 @@ DECIDERS: dict[type[Command], Decider] = {
     prereview.StartReview: prereview.start_review,
     prereview.WidenNotice: prereview.widen,
     supervision.RaiseOverdue: supervision.raise_overdue,
+    supervision_cards.Urge: supervision_cards.urge,
+    supervision_cards.ReceiveCard: supervision_cards.receive,
+    supervision_cards.ReplyCard: supervision_cards.reply,
+    supervision_cards.SettleCard: supervision_cards.settle,
     review.GiveOpinion: review.opinion,
     review.ReturnStep: review.return_step,
     review.GrantCase: review.grant,

@@ -8,11 +8,12 @@ from appliance.domain.events import SupervisionRaised
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.joint import Joint
 from appliance.domain.states import TERMINAL
-from appliance.domain.supervision import CLOCK_RULES, RULES
+from appliance.domain.supervision import CLOCK_RULES, RULES, URGED
 from appliance.errors import N_, WrongState
 from appliance.projections import supervision
 from appliance.services.facts import Facts, load_case, today
 from appliance.store.change import Decision, NewEntry, WriteContext
+from appliance.store.connection import Connection
 
 
 class RaiseOverdue(msgspec.Struct, frozen=True, kw_only=True, tag="supervision.overdue"):
@@ -61,12 +62,20 @@ def overdue(case: Case, day: str) -> list[tuple[str, str, str]]:
     return found
 
 
+def unanswered(connection: Connection, case: Case, day: str) -> list[tuple[str, str, str]]:
+    """Give rule, clock and due day of each order about a case whose answer was due before a day (ISO date)."""
+    return [
+        ("U01", f"{URGED}{order.index}", order.due)
+        for order in supervision.unanswered_orders(connection, day, case=case.no)
+    ]
+
+
 def raise_overdue(context: WriteContext, _facts: Facts, actor: Actor, command: RaiseOverdue) -> Decision:
     """Tell what is over and was not told before; raises WrongState when there is nothing new."""
     case, day = load_case(context, command.case, None), today(context).isoformat()
     new = [
         warning(case, rule, clock=clock, due=due)
-        for rule, clock, due in overdue(case, day)
+        for rule, clock, due in (*overdue(case, day), *unanswered(context.connection, case, day))
         if not supervision.raised(context.connection, rule, case.no, clock, due)
     ]
     if actor.role is not Role.SYSTEM or not new:

@@ -14,7 +14,7 @@ from appliance.services.desk import OwnDesk
 from appliance.services.joints import RaiseJointOverdue, RecomputeJointDue
 from appliance.services.prereview import DeemAccepted
 from appliance.services.procedure import ProposeLapse
-from appliance.services.supervision import RaiseOverdue, overdue
+from appliance.services.supervision import RaiseOverdue, overdue, unanswered
 from appliance.services.timing import RecomputeDue
 from appliance.store.connection import Connection
 
@@ -49,14 +49,19 @@ def _overdue(desk: OwnDesk, today: str) -> Iterator[tuple[str, Command]]:
     """Give what is over and was not told to supervision yet."""
 
     def untold(case: Case) -> bool:
-        told = (
-            supervision.raised(desk.reader(), rule, case.no, clock, due) for rule, clock, due in overdue(case, today)
-        )
-        return not all(told)
+        found = (*overdue(case, today), *unanswered(desk.reader(), case, today))
+        return not all(supervision.raised(desk.reader(), rule, case.no, clock, due) for rule, clock, due in found)
 
-    for clock in ("C3", "C2", "C4", "C9"):
-        for no in _due(desk, _lapsed(clock, today), untold):
+    def steps(connection: Connection, after: tuple[str, int]) -> list[tuple[str, str, int]]:
+        return case_deadlines.step_lapsed(connection, today, after=after)
+
+    for page in (*(_lapsed(clock, today) for clock in ("C3", "C2", "C4", "C9")), steps):
+        for no in _due(desk, page, untold):
             yield f"overdue:{no}", RaiseOverdue(case=no)
+    for order in supervision.unanswered_orders(desk.reader(), today):
+        case = cases.find(desk.reader(), order.case)
+        if case is not None and untold(case):
+            yield f"unanswered:{order.case}:{order.index}", RaiseOverdue(case=order.case)
 
 
 def _joint_told(desk: OwnDesk, no: str) -> bool:

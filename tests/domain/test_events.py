@@ -39,6 +39,7 @@ IN_THE_LEAF = {
         "staff.proposed": {"act", "roles"},
         "staff.changed": {"act", "roles"},
         "journal.moved": {"reason"},
+        "supervision.settled": {"outcome"},
         "pack.published": {"name"},
         "joint.received": {"channel"},
         "joint.handed_over": {"relation"},
@@ -96,6 +97,7 @@ IN_THE_LEAF = {
         "case.fee_noticed": {"fee", "amount"},
         "case.fee_paid": {"receipt_no", "amount"},
         "supervision.raised": {"rule", "subject", "department", "staff", "clock"},
+        "supervision.urged": {"subject", "department", "staff"},
         "applicant.notified": {"subject", "about", "outcome"},
         "paper.rendered": {"paper", "kind", "copy", "file", "digest"},
         "access.digested": {"root", "head"},
@@ -105,6 +107,7 @@ IN_THE_LEAF = {
     },
     "day or instant": {
         "access.digested": {"day"},
+        "supervision.urged": {"due"},
         "case.accepted": {"accepted_on"},
         "case.deemed_accepted": {"accepted_on"},
         "case.granted": {"decided_on"},

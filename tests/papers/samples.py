@@ -314,6 +314,35 @@ def termination_notice(**changes):
     )
 
 
+def urge_order():
+    base = head("urge_order", acceptance="", agent=None)
+    return d.UrgeOrder(
+        head=d.Head(
+            paper_id=base.paper_id,
+            hall=base.hall,
+            authority=base.authority,
+            item_name=base.item_name,
+            item_code=base.item_code,
+            issued_at=base.issued_at,
+        ),
+        number="512",
+        level="督办单",
+        case_no=INTAKE,
+        case_state="审核中",
+        responsible="王承办（工号C1001）",
+        cause="申请人两次来电询问，没有得到答复。",
+        demand="请当日联系申请人，说明办理进度和预计办结时间。",
+        due=dt.date(2026, 11, 25),
+        issued_by="孙监察（工号S5001）",
+        reply="已电话告知申请人，材料今天核对完，明天送审核。",
+        replied_by="王承办（工号C1001）",
+        replied_at=at(24, 9, 30),
+        verdict="答复及时，情况属实，按期办结。",
+        outcome="已办结：成立",
+        phones=PHONES,
+    )
+
+
 def service_guide():
     def rows(*pairs):
         return tuple(d.Field(label=label, value=value) for label, value in pairs)

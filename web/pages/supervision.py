@@ -6,7 +6,15 @@ from typing import ClassVar
 import msgspec
 from litestar import Response
 
-from appliance.domain.supervision import RULES
+from appliance.domain.actor import Role
+from appliance.domain.supervision import (
+    LEVEL_NAMES,
+    REPLY_WORKING_DAYS,
+    RULES,
+    STANDING_NAMES,
+    UNANSWERED,
+    Level,
+)
 from appliance.projections import cases, departments, staff, supervision
 from appliance.projections.supervision import Warned
 from appliance.services.desk import Desk
@@ -14,6 +22,7 @@ from web.pages.casework import CLOCK_NAMES, department_of
 from web.visit import Visit
 
 PAGE_ROWS = 30
+TONES: dict[Level, str] = {Level.NOTICE: "", Level.YELLOW: "warn", Level.RED: "bad", Level.ORDER: "b"}
 
 
 class WarningRow(msgspec.Struct, frozen=True):
@@ -29,6 +38,11 @@ class WarningRow(msgspec.Struct, frozen=True):
     limit: str
     reason: str
     at: str
+    number: int
+    level: str
+    tone: str
+    standing: str
+    reply_due: str
 
 
 class SupervisionPage(msgspec.Struct, frozen=True):
@@ -38,6 +52,7 @@ class SupervisionPage(msgspec.Struct, frozen=True):
     rows: tuple[WarningRow, ...]
     page: int
     more: bool
+    urges: bool
 
 
 class SupervisionQuery(msgspec.Struct, frozen=True):
@@ -46,31 +61,52 @@ class SupervisionQuery(msgspec.Struct, frozen=True):
     page: int = 1
 
 
-def _row(visit: Visit, desk: Desk, one: Warned, who: dict[str, str]) -> WarningRow:
+def reply_due(desk: Desk, card: Warned) -> str:
+    """Give the last day (ISO) for the answer: what an order says, else working days from the card (domain §6.1)."""
+    if card.level is Level.ORDER:
+        return card.due
+    days = REPLY_WORKING_DAYS.get(card.level)
+    if days is None:
+        return ""
+    calendar = desk.facts.calendar(desk.reader())
+    return calendar.working_day_after(datetime.fromisoformat(card.at).date(), days).isoformat()
+
+
+def row_of(visit: Visit, desk: Desk, one: Warned, who: dict[str, str]) -> WarningRow:
+    """Put a warning, card or order into words."""
     connection, rule = desk.reader(), RULES.get(one.rule)
     case = cases.find(connection, one.case)
     clock = CLOCK_NAMES.get(one.clock, one.clock)
     return WarningRow(
         rule=one.rule,
-        name=visit.text(rule.name) if rule else one.rule,
+        name=visit.text(rule.name) if rule else (one.rule or one.demand),
         kind=visit.text(rule.kind) if rule else "",
         case=one.case,
         item=case.item_name if case is not None else "",
         department=departments.get(connection, one.department).short_name,
         who=f"{who.get(one.staff, '')} {one.staff}".strip(),
-        limit=f"{visit.text(clock)} {one.due}" if one.clock else "",
+        limit=f"{visit.text(clock)} {one.due}" if one.clock and one.level is not Level.ORDER else "",
         reason=one.reason,
+        number=one.index,
+        level=visit.text(LEVEL_NAMES[one.level]),
+        tone=TONES[one.level],
+        standing=visit.text(STANDING_NAMES[one.standing]),
+        reply_due=reply_due(desk, one) if one.standing in UNANSWERED else "",
         at=f"{datetime.fromisoformat(one.at):%m-%d %H:%M}",
     )
 
 
 def show(visit: Visit, desk: Desk) -> Response[str]:
-    """List the warnings; the heads of a department see their own."""
+    """List the warnings; the heads of a department see their own, a handler what is on his watch."""
     page = max(1, visit.query(SupervisionQuery).page)
     connection = desk.reader()
     found = supervision.listing(
-        connection, department=department_of(desk, visit.actor), limit=PAGE_ROWS + 1, offset=(page - 1) * PAGE_ROWS
+        connection,
+        department=department_of(desk, visit.actor),
+        staff=visit.actor.id if visit.actor.role is Role.CASE_HANDLER else "",
+        limit=PAGE_ROWS + 1,
+        offset=(page - 1) * PAGE_ROWS,
     )
     who = staff.names(connection)
-    rows = tuple(_row(visit, desk, one, who) for one in found[:PAGE_ROWS])
-    return visit.show(SupervisionPage(rows, page, len(found) > PAGE_ROWS))
+    rows = tuple(row_of(visit, desk, one, who) for one in found[:PAGE_ROWS])
+    return visit.show(SupervisionPage(rows, page, len(found) > PAGE_ROWS, visit.actor.role is Role.SUPERVISOR))

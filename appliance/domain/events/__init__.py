@@ -91,7 +91,13 @@ from appliance.domain.events.staffing import (
     StaffChangeProposed,
     StaffReturned,
 )
-from appliance.domain.events.supervision import SupervisionRaised
+from appliance.domain.events.supervision import (
+    SupervisionRaised,
+    SupervisionReceived,
+    SupervisionReplied,
+    SupervisionSettled,
+    SupervisionUrged,
+)
 from appliance.domain.events.system import (
     AccessDigested,
     ApplicantNotified,
@@ -218,6 +224,10 @@ __all__ = [
     "StaffChanged",
     "StaffReturned",
     "SupervisionRaised",
+    "SupervisionReceived",
+    "SupervisionReplied",
+    "SupervisionSettled",
+    "SupervisionUrged",
     "SystemEvent",
     "UnknownEvent",
 ]
@@ -297,6 +307,10 @@ SystemEvent = (
     | ApplicantNotified
     | AccessDigested
     | SupervisionRaised
+    | SupervisionReceived
+    | SupervisionReplied
+    | SupervisionSettled
+    | SupervisionUrged
 )
 JointEvent = (
     JointReceived

@@ -103,6 +103,7 @@ from appliance.papers.data.promise import (
     TolerantCommitment,
     TolerantLine,
 )
+from appliance.papers.data.supervision import UrgeOrder
 
 PaperData = (
     IntakeReceipt
@@ -143,6 +144,7 @@ PaperData = (
     | JointCorrectionNotice
     | JointAcceptance
     | JointResult
+    | UrgeOrder
 )
 """Any paper's data."""
 
@@ -224,5 +226,6 @@ __all__ = [
     "TolerantCommitment",
     "TolerantLine",
     "TransferList",
+    "UrgeOrder",
     "WithdrawalLetter",
 ]

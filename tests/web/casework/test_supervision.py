@@ -8,9 +8,9 @@ import pytest
 
 from appliance.domain.actor import SYSTEM
 from appliance.domain.states import State
-from appliance.errors import Forbidden
+from appliance.errors import Forbidden, Invalid, WrongState
 from appliance.projections import supervision
-from appliance.services import conditions, intake, prereview
+from appliance.services import conditions, intake, prereview, supervision_cards
 from appliance.services.sweep import sweep
 
 REASON = "第一次预审漏看了布局图没有标明面积"
@@ -164,5 +164,141 @@ def test_who_reads_the_warnings(desk_hall, returned):
         page = walk(desk_hall, login, opening("/supervision"))
         assert returned in page.text
         assert "第二次告知新增了要求" in page.text
-    assert walk(desk_hall, "C1001", opening("/supervision")).status == 403
+    assert returned in walk(desk_hall, "C1001", opening("/supervision")).text  # it was on his watch
+    assert returned not in walk(desk_hall, "C1003", opening("/supervision")).text
     assert walk(desk_hall, "X9001", opening("/supervision")).status == 403
+
+
+# ---- cards and orders
+
+
+def cards_of(hall, rule):
+    return [one for one in supervision.listing(hall.desk.reader()) if one.rule == rule]
+
+
+def overdue_step(hall):
+    """Bring a case whose promised limit and step are over, and give its yellow card."""
+    no = hall.bring("accepted")
+    due = date.fromisoformat(hall.case(no).clock("C3").deadline.due)
+    hall.later(days=(due - hall.clock.now().date()).days + 1)
+    run(hall)
+    return no, cards_of(hall, "R04")[0].index
+
+
+def posting(number, act, **typed):
+    path, action = f"/supervision/{number}", f"/supervision/{number}/{act}"
+    return lambda person: person.fill(path, action, **typed)
+
+
+def standing(hall, number):
+    return supervision.find(hall.desk.reader(), number).standing.value
+
+
+def test_a_step_that_alone_is_over_is_told_too(desk_hall):
+    """C8 by itself: neither the promised nor the legal limit is over, and the step's clock is the pressing one."""
+    no = desk_hall.bring("accepted")
+    case = desk_hall.case(no)
+    step, promised = (date.fromisoformat(case.clock(name).deadline.due) for name in ("C8", "C3"))
+    assert step < promised
+    desk_hall.later(days=(step - desk_hall.clock.now().date()).days + 1)
+    run(desk_hall)
+    assert [(one.rule, one.clock, one.case) for one in supervision.listing(desk_hall.desk.reader())] == [
+        ("R05", "C8", no)
+    ]
+
+
+def test_a_card_is_received_answered_sent_back_answered_again_and_upheld(desk_hall):
+    _, card = overdue_step(desk_hall)
+    page = walk(desk_hall, "C1001", opening(f"/supervision/{card}"))
+    assert "黄牌" in page.text
+    assert "等签收" in page.text
+    walk(desk_hall, "C1001", posting(card, "receive"))
+    assert standing(desk_hall, card) == "received"
+    short = walk(desk_hall, "C1001", posting(card, "reply", reply="忙"))
+    assert short.status == 422
+    assert "请写明情况和整改措施，至少十个字" in short.text
+    walk(desk_hall, "C1001", posting(card, "reply", reply="现场核查人员请假，已改由同事在今天完成"))
+    assert standing(desk_hall, card) == "replied"
+    walk(desk_hall, "S5001", posting(card, "settle", outcome="returned", reason="没有写明以后怎样避免，请补充"))
+    assert standing(desk_hall, card) == "returned"
+    walk(desk_hall, "R2001", posting(card, "reply", reply="已建立代办名单，请假当天由代办人接手办理"))
+    walk(desk_hall, "S5001", posting(card, "settle", outcome="upheld", reason="超期属实，整改措施可行，按期办结"))
+    page = walk(desk_hall, "S5001", opening(f"/supervision/{card}"))
+    assert "已办结：成立" in page.text
+    assert "已建立代办名单" in page.text
+    with pytest.raises(WrongState, match="不能再认定"):
+        desk_hall.do(
+            supervision_cards.SettleCard(card=card, outcome="revoked", reason="办结以后又想撤销这张卡"), "S5001"
+        )
+
+
+def test_a_card_is_revoked_only_by_a_supervisor_and_with_a_reason(desk_hall):
+    _, card = overdue_step(desk_hall)
+    short = walk(desk_hall, "S5001", posting(card, "settle", outcome="revoked", reason="误判"))
+    assert "请写明理由，至少十个字" in short.text
+    early = walk(desk_hall, "S5001", posting(card, "settle", outcome="upheld", reason="超期属实，按期办结此卡"))
+    assert "责任人还没有回复，只能撤销" in early.text
+    for login in ("C1001", "R2001"):
+        command = supervision_cards.SettleCard(card=card, outcome="revoked", reason="我们部门认为不应当发卡")
+        with pytest.raises(Forbidden, match="监察员认定"):
+            desk_hall.do(command, login)
+    walk(desk_hall, "S5001", posting(card, "settle", outcome="revoked", reason="停电一天，不是责任人的原因"))
+    assert standing(desk_hall, card) == "revoked"
+
+
+def test_whose_card_it_is_not_neither_sees_nor_answers_it(desk_hall):
+    _, card = overdue_step(desk_hall)
+    assert walk(desk_hall, "C1003", opening(f"/supervision/{card}")).status == 403
+    with pytest.raises(Forbidden, match="由责任人"):
+        desk_hall.do(supervision_cards.ReplyCard(card=card, reply="不是我的件，我来替他答复"), "C1003")
+    assert walk(desk_hall, "S5001", opening("/supervision/99999")).status == 404
+
+
+ORDER = {"cause": "申请人两次来电询问没有得到答复", "demand": "请当日联系申请人并说明办理进度"}
+
+
+def test_an_order_is_given_answered_and_closed_and_late_answers_give_a_yellow_card(desk_hall):
+    no = desk_hall.bring("taken")
+    urging = filling("/supervision/urge", case=no, due="2026-11-24", **ORDER)
+    page = walk(desk_hall, "S5001", urging)
+    assert "督办单" in page.text
+    order = supervision.listing(desk_hall.desk.reader())[0].index
+    assert "请当日联系申请人" in walk(desk_hall, "C1001", opening(f"/supervision/{order}")).text
+    desk_hall.later(days=2)
+    run(desk_hall)
+    run(desk_hall)
+    assert [(one.rule, one.clock, one.level.value) for one in cards_of(desk_hall, "U01")] == [
+        ("U01", f"U{order}", "yellow_card")
+    ]
+    walk(desk_hall, "C1001", posting(order, "reply", reply="已电话联系申请人，说明了办理进度"))
+    with pytest.raises(Invalid, match="认定结果"):
+        desk_hall.do(supervision_cards.SettleCard(card=order, outcome="revoked", reason="督办单没有撤销一说"), "S5001")
+    walk(desk_hall, "S5001", posting(order, "settle", outcome="upheld", reason="已经联系申请人，答复可以接受"))
+    assert standing(desk_hall, order) == "upheld"
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"case": "S1"}, "没有这个编号的办件"),
+        ({"due": "2026-11-20"}, "请填写今天或者以后的日期"),
+        ({"due": "明天"}, "请填写今天或者以后的日期"),
+        ({"cause": "慢"}, "请写明为什么督办"),
+        ({"demand": "快"}, "请写明要求做什么"),
+    ],
+)
+def test_an_order_that_is_not_whole_is_named_and_kept(desk_hall, typed, says):
+    no = desk_hall.bring("taken")
+    fields = {"case": no, "due": "2026-11-25", **ORDER, **typed}
+    page = walk(desk_hall, "S5001", filling("/supervision/urge", **fields))
+    assert page.status >= 400
+    assert says in page.text
+    assert fields["cause"] in page.html
+    assert supervision.listing(desk_hall.desk.reader()) == []
+
+
+def test_only_a_supervisor_orders_and_only_about_an_open_case(desk_hall):
+    no = desk_hall.bring("taken")
+    assert walk(desk_hall, "M4001", opening("/supervision/urge")).status == 403
+    with pytest.raises(Forbidden, match="监察员下达"):
+        desk_hall.do(supervision_cards.Urge(case=no, due="2026-11-25", **ORDER), "R2001")
