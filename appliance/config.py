@@ -43,6 +43,7 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         sweep_interval_seconds: pause between two deadline sweeps.
         render_idle_seconds: after this long without work the paper renderer ends.
         upload_bytes_max: largest file that a window may upload.
+        receipt_printers: address of each window's 80 mm printer: ``tcp://HOST:9100``, ``usb://VVVV:PPPP``, ``file:///DEVICE``.
         bundle_folders: folders beside ``bundles/inbox`` in which bundles are looked for, such as a stick's mount point.
         kiosks: network addresses of the self-service terminals; nowhere else can anybody apply without a window.
     """
@@ -65,6 +66,7 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     sweep_interval_seconds: int = 300
     render_idle_seconds: int = 60
     upload_bytes_max: int = 50 * 1024 * 1024
+    receipt_printers: dict[str, str] = {}
     bundle_folders: tuple[str, ...] = ()
     kiosks: tuple[str, ...] = ("127.0.0.1",)
 

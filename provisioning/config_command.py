@@ -10,6 +10,7 @@ import click
 from appliance.config import HALL_FILE, HallConfig, load
 from appliance.domain.identifiers import areas
 from appliance.errors import Refusal
+from hardware.receipt_printer import address_problem
 from sync.transports.http import check_city_url
 
 EXIT_INVALID = 2
@@ -42,6 +43,14 @@ def findings(config: HallConfig) -> list[str]:
     if config.port > PORT_MAX:
         found.append(f"port：不能大于 {PORT_MAX}")
     found += [f"{name}：必须大于 0" for name in POSITIVE if getattr(config, name) <= 0]
+    found += [
+        f"receipt_printers.{window}：没有这个窗口" for window in config.receipt_printers if window not in config.windows
+    ]
+    found += [
+        f"receipt_printers.{window}：地址应为 tcp://主机:9100、usb://厂商号:产品号 或 file:///设备"
+        for window, address in config.receipt_printers.items()
+        if address_problem(address)
+    ]
     if config.journal_dir and not Path(config.journal_dir).is_absolute():
         found.append("journal_dir：应为绝对路径，最好在第二块盘上")
     return found

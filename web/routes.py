@@ -216,6 +216,7 @@ HALL: tuple[Route, ...] = (
     *BUNDLES,
     Route("GET", "/papers/{no:str}/{kind:str}", "web.pages.papers:show", guards.only(*CASE_WORKERS)),
     Route("GET", "/papers/{no:str}/{kind:str}/{name:str}", "web.pages.papers:file", guards.only(*CASE_WORKERS)),
+    Route("POST", "/papers/{no:str}/{kind:str}/slip", "web.pages.slip:print_slip", guards.only(*CASE_WORKERS)),
     Route("POST", "/papers/{no:str}/{kind:str}/print", "web.pages.papers:print_out", guards.only(*CASE_WORKERS)),
     Route("POST", "/papers/{no:str}/{kind:str}/reprint", "web.pages.papers:reprint", guards.only(*CASE_WORKERS)),
     Route("GET", "/guides", "web.pages.guide:listing", guards.SIGNED_IN),

@@ -39,11 +39,12 @@ class Form(StrEnum):
     SVG = "svg"
     SVG_80MM = "svg_80mm"
     PNG = "png"
+    PNG_80MM = "png_80mm"
 
     @property
     def narrow(self) -> bool:
         """Whether it is made for 80 mm paper."""
-        return self in {Form.PDF_80MM, Form.SVG_80MM}
+        return self in {Form.PDF_80MM, Form.SVG_80MM, Form.PNG_80MM}
 
 
 class RenderFailure(HallmarkError):

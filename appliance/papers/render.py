@@ -39,6 +39,9 @@ FAMILIES = ("Noto Serif CJK SC", "Noto Sans CJK SC")
 PREVIEW_PPI = 96.0
 """Resolution of PNG previews, in pixels per inch."""
 
+ROLL_PPI = 203.2
+"""Resolution of slips for 80 mm printers: eight dots a millimetre."""
+
 _PDF_STANDARD: Final = "a-2b"
 _ESCAPED = re.compile(r"\\u\{(?P<code>[0-9a-f]{1,6})\}")
 _UNSHOWN = re.compile(r'the text `"(?P<text>.*?)"` could not be displayed')
@@ -105,7 +108,7 @@ class Renderer:
     def pages(
         self, paper: PaperData, form: Form = Form.SVG, presentation: Presentation | None = None
     ) -> tuple[bytes, ...]:
-        """Render a paper to pictures, one a page (`Form.SVG`, `Form.SVG_80MM`, `Form.PNG`), or to one PDF file.
+        """Render a paper to pictures, one a page (`Form.SVG`, `Form.PNG` or their 80 mm forms), or to one PDF file.
 
         Arguments and errors are those of `render`. A picture is made only of what also passes as PDF/A: typst
         reports a missing glyph there and nowhere else.
@@ -125,8 +128,9 @@ class Renderer:
         pdf = self._compile(kind.template, job, paper.head.issued_at, "pdf")
         if form in {Form.PDF, Form.PDF_80MM}:
             return tuple(self._sign(body, presentation.signing) if code else body for body in pdf)
-        picture: Literal["svg", "png"] = "png" if form is Form.PNG else "svg"
-        return tuple(self._compile(kind.template, job, paper.head.issued_at, picture))
+        picture: Literal["svg", "png"] = "png" if form in {Form.PNG, Form.PNG_80MM} else "svg"
+        ppi = ROLL_PPI if form is Form.PNG_80MM else PREVIEW_PPI
+        return tuple(self._compile(kind.template, job, paper.head.issued_at, picture, ppi))
 
     def _code(self, paper: PaperData, presentation: Presentation) -> str:
         """Write the signed code of a licence; empty for every other paper, and for one that is not to be signed."""
@@ -155,7 +159,12 @@ class Renderer:
         return self._key
 
     def _compile(
-        self, template: str, job: str, moment: dt.datetime, output: Literal["pdf", "svg", "png"]
+        self,
+        template: str,
+        job: str,
+        moment: dt.datetime,
+        output: Literal["pdf", "svg", "png"],
+        ppi: float = PREVIEW_PPI,
     ) -> list[bytes]:
         # typst takes a fixed-offset time only; the hall's zone has had one offset since 1991.
         offset = dt.timezone(moment.astimezone(SHANGHAI).utcoffset() or dt.timedelta())
@@ -163,7 +172,7 @@ class Renderer:
             made, warnings = self._compiler.compile_with_warnings(
                 input=str(self._templates / template),
                 format=output,
-                ppi=PREVIEW_PPI,
+                ppi=ppi,
                 sys_inputs={"job": job},
                 pdf_standards=[_PDF_STANDARD] if output == "pdf" else [],
                 timestamp=moment.astimezone(offset).replace(microsecond=0),  # typst takes whole seconds

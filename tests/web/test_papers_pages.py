@@ -20,6 +20,8 @@ from appliance.errors import N_, TransportFailure
 from appliance.papers.document import Form, digest
 from appliance.papers.render import Renderer
 from appliance.services import papers
+from appliance.services.desk import OwnDesk
+from appliance.services.facts import Facts
 from appliance.store import event_store
 from web import guards
 from web.printing import warm
@@ -385,3 +387,50 @@ def test_every_listed_paper_opens(drive, granted):
     forms = [ref.index for ref in refs if ref.kind == "approval_form"]
     for ref, address in list(zip(refs, addresses, strict=True))[1:]:
         assert (f'href="{address}"' in answers[0].text) is (ref.index not in forms[:-1])
+
+
+# ---- the printer at the window
+
+
+def with_printer(walk, address):
+    """The walk's desk in a hall where an 80 mm printer stands at every window."""
+    config = walk.desk.facts.hall
+    printers = dict.fromkeys(("01", "02", "03", "04"), address)
+    return OwnDesk(walk.desk.store, Facts(msgspec.structs.replace(config, receipt_printers=printers)))
+
+
+def send_slip(drive, desk, no, kind="intake_receipt"):
+    async def walk(client, token):
+        page = await client.get(f"/papers/{no}/{kind}?copy=80mm")
+        action = re.search(r'action="(/papers/[^"]+/slip[^"]*)"', page.text)
+        if action is None:
+            return page, None
+        return page, await client.post(action[1].replace("&amp;", "&"), data={"_csrf": token})
+
+    return drive(desk, walk)
+
+
+@pytest.mark.parametrize("kind", ["intake_receipt", "acceptance_receipt", "collection_receipt"])
+def test_a_slip_goes_to_the_printer_at_the_window(drive, granted, tmp_path, kind):
+    device = tmp_path / "lp0"
+    device.touch()
+    page, answer = send_slip(drive, with_printer(granted, f"file://{device}"), granted.no, kind)
+    assert len(pictures(page.text)) == 1
+    assert answer.status_code == 200
+    assert "小票已送到打印机" in answer.text
+    sent = device.read_bytes()
+    assert sent.startswith(b"\x1b@\x1dv0\x00H\x00")  # 72 bytes a row: the 576 dots of the print head
+    assert sent.endswith(b"\x1dV\x00")
+
+
+def test_a_printer_that_is_away_is_said_and_nothing_is_lost(drive, granted):
+    _, answer = send_slip(drive, with_printer(granted, "tcp://127.0.0.1:1"), granted.no)
+    assert answer.status_code == 502
+    assert "小票打印机没有响应" in answer.text
+    assert "办件没有受影响" in answer.text
+
+
+def test_a_window_without_a_printer_offers_the_pdf_alone(drive, granted):
+    page, answer = send_slip(drive, granted.desk, granted.no)
+    assert answer is None
+    assert "打印小票" in page.text

@@ -86,6 +86,7 @@ class PaperPage(msgspec.Struct, frozen=True):
     corrected: str = ""
     reason: str = ""
     problems: dict[str, str] = {}
+    slip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,12 @@ class Found:
         return self.copy == NARROW
 
 
-def _find(visit: Visit, desk: Desk, no: str, kind: str, wish: Wish) -> Found:
+def printer_of(visit: Visit, desk: Desk) -> str:
+    """Give the address of the 80 mm printer at this person's window; empty where none stands."""
+    return desk.facts.hall.receipt_printers.get(visit.session.window or "", "")
+
+
+def find_paper(visit: Visit, desk: Desk, no: str, kind: str, wish: Wish) -> Found:
     """Find and make the paper.
 
     Raises:
@@ -189,12 +195,7 @@ async def _page(
     visit: Visit, desk: Desk, render: RenderClient, found: Found, *, reason: str = "", refusal: Refusal | None = None
 ) -> Response[str]:
     case, ref = found.case, found.ref
-    drawn: tuple[bytes, ...] = ()
-    if found.narrow:
-        # There is no picture of the narrow roll; rendering it here still refuses what could not be printed.
-        await render.render_async(found.paper, Form.PDF_80MM, found.presentation)
-    else:
-        drawn = await render.pages_async(found.paper, Form.SVG, found.presentation)
+    drawn = await render.pages_async(found.paper, Form.SVG_80MM if found.narrow else Form.SVG, found.presentation)
     again = found.presentation.reprint
     page = PaperPage(
         no=case.no,
@@ -215,6 +216,9 @@ async def _page(
         mark=f"{again.operator} · {again.reason}" if again else "",
         corrected=correction_notice(case.no, ref),
         reason=reason,
+        slip=f"/papers/{case.no}/{ref.kind}/slip?index={ref.index}&copy={NARROW}"
+        if found.narrow and printer_of(visit, desk)
+        else "",
         problems=visit.messages(refusal) if refusal else {},
     )
     return visit.show(page, status=refusal.status if refusal else 200)
@@ -222,7 +226,7 @@ async def _page(
 
 async def show(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: str) -> Response[str]:
     """Show the newest paper of a kind, or the one of a log index, page by page as it will be printed."""
-    return await _page(visit, desk, render, _find(visit, desk, no, kind, visit.query(Wish)))
+    return await _page(visit, desk, render, find_paper(visit, desk, no, kind, visit.query(Wish)))
 
 
 async def file(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: str, name: str) -> Response[bytes]:
@@ -231,7 +235,7 @@ async def file(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: st
     if name != "file.pdf" and page is None:
         raise NotFound(N_("没有这个文件"), next_step=N_("请从文书页面打开"))
     wish = visit.query(Wish)
-    found = _find(visit, desk, no, kind, wish)
+    found = find_paper(visit, desk, no, kind, wish)
     if page is None:
         if found.narrow:
             body = await render.render_async(found.paper, Form.PDF_80MM, found.presentation)
@@ -248,7 +252,7 @@ async def file(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: st
 
 async def print_out(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: str) -> Response[str]:
     """Note that the paper is printed now, and keep its file; without script the file itself is what opens."""
-    found = _find(visit, desk, no, kind, visit.query(Wish))
+    found = find_paper(visit, desk, no, kind, visit.query(Wish))
     await first_print(visit, desk, render, found.case.no, (kind_named(found.ref.kind), found.paper, found.presentation))
     if visit.htmx:
         return Response("", status_code=204, media_type=HTML)
@@ -259,7 +263,7 @@ async def reprint(visit: Visit, desk: Desk, render: RenderClient, no: str, kind:
     """Note that the paper is printed again and why; the sheet then carries the mark 补打."""
     wish = visit.query(Wish)
     form = visit.form(ReprintForm)
-    found = _find(visit, desk, no, kind, wish)
+    found = find_paper(visit, desk, no, kind, wish)
     command = ReprintPaper(case=found.case.no, paper=found.ref.id, reason=form.reason)
     try:
         await desk.submit(command, actor=visit.actor, key=visit.key)
