@@ -22,7 +22,7 @@ ENTRY_BYTES_MAX = 32 * 1024
 PRIVATE_BYTES_MAX = 256 * 1024
 SALT_BYTES = 16
 FORMAT_VERSION = 1
-_SUSPECT_NUMBER = re.compile(rb"[:,\[]-?(?:[0-9]{16}|[0-9]+[.eE])")
+_SUSPECT_NUMBER = re.compile(rb"[0-9](?:[.eE]|[0-9]{15})")
 INTEGER_MAX = 2**53 - 1
 """Largest magnitude of an integer (RFC 8785 §3.2.2.3, RFC 7493 §2.2); longer numbers are written as strings."""
 
@@ -110,7 +110,9 @@ def _canonical(value: Any) -> bytes:
     both. Nearly all text is NFC already, which one look at the whole tells; the rest is normalised and encoded again.
     """
     encoded = _encode(value)
-    if _SUSPECT_NUMBER.search(encoded):  # rarely, and then inside a text; only a look at the values tells
+    # What stands outside the texts is short and has no number that is suspect. With an escaped quote in a text, the
+    # quotes do not tell what is outside; only a look at the values does.
+    if b"\\" in encoded or _SUSPECT_NUMBER.search(b" ".join(encoded.split(b'"')[::2])):
         _require_signable(value)
     if encoded.isascii() or unicodedata.is_normalized("NFC", encoded.decode()):
         return encoded

@@ -58,7 +58,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         connection.execute("UPDATE absence SET ended = ? WHERE id = ?", (applied.meta.t[:10], event.absence))
 
 
-MODEL = ReadModel("absences", SCHEMA, apply)
+MODEL = ReadModel("absences", SCHEMA, apply, frozenset({StaffAbsent, StaffReturned}))
 
 
 def find(connection: Connection, number: str) -> Absence | None:

@@ -99,6 +99,7 @@ _PRESSING: dict[State, tuple[str, ...]] = {
 
 REMEMBERED_MAX = 20_000
 ID_MAX = 2**63 - 1
+_KINDS = frozenset(CASE_EVENTS)
 _HELD = "SELECT id, body, stuck FROM case_view WHERE no = ?"
 _INSERT = """
 INSERT INTO case_view (no, version, state, open, item_code, item_name, handling, department, applicant_name,
@@ -159,10 +160,8 @@ def _pressing(case: Case) -> tuple[str | None, str | None]:
 
 def _provisional(case: Case) -> str | None:
     """Name the calendars that running provisional limits were computed with; None when there is no such limit."""
-    if all(clock.stopped is not None or not clock.deadline.provisional for clock in case.clocks):
-        return None
-    running = (one.deadline for one in case.clocks if one.stopped is None and one.deadline.provisional)
-    return " ".join(sorted({deadline.calendar for deadline in running}))
+    running = [one.deadline for one in case.clocks if one.deadline.provisional and one.stopped is None]
+    return " ".join(sorted({deadline.calendar for deadline in running})) if running else None
 
 
 def _barred(case: Case) -> str:
@@ -239,14 +238,15 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
     no = applied.meta.case
     if no is None or not applied.own:
         return
-    event = applied.event
-    if isinstance(event, UnknownEvent):
+    kind = type(applied.event)
+    if kind is UnknownEvent:
         connection.execute("UPDATE case_view SET stuck = 1 WHERE no = ?", (no,))
         if remembered is not None:
             remembered.forget(no)
         return
-    if not isinstance(event, CASE_EVENTS):
+    if kind not in _KINDS:
         return
+    event = cast("CaseEvent", applied.event)
     row_id, before, stuck_there = _held(connection, no, event, remembered)
     if stuck_there:
         return
@@ -289,7 +289,8 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
 def model(*, replaying: bool) -> ReadModel:
     """Build the read model; for a replay it keeps open cases folded."""
     remembered = Remembered() if replaying else None
-    return ReadModel("cases", SCHEMA, partial(apply, remembered=remembered))
+    events = frozenset({*CASE_EVENTS, UnknownEvent})
+    return ReadModel("cases", SCHEMA, partial(apply, remembered=remembered), events)
 
 
 def find(connection: Connection, no: str) -> Case | None:

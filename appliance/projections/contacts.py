@@ -46,7 +46,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         )
 
 
-MODEL = ReadModel("contacts", SCHEMA, apply)
+MODEL = ReadModel("contacts", SCHEMA, apply, frozenset({ApplicantNotified}))
 
 
 def waiting(connection: Connection, *, limit: int) -> list[tuple[str, str]]:

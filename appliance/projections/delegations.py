@@ -50,7 +50,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         connection.execute("UPDATE delegation SET revoked = 1 WHERE id = ?", (event.delegation,))
 
 
-MODEL = ReadModel("delegations", SCHEMA, apply)
+MODEL = ReadModel("delegations", SCHEMA, apply, frozenset({DelegationGiven, DelegationRevoked}))
 
 
 def find(connection: Connection, number: str) -> Delegation | None:

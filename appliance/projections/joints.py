@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import msgspec
@@ -86,20 +87,32 @@ def _state(connection: Connection, joint: str) -> JointState:
     return state_of(State(str(state)) for (state,) in rows)
 
 
-def apply(connection: Connection, applied: AppliedEntry) -> None:
+def apply(connection: Connection, applied: AppliedEntry, members: dict[str, str] | None = None) -> None:
     """Fold an entry of a whole into its row; an entry of a member moves the state of its whole.
 
     After `cases`, whose rows say how far each member is. The receipt of the whole comes before those of its members.
+
+    Args:
+        connection: the writer's.
+        applied: the entry.
+        members: the whole of each member, kept by a replay from the first entry, which then need not look for it.
     """
     no = applied.meta.case
     if no is None or not applied.own:
         return
     if isinstance(applied.event, JOINT_EVENTS):
-        _fold(connection, no, applied)
+        joint = _fold(connection, no, applied)
+        if members is not None:
+            members.update((member.case, no) for member in joint.members)
     elif type(applied.event) in _OF_CASES:
-        joint = connection.execute("SELECT joint FROM joint_member WHERE case_no = ?", (no,)).get
-        if joint is not None:
-            _move(connection, str(joint))
+        whole = members.get(no) if members is not None else _whole_of(connection, no)
+        if whole is not None:
+            _move(connection, whole)
+
+
+def _whole_of(connection: Connection, no: str) -> str | None:
+    found: str | None = connection.execute("SELECT joint FROM joint_member WHERE case_no = ?", (no,)).get
+    return found
 
 
 def _move(connection: Connection, joint: str) -> None:
@@ -107,7 +120,7 @@ def _move(connection: Connection, joint: str) -> None:
     connection.execute("UPDATE joint_view SET state = ? WHERE no = ? AND state <> ?", (state.value, joint, state.value))
 
 
-def _fold(connection: Connection, no: str, applied: AppliedEntry) -> None:
+def _fold(connection: Connection, no: str, applied: AppliedEntry) -> Joint:
     before = None if isinstance(applied.event, JointReceived) else find(connection, no)
     joint = evolve(before, applied.meta, applied.index, applied.event)  # type: ignore[arg-type]
     clock = joint.clock("C2")
@@ -126,7 +139,7 @@ def _fold(connection: Connection, no: str, applied: AppliedEntry) -> None:
             " WHERE no = ?",
             (*changing, no),
         )
-        return
+        return joint
     connection.execute(
         "INSERT INTO joint_view (acceptance_no, version, due, provisional, concluded, body, no, state, set_code,"
         " set_name, department, applicant_name, received_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -139,9 +152,13 @@ def _fold(connection: Connection, no: str, applied: AppliedEntry) -> None:
         "INSERT INTO joint_member (case_no, joint, position, department) VALUES (?, ?, ?, ?)",
         [(member.case, no, at, member.department) for at, member in enumerate(joint.members)],
     )
+    return joint
 
 
-MODEL = ReadModel("joints", SCHEMA, apply)
+def model(*, replaying: bool) -> ReadModel:
+    """Build the read model; for a replay it remembers which case is a member."""
+    members: dict[str, str] | None = {} if replaying else None
+    return ReadModel("joints", SCHEMA, partial(apply, members=members), frozenset((*JOINT_EVENTS, *_OF_CASES)))
 
 
 def find(connection: Connection, no: str) -> Joint | None:

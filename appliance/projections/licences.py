@@ -83,7 +83,7 @@ def put_cached(connection: Connection, licences: list[Licence]) -> None:
     )
 
 
-MODEL = ReadModel("licences", SCHEMA, apply)
+MODEL = ReadModel("licences", SCHEMA, apply, frozenset({LicenceIssued}))
 
 
 def usable(connection: Connection, holder_code: str, type_codes: tuple[str, ...], today: str) -> list[Licence]:

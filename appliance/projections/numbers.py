@@ -76,7 +76,11 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         connection.executemany(_COUNT, [(licence_scope(event.type_code, scope),) for scope in (year, None)])
 
 
-MODEL = ReadModel("numbers", SCHEMA, apply)
+_EVENTS = (
+    CaseSubmitted, CaseReceived, JointReceived, CaseAccepted, CaseDeemedAccepted, JointAccepted, CaseGranted,
+    CaseRefused, CaseNotAccepted, LicenceIssued,
+)  # fmt: skip
+MODEL = ReadModel("numbers", SCHEMA, apply, frozenset(_EVENTS))
 
 
 def next_in(connection: Connection, scope: str) -> int:

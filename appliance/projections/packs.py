@@ -95,7 +95,7 @@ def model(path_of: Callable[[str], Path]) -> ReadModel:
             (event.name, event.version, event.sha256, applied.index, applied.meta.t),
         )
 
-    return ReadModel("packs", SCHEMA, apply)
+    return ReadModel("packs", SCHEMA, apply, frozenset({PackPublished}))
 
 
 def versions(connection: Connection) -> dict[str, int]:

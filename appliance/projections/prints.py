@@ -42,7 +42,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         )
 
 
-MODEL = ReadModel("prints", SCHEMA, apply)
+MODEL = ReadModel("prints", SCHEMA, apply, frozenset({PaperRendered}))
 
 
 def find(connection: Connection, paper: str, copy: str) -> Print | None:

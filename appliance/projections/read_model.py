@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -16,8 +17,10 @@ class ReadModel:
         schema: DDL of its tables; a changed text makes the writer drop and replay.
         apply: writes what an entry means; reads nothing but its own tables and the entry. None for tables that change
             only with a pack.
+        events: the events that mean something to it; `apply` is not asked about others. None for all.
     """
 
     name: str
     schema: str
     apply: Callable[[Connection, AppliedEntry], None] | None = None
+    events: frozenset[type[Any]] | None = None

@@ -3,9 +3,9 @@
 To add a read model: its module with schema, `apply` and queries, and one line here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from appliance.domain.events import PackPublished
 from appliance.projections import (
@@ -33,6 +33,8 @@ from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
+Apply = Callable[[Connection, AppliedEntry], None]
+
 
 class Blobs(Protocol):
     """What the read models need of the blob store: where a blob's file is."""
@@ -59,7 +61,7 @@ class HallProjector:
             staff.MODEL,
             calendar_view.MODEL,
             cases.model(replaying=replaying),
-            joints.MODEL,  # after cases: the state of a whole follows its members'
+            joints.model(replaying=replaying),  # after cases: the state of a whole follows its members'
             search.MODEL,  # after cases: it takes the case's row id
             numbers.MODEL,  # after cases: it reads the department
             licences.MODEL,
@@ -73,7 +75,7 @@ class HallProjector:
             certificates.MODEL,
             packs.model(blobs.path),
         )
-        self._appliers = tuple(model.apply for model in self._models if model.apply is not None)
+        self._appliers: dict[type[Any], tuple[Apply, ...]] = {}
 
     def schemas(self) -> Sequence[tuple[str, str]]:
         """Give name and DDL of every read model."""
@@ -86,5 +88,12 @@ class HallProjector:
 
     def apply(self, connection: Connection, applied: AppliedEntry) -> None:
         """Write what the entry means into every read model."""
-        for apply in self._appliers:
+        for apply in self._appliers_of(type(applied.event)):
             apply(connection, applied)
+
+    def _appliers_of(self, kind: type[Any]) -> tuple[Apply, ...]:
+        found = self._appliers.get(kind)
+        if found is None:
+            asked = (model for model in self._models if model.events is None or kind in model.events)
+            found = self._appliers[kind] = tuple(model.apply for model in asked if model.apply is not None)
+        return found

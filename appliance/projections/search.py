@@ -168,7 +168,8 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     connection.execute(_CODES, (_encode_codes([_plain(code).upper() for code in codes]).decode(), no))
 
 
-MODEL = ReadModel("search", SCHEMA, apply)
+_EVENTS = (CaseReceived, CaseSubmitted, CaseRegistrationAmended, CaseAccepted, CaseDeemedAccepted, LicenceIssued)
+MODEL = ReadModel("search", SCHEMA, apply, frozenset(_EVENTS))
 
 
 def find(connection: Connection, query: str, *, limit: int = 30) -> list[CaseRow]:

@@ -127,7 +127,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         )
 
 
-MODEL = ReadModel("staff", SCHEMA, apply)
+MODEL = ReadModel("staff", SCHEMA, apply, frozenset({StaffChanged}))
 
 
 def find(connection: Connection, staff_id: str) -> StaffRow | None:

@@ -65,7 +65,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         )
 
 
-MODEL = ReadModel("staff_changes", SCHEMA, apply)
+MODEL = ReadModel("staff_changes", SCHEMA, apply, frozenset({StaffChangeProposed, StaffChanged, StaffChangeDropped}))
 _SELECT = "SELECT body, state, at, by, settled, settler FROM staff_change"
 
 

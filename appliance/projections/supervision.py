@@ -150,7 +150,11 @@ def _advance(
             )
 
 
-MODEL = ReadModel("supervision", SCHEMA, apply)
+_EVENTS = (
+    SupervisionRaised, SupervisionUrged, SupervisionReceived, SupervisionReplied, SupervisionSettled,
+    CasePromiseVerified,
+)  # fmt: skip
+MODEL = ReadModel("supervision", SCHEMA, apply, frozenset(_EVENTS))
 
 _COLUMNS = (
     "idx, rule, case_no, department, staff, clock, due, reason, at, level, by, demand, standing, reply, replied_by,"

@@ -6,9 +6,9 @@ that resets it.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from appliance.domain.actor import ADMINISTRATORS, Actor
 from appliance.domain.decide import staffing as rules

@@ -21,6 +21,7 @@ INSERT_NODE = "INSERT INTO node (log, level, idx, hash) VALUES (?, ?, ?, ?)"
 INSERT_CHECKPOINT = "INSERT INTO checkpoint (log, size, note) VALUES (?, ?, ?)"
 MALFORMED = "malformed"
 CRITICAL_UNKNOWN = "critical_unknown"
+_READABLE = frozenset({RecordState.PRESENT, RecordState.RESTRICTED})
 APPLY_CHUNK = 1024
 
 
@@ -154,7 +155,7 @@ def _apply_one(
 
 def decode_stored(log: LogRow, index: int, body: bytes, state: int | None, part: bytes | None) -> AppliedEntry | None:
     """Read a stored entry as what read models take; None when it is no entry at all."""
-    private = part if state in (RecordState.PRESENT, RecordState.RESTRICTED) else None
+    private = part if state in _READABLE else None
     try:
         meta, event = read_event(body, private)
     except IntegrityFailure:

@@ -251,3 +251,16 @@ def test_numbers_within_and_digits_in_texts_are_written(value):
 def test_an_event_with_a_number_too_large_is_refused():
     with pytest.raises(Invalid):
         built(PaperReprinted(paper="p", copy=2**60, reason="缺墨"))
+
+
+@pytest.mark.parametrize("number", [0.5, -1.5, 1e22, 2.5e-07, 2**53, -(2**53), 10**30])
+@pytest.mark.parametrize("place", [lambda n: {"a": n}, lambda n: {"a": [1, n]}, lambda n: {"a": [n, "x"], "b": ""}])
+def test_a_number_that_two_machines_may_write_differently_is_found_wherever_it_stands(number, place):
+    with pytest.raises(Invalid) as caught:
+        entries._canonical(place(number))
+    assert caught.value.code == "number_unsignable"
+
+
+def test_what_only_looks_like_such_a_number_is_signed():
+    value = {"t": "2026-11-28T07:11:02.877+08:00", "text": "a:1.5e3 b,0.25", "n": 2**53 - 1}
+    assert entries._canonical(value) == json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

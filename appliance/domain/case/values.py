@@ -277,7 +277,10 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     def clock(self, name: str) -> Running | None:
         """Give the latest clock of a name (``C1`` …), running or stopped."""
-        return next((item for item in reversed(self.clocks) if item.deadline.clock == name), None)
+        for item in reversed(self.clocks):
+            if item.deadline.clock == name:
+                return item
+        return None
 
     @property
     def refused(self) -> bool:
@@ -302,7 +305,10 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     @property
     def current_step(self) -> StepRecord | None:
         """The step that waits for someone, or None."""
-        return next((step for step in reversed(self.steps) if not step.ended), None)
+        for step in reversed(self.steps):
+            if not step.ended:
+                return step
+        return None
 
     def material(self, code: str) -> CaseMaterial | None:
         """Find a material by its code."""

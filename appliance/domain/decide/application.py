@@ -18,6 +18,7 @@ COPIES_MAX = 999
 NAME_LENGTH_MAX = 200
 BY_AGENT = "by_agent"  # the yes/no field by which a form asks whether an agent acts
 
+_FREE = (FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.ADDRESS)  # taken as typed, within their length
 _SERVED = {
     SubjectKind.PERSON: {"natural_person"},
     SubjectKind.SELF_EMPLOYED: {"enterprise", "unincorporated", "other"},
@@ -146,10 +147,6 @@ def check_agency(form: Mapping[str, str | list[str]], agent: Agent | None, fault
         faults.add("agent.name", N_("申请表写明由他人代办，请填写代理人"))
 
 
-def _one(answer: str | list[str] | None) -> str:
-    return answer.strip() if isinstance(answer, str) else ""
-
-
 def _check_answer(field: FormField, answer: str | list[str] | None, today: date) -> str | list[str] | None:
     """Check one answer; returns it normalised, None when it is absent; raises Invalid."""
     if field.kind is FieldKind.MULTI_CHOICE:
@@ -157,12 +154,12 @@ def _check_answer(field: FormField, answer: str | list[str] | None, today: date)
         if any(item not in field.choices for item in chosen):
             raise Invalid(N_("有不在选项中的内容"))
         return chosen or None
-    text = _one(answer)
+    text = answer.strip() if isinstance(answer, str) else ""
     if not text:
         return None
     if len(text) > field.max_length:
         raise Invalid(N_("最多 %(max)d 个字"), params={"max": field.max_length})
-    return _check_text(field, text, today)
+    return text if field.kind in _FREE else _check_text(field, text, today)
 
 
 def _check_text(field: FormField, text: str, today: date) -> str:

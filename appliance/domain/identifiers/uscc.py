@@ -6,6 +6,7 @@ The package stdnum demands digits in the first eight places and so refuses codes
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import mul
 from types import MappingProxyType
 
 from appliance.domain.identifiers import areas
@@ -68,13 +69,13 @@ class Uscc:
 
 def check_character(body: str) -> str:
     """Compute the 18th character from the first 17 (GB 32100-2015)."""
-    total = sum(ALPHABET.index(character) * weight for character, weight in zip(body, WEIGHTS, strict=True))
+    total = sum(map(mul, map(ALPHABET.index, body), WEIGHTS))
     return ALPHABET[(31 - total % 31) % 31]
 
 
 def body_check_character(body: str) -> str:
     """Compute the last character of the organisation body code from its first eight (GB 11714)."""
-    total = sum(BODY_ALPHABET.index(character) * weight for character, weight in zip(body, BODY_WEIGHTS, strict=True))
+    total = sum(map(mul, map(BODY_ALPHABET.index, body), BODY_WEIGHTS))
     return "0123456789X0"[11 - total % 11]
 
 
