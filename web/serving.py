@@ -37,7 +37,7 @@ from sync.hub.carried_commands import errand_handler
 from sync.hub.endpoints import http_app
 from sync.hub.hub import Hub, make_hub
 from sync.opening import beside_owner, log_verifiers, open_enrolled
-from sync.owning import owner_server
+from sync.owning import owner_server, settle_heap
 from sync.trust import Trust
 from web.accounts import LocalStore, StoredAccessLog, StoredCredentials, StoredSessions
 from web.app import Ports, create_app
@@ -222,6 +222,7 @@ def serve_hall(directory: Path, port: int | None) -> None:
     renderer, book = _renderer(directory, config), AccessBook(directory / ACCESS_NAME)
     owner = owner_server(hall, clock)
     app = hall_app(hall, clock=clock, renderer=renderer, book=book)
+    settle_heap()
 
     async def main() -> None:
         try:
@@ -253,6 +254,7 @@ def serve_pages(directory: Path, port: int | None) -> None:
     config = hall.desk.facts.hall
     renderer, book = _renderer(directory, config), AccessBook(directory / ACCESS_NAME)
     app = hall_app(hall, clock=clock, renderer=renderer, book=book)
+    settle_heap()
 
     async def main() -> None:
         await hall.store.wait_for_owner()

@@ -8,10 +8,10 @@ freedom from gaps is promised. The sequence is decimal to 9999 and goes on with 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+import msgspec
 from stdnum.iso7064 import mod_37_36
 
 from appliance.domain.identifiers.notice import half_width
@@ -36,8 +36,7 @@ class NumberKind(StrEnum):
     PAPER = "P"
 
 
-@dataclass(frozen=True, slots=True)
-class CaseNumber:
+class CaseNumber(msgspec.Struct, frozen=True):
     """The parts of a local number; `str()` gives it with its check character."""
 
     kind: NumberKind
@@ -50,7 +49,7 @@ class CaseNumber:
     def __str__(self) -> str:
         """Write the number, check character last."""
         body = (
-            f"{self.kind.value}{self.area}{self.hall}{self.day:%Y%m%d}"
+            f"{self.kind.value}{self.area}{self.hall}{self.day.isoformat().replace('-', '')}"
             f"{BASE36[self.epoch]}{_sequence_text(self.sequence)}"
         )
         return body + str(mod_37_36.calc_check_digit(body))

@@ -5,10 +5,11 @@ than its table, and residence permits of Hong Kong, Macao, Taiwan and foreigners
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from operator import mul
+
+import msgspec
 
 from appliance.domain.identifiers import areas
 from appliance.domain.identifiers.notice import Notice, half_width
@@ -40,8 +41,7 @@ class CardKind(StrEnum):
     FOREIGN_PERMANENT = "foreign_permanent"  # 外国人永久居留身份证 (2023)
 
 
-@dataclass(frozen=True, slots=True)
-class CitizenId:
+class CitizenId(msgspec.Struct, frozen=True):
     """A checked number and what it says; `area_warning` for a code that is not in the tables, never an error."""
 
     value: str

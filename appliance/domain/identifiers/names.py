@@ -6,7 +6,8 @@ are changed; compatibility ideographs stay, since Unicode normalisation would tu
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+import msgspec
 
 from appliance.domain.identifiers.notice import Notice
 from appliance.errors import N_, Invalid
@@ -23,8 +24,7 @@ FIRST_PLANE_TWO = 0x20000
 LAST_PLANE_THREE = 0x3FFFD
 
 
-@dataclass(frozen=True, slots=True)
-class PersonName:
+class PersonName(msgspec.Struct, frozen=True):
     """A checked name and what was changed in it."""
 
     value: str

@@ -4,10 +4,12 @@ The package stdnum demands digits in the first eight places and so refuses codes
 (N…, A…, Y…); here all places take the whole alphabet (domain §3.2).
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from operator import mul
 from types import MappingProxyType
+
+import msgspec
 
 from appliance.domain.identifiers import areas
 from appliance.domain.identifiers.notice import Notice, half_width
@@ -17,6 +19,7 @@ LABEL = N_("统一社会信用代码")
 SUBJECT = "uscc"
 LENGTH = 18
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+FORM = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 BODY_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 BODY_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -52,8 +55,7 @@ CATEGORIES: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Uscc:
+class Uscc(msgspec.Struct, frozen=True):
     """A checked code and its parts; `warnings` for what is doubtful but accepted.
 
     `register` and `category` are message ids (登记管理部门, 机构类别), empty when the tables do not name them.
@@ -86,7 +88,7 @@ def check(text: str) -> Uscc:
         Invalid: ``full_width``, ``uscc_length``, ``uscc_character`` (with what was probably meant) or ``uscc_check``.
     """
     value = half_width(text, subject=SUBJECT, label=LABEL).upper()
-    for position, character in enumerate(value[:LENGTH], start=1):
+    for position, character in enumerate("" if FORM.fullmatch(value) else value[:LENGTH], start=1):
         if character not in ALPHABET:
             meant = LOOKALIKES.get(character, "")
             message = (
