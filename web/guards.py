@@ -48,6 +48,7 @@ _PERSONS = frozenset(Role) - {Role.SYSTEM, Role.APPLICANT}
 # 三员分立: whoever may open case pages is on this list, and no administrator is (domain §2.6).
 STAFF = Access(_PERSONS - ADMINISTRATORS - {Role.CITY_OPERATOR, Role.CITY_OFFICER})
 CLERKS = only(Role.WINDOW_CLERK)
+JOINT_ACTS = only(Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.DEPT_HEAD)
 INTAKE = only(Role.WINDOW_CLERK, Role.CASE_HANDLER)
 HANDLERS = only(Role.CASE_HANDLER)
 # Who arranges absences and passes cases on; a handler only his own.

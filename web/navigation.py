@@ -115,6 +115,7 @@ HALL_MENU: tuple[Group, ...] = (
         N_("大厅"),
         (
             Entry(N_("查询"), "/cases", _READERS),
+            Entry(N_("并联件"), "/joints", _READERS),
             Entry(N_("续期提醒"), "/renewals", _READERS),
             Entry(N_("办事指南"), "/guides", _EVERYONE),
             Entry(N_("U 盘交换"), "/bundles", _CARRIERS),

@@ -6,6 +6,7 @@ cannot part.
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -30,6 +31,11 @@ JOINT_LIMIT_DAYS = 45
 JOINT_EXTENSION_DAYS = 15
 """Working days by which the head of the people's government may extend it, once (许可法 art.42(2))."""
 SEPARATOR = "-"
+
+
+def is_set(code: str) -> bool:
+    """Tell the code of a joint set from the basic code of an item."""
+    return re.fullmatch(r"BL[0-9]{4}", code) is not None
 
 
 class Shared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,11 +1,14 @@
 """Joint sets 并联事项组 in force; they come with the catalogue pack. A whole holds what it needs of its set itself."""
 
+import contextlib
 from dataclasses import dataclass
 
 import msgspec
 
-from appliance.domain.joint_set import JointSet
+from appliance.domain.joint_set import JointSet, combined, is_set
+from appliance.domain.service_item import ServiceItem
 from appliance.errors import N_, NotFound
+from appliance.projections.items import Items
 from appliance.projections.read_model import ReadModel
 from appliance.store.connection import Connection
 
@@ -60,6 +63,36 @@ def get(connection: Connection, code: str) -> JointSet:
             next_step=N_("请重新查找，或按单个事项分别收件"),
         )
     return found
+
+
+class Wholes:
+    """Makes the forms of joint sets and keeps them for as long as their items stay what they are."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[JointSet, tuple[ServiceItem, ...], ServiceItem]] = {}
+
+    def form(self, connection: Connection, items: Items, jset: JointSet) -> ServiceItem:
+        """Give the form of a set (`combined`); raises NotFound when an item of it is not in the catalogue."""
+        members = tuple(items.current(connection, code) for code in jset.items)
+        held = self._made.get(jset.code)
+        if held is not None and held[0] == jset and all(one is two for one, two in zip(held[1], members, strict=True)):
+            return held[2]
+        form = combined(jset, members)
+        self._made[jset.code] = (jset, members, form)
+        return form
+
+    def find(self, connection: Connection, items: Items, code: str) -> ServiceItem | None:
+        """Give the form of a set by its code; None for any other code."""
+        jset = find(connection, code) if is_set(code) else None
+        return self.form(connection, items, jset) if jset is not None else None
+
+    def all_current(self, connection: Connection, items: Items) -> tuple[ServiceItem, ...]:
+        """Give the form of every set whose items are all in the catalogue."""
+        found = []
+        for jset in listing(connection):
+            with contextlib.suppress(NotFound):
+                found.append(self.form(connection, items, jset))
+        return tuple(found)
 
 
 def listing(connection: Connection) -> tuple[JointSet, ...]:

@@ -15,6 +15,7 @@ from appliance.errors import N_, Conflict, Forbidden, NotFound, WrongState
 from appliance.projections import absences, cases, staff
 from appliance.projections.calendar_view import Calendars
 from appliance.projections.items import Items
+from appliance.projections.joint_sets import Wholes
 from appliance.store.change import WriteContext
 from appliance.store.connection import Connection
 
@@ -26,6 +27,11 @@ class Facts:
     hall: HallConfig
     items: Items = field(default_factory=Items)
     calendars: Calendars = field(default_factory=Calendars)
+    wholes: Wholes = field(default_factory=Wholes)
+
+    def offered(self, connection: Connection, code: str) -> ServiceItem:
+        """Give what the window takes in under a code: an item, or the form of a joint set 并联; raises NotFound."""
+        return self.wholes.find(connection, self.items, code) or self.items.current(connection, code)
 
     def calendar(self, connection: Connection, *, seen: int = 0) -> Calendar:
         """Give the working-day calendar in force; `seen` as `Calendars.current` takes it."""

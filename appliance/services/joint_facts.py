@@ -9,10 +9,10 @@ from appliance.domain.decide.joint import Member, Written
 from appliance.domain.events import JointEvent
 from appliance.domain.identifiers import case_numbers
 from appliance.domain.joint import Joint
-from appliance.domain.joint_set import JointSet, combined
+from appliance.domain.joint_set import JointSet
 from appliance.domain.service_item import ServiceItem
 from appliance.errors import N_, Conflict, Forbidden, NotFound
-from appliance.projections import cases, joint_sets, joints, numbers, staff
+from appliance.projections import cases, joints, numbers, staff
 from appliance.projections.items import Items
 from appliance.services.facts import Facts, as_handler, load_case, today
 from appliance.store.change import Decision, NewEntry, WriteContext
@@ -101,17 +101,6 @@ def check_member(connection: Connection, actor: Actor, joint: Joint) -> None:
 def items_of(connection: Connection, facts: Facts, jset: JointSet, *, seen: int = 0) -> tuple[ServiceItem, ...]:
     """Give the current version of each item of a set; raises NotFound when one is not in the catalogue."""
     return tuple(facts.items.current(connection, code, seen=seen) for code in jset.items)
-
-
-def combined_item(connection: Connection, facts: Facts, code: str) -> ServiceItem | None:
-    """Give the form of the whole for a set's code; None for any other code, or when an item of it is gone."""
-    jset = joint_sets.find(connection, code)
-    if jset is None:
-        return None
-    try:
-        return combined(jset, items_of(connection, facts, jset))
-    except NotFound:
-        return None
 
 
 def free_numbers(context: WriteContext, facts: Facts, kind: case_numbers.NumberKind, count: int) -> tuple[str, ...]:

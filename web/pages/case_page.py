@@ -13,7 +13,7 @@ from appliance.domain.masking import Audience
 from appliance.domain.service_item import FormField, ServiceItem, materials_for
 from appliance.domain.subject import FileRef
 from appliance.errors import N_, Forbidden, NotFound
-from appliance.projections import licences
+from appliance.projections import joints, licences
 from appliance.services import papers
 from appliance.services.desk import Desk
 from appliance.services.paper_refs import PaperRef
@@ -254,7 +254,10 @@ def _page(
 
 
 def show(visit: Visit, desk: Desk, no: str) -> Response[str]:
-    """Show the case, numbers masked."""
+    """Show the case, numbers masked; the number of a joint whole leads to its own page."""
+    whole = joints.find(desk.reader(), no)
+    if whole is not None:
+        return visit.go(f"/joints/{whole.no}")
     seen = sight(visit, desk, no)
     if seen.case.no != no:
         return visit.go(f"/cases/{seen.case.no}")

@@ -23,7 +23,10 @@ RESTING = Light("none", "")
 
 
 class ListRow(msgspec.Struct, frozen=True):
-    """One line of a list of cases; `waits` says since when it waits where no clock of the hall runs."""
+    """One line of a list of cases; `waits` says since when it waits where no clock of the hall runs.
+
+    `joint` is the number of the joint whole that it is part of, empty for a case of its own.
+    """
 
     no: str
     item: str
@@ -38,6 +41,7 @@ class ListRow(msgspec.Struct, frozen=True):
     received_at: datetime
     href: str
     waits: str = ""
+    joint: str = ""
 
 
 def list_rows(
@@ -98,6 +102,7 @@ def _line(
         received_at=datetime.fromisoformat(row.received_at),
         href=href,
         waits=waits_above(visit, calendar, case) if case is not None else "",
+        joint=row.joint or "",
     )
 
 

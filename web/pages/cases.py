@@ -13,7 +13,7 @@ from litestar import Response
 from appliance.domain.actor import Role
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_
-from appliance.projections import case_filters, cases, search
+from appliance.projections import case_filters, cases, joints, search
 from appliance.projections.case_filters import Picked
 from appliance.services.desk import Desk
 from web.pages.case_rows import ListRow, list_rows
@@ -62,6 +62,7 @@ class Query(msgspec.Struct, frozen=True):
     state: str = ""
     since: str = ""
     until: str = ""
+    joint: str = ""
     page: int = 1
 
 
@@ -86,7 +87,7 @@ def _picked(asked: Query, problems: dict[str, str]) -> Picked:
     if problems:
         return Picked()
     state = State(asked.state) if asked.state in set(State) else None
-    return Picked(item=asked.item, state=state, since=asked.since, until=asked.until)
+    return Picked(item=asked.item, state=state, since=asked.since, until=asked.until, joint=asked.joint == "1")
 
 
 def _found(visit: Visit, desk: Desk, asked: Query, picked: Picked) -> tuple[list[cases.CaseRow], bool, bool]:
@@ -111,13 +112,16 @@ def show(visit: Visit, desk: Desk) -> Response[str]:
     asked = msgspec.structs.replace(asked, q=asked.q.strip()[: search.QUERY_LENGTH_MAX])
     connection = desk.reader()
     if asked.q and not visit.htmx:
+        whole = joints.find(connection, asked.q.upper())
+        if whole is not None:
+            return visit.go(f"/joints/{whole.no}")
         exact = cases.find(connection, asked.q.upper())
         if exact is not None:
             return visit.go(f"/cases/{exact.no}")
     problems = _problems(visit, asked)
     picked = _picked(asked, problems)
     found, more, paged = _found(visit, desk, asked, picked)
-    fields = {name: getattr(asked, name) for name in ("item", "state", "since", "until")}
+    fields = {name: getattr(asked, name) for name in ("item", "state", "since", "until", "joint")}
     part = Found(
         q=asked.q,
         rows=list_rows(visit, desk, found),

@@ -110,6 +110,7 @@ class Head(msgspec.Struct, frozen=True):
     note: str
     facts: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
+    joint: str = ""
 
 
 class TimelineRow(msgspec.Struct, frozen=True):
@@ -305,6 +306,7 @@ def head(visit: Visit, desk: Desk, seen: Sight, *, full: bool = False) -> Head:
         note=case.note if audience is Audience.TASK else "",
         facts=case_marks.facts(visit, desk.facts.calendar(desk.reader()), case, seen.item),
         tags=case_marks.tags(visit, case),
+        joint=case.joint,
     )
 
 

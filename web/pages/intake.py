@@ -13,6 +13,7 @@ from appliance.clock import parse_time
 from appliance.domain.actor import Role
 from appliance.domain.decide.intake import check_item_open
 from appliance.domain.item_terms import HandlingType, LimitUnit, TaskState
+from appliance.domain.joint_set import is_set
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import State
 from appliance.errors import N_, Invalid, Refusal
@@ -23,6 +24,7 @@ from appliance.store import drafts
 from web.pages import intake_draft as drafted
 from web.pages.casework import department_of
 from web.pages.intake_draft import Content
+from web.pages.intake_form import item_of
 from web.pages.intake_view import Recent, recent
 from web.visit import Visit, uuid_of
 
@@ -125,7 +127,7 @@ def _line(item: ServiceItem) -> ItemLine:
     return ItemLine(
         code=item.catalog_code,
         name=item.task_name,
-        department=item.dept_name,
+        department="、".join((item.dept_name, *item.other_dept)) if is_set(item.catalog_code) else item.dept_name,
         closed=closed,
         promised=item.promise_day,
         unit=TERMS[item.promise_type],
@@ -150,7 +152,9 @@ def open_to(visit: Visit, desk: Desk, item: ServiceItem) -> bool:
 def _items(visit: Visit, desk: Desk, query: str) -> ItemList:
     """Find items; without a query, those that this window took in lately come first."""
     window = visit.session.window
-    current = [item for item in desk.facts.items.all_current(desk.reader()) if open_to(visit, desk, item)]
+    connection, facts = desk.reader(), desk.facts
+    offered = (*facts.items.all_current(connection), *facts.wholes.all_current(connection, facts.items))
+    current = [item for item in offered if open_to(visit, desk, item)]
     text = query.strip()[:QUERY_LENGTH_MAX]
     if text:
         return ItemList(tuple(_line(item) for item in items_found(current, text)), text)
@@ -203,7 +207,7 @@ async def begin(visit: Visit, desk: Desk) -> Response[str]:
         problems["q"] = visit.text(N_("没有找到事项，请用名称、编码或拼音首字母再找"))
     else:
         try:
-            item = desk.facts.items.current(desk.reader(), form.item)
+            item = desk.facts.offered(desk.reader(), form.item)
             check_item_open(item)
             if not open_to(visit, desk, item):
                 problems["q"] = visit.text(N_("承办人只收本部门的即办件，其他事项请到综合窗口"))
@@ -211,7 +215,7 @@ async def begin(visit: Visit, desk: Desk) -> Response[str]:
             problems["q"] = visit.text(refusal.message, **refusal.params)
     if problems:
         return visit.show(_start(visit, desk, form, problems), status=Invalid.status)
-    item = desk.facts.items.current(desk.reader(), form.item)
+    item = desk.facts.offered(desk.reader(), form.item)
     fields = {"ticket": [form.ticket.upper()], "channel": [drafted.WALK_IN if form.walk_in else "window"]}
     draft_id = uuid_of(visit.front.random(16))
     await drafted.create(visit, desk, draft_id, drafted.FORM, Content(item.catalog_code, item.task_version, fields))
@@ -228,7 +232,7 @@ def _draft_line(visit: Visit, desk: Desk, row: drafts.DraftRow) -> DraftLine:
             visit.saw("list", case.no, "name")
         title, name = (case.item_name, case.applicant.name) if case is not None else (content.subject, "")
         return DraftLine(row.id, f"/supplement/{content.subject}", title, name, content.subject, changed, scans)
-    item = desk.facts.items.version(desk.reader(), content.subject, content.version)
+    item = item_of(desk, content)
     name, ticket = content.one("applicant.name"), content.one("ticket")
     return DraftLine(row.id, f"/intake/{row.id}", item.task_name, name, ticket, changed, scans)
 

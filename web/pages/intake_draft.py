@@ -9,11 +9,13 @@ from litestar.datastructures import FormMultiDict
 
 from appliance.clock import format_time, parse_time
 from appliance.domain.item_terms import FieldKind, MaterialType
+from appliance.domain.joint_set import is_set
 from appliance.domain.service_item import Material, ServiceItem, asked_fields, materials_for
 from appliance.domain.subject import Agent, Applicant, FileRef, MaterialIn, SubjectKind
 from appliance.errors import N_, Conflict, NotFound
 from appliance.services.desk import Desk
 from appliance.services.intake import ReceiveCase
+from appliance.services.joint_intake import ReceiveJoint
 from appliance.store import drafts
 from appliance.store.tray import NewScan
 from web.visit import Visit
@@ -284,6 +286,24 @@ def command(content: Content, item: ServiceItem, kinds: tuple[SubjectKind, ...],
         draft=draft_id,
         case=content.submission,
         version=content.seen if content.submission else None,
+    )
+
+
+def to_send(command: ReceiveCase) -> ReceiveCase | ReceiveJoint:
+    """Give what the desk is asked for: what was typed for a joint set becomes the intake of a whole 并联."""
+    if not is_set(command.item_code):
+        return command
+    return ReceiveJoint(
+        set_code=command.item_code,
+        form_version=command.item_version,
+        applicant=command.applicant,
+        agent=command.agent,
+        form=command.form,
+        materials=command.materials,
+        channel=command.channel,
+        ticket=command.ticket,
+        note=command.note,
+        draft=command.draft,
     )
 
 

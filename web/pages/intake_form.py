@@ -12,6 +12,7 @@ from litestar.response import File
 from appliance.clock import format_time
 from appliance.domain.case import Case
 from appliance.domain.decide import intake as rules
+from appliance.domain.joint_set import is_set
 from appliance.domain.service_item import ServiceItem
 from appliance.errors import N_, NotFound, Refusal
 from appliance.projections import cases
@@ -53,12 +54,14 @@ class Asked(msgspec.Struct, frozen=True):
 
 def item_of(desk: Desk, content: Content) -> ServiceItem:
     """Give the item version that a draft was made for."""
+    if is_set(content.subject):
+        return desk.facts.offered(desk.reader(), content.subject)
     return desk.facts.items.version(desk.reader(), content.subject, content.version)
 
 
 def newer_version(desk: Desk, content: Content) -> int:
     """Give the number of the version that has come since the draft was begun, 0 for none."""
-    current = desk.facts.items.current(desk.reader(), content.subject)
+    current = desk.facts.offered(desk.reader(), content.subject)
     return current.task_version if current.task_version != content.version else 0
 
 

@@ -123,11 +123,11 @@ def _check_page(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem) -> Ch
 def changed_page(visit: Visit, desk: Desk, draft_id: str, content: Content) -> ChangedPage:
     """Show the version that a draft was made for beside the one that has come since."""
     old = intake_form.item_of(desk, content)
-    new = desk.facts.items.current(desk.reader(), content.subject)
+    new = desk.facts.offered(desk.reader(), content.subject)
     return ChangedPage(
         draft=draft_id,
         title=new.task_name,
-        mine=old.task_version,
+        mine=content.version,
         theirs=new.task_version,
         rows=tuple(_differences(visit, old, new)),
     )
@@ -195,18 +195,18 @@ async def receive(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     except msgspec.MsgspecError as error:
         raise Invalid(N_("这个表单不完整，没有收件"), next_step=N_("请返回核对页再按一次收件")) from error
     # The version that the form was made for; whether it is still in force is the writer's to say.
-    item = desk.facts.items.version(desk.reader(), content.subject, content.version)
+    item = intake_form.item_of(desk, content)
     command = drafted.command(content, item, fields.kinds_of(item), draft)
     try:
         uploads.check_stored(desk.store.blobs, (file for one in command.materials for file in one.files))
-        done = await desk.submit(command, actor=visit.actor, key=visit.key)
+        done = await desk.submit(drafted.to_send(command), actor=visit.actor, key=visit.key)
     except Conflict as conflict:
         if conflict.code != ITEM_CHANGED:
             raise
         return visit.show(changed_page(visit, desk, draft, content), status=Conflict.status)
     except Invalid as refusal:
         return await _again(visit, desk, Draft(draft, content, ""), item, refusal)
-    return visit.go(f"/cases/{done.result['case']}/received")
+    return visit.go(f"/{'joints' if 'joint' in done.result else 'cases'}/{done.result['case']}/received")
 
 
 async def _again(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem, refusal: Refusal) -> Response[str]:
@@ -222,7 +222,7 @@ async def _again(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem, refu
 async def renew(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     """Go on with the item's newest version; what was typed stays."""
     kept = drafted.load(visit, desk, draft)
-    new = desk.facts.items.current(desk.reader(), kept.content.subject).task_version
+    new = desk.facts.offered(desk.reader(), kept.content.subject).task_version
     await drafted.change(visit, desk, draft, lambda content: msgspec.structs.replace(content, version=new))
     return visit.go(f"/intake/{draft}")
 

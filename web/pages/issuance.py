@@ -7,11 +7,12 @@ from litestar import Response
 
 from appliance.domain.actor import Role
 from appliance.domain.case import Case
+from appliance.domain.decide.joint_results import may_leave_alone
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.states import STATE_NAMES, State
-from appliance.domain.subject import SubjectKind
-from appliance.errors import N_, Refusal
-from appliance.projections import case_lists, cases, staff
+from appliance.domain.subject import Agent, Applicant, SubjectKind
+from appliance.errors import N_, Refusal, WrongState
+from appliance.projections import case_lists, cases, joints, staff
 from appliance.projections.case_lists import Wanted
 from appliance.services.desk import Desk
 from appliance.services.issuance import HandOver, ProduceResult
@@ -80,6 +81,7 @@ class IssuePage(msgspec.Struct, frozen=True):
     form: HandOverForm
     handed: tuple[tuple[str, str], ...]
     may_hand_over: bool
+    alone: bool
     problems: dict[str, str]
     labels: dict[str, str]
     stale: Stale | None
@@ -116,8 +118,8 @@ def shelf(visit: Visit, desk: Desk) -> Response[str]:
     )
 
 
-def _collectors(visit: Visit, case: Case) -> tuple[Collector, ...]:
-    applicant, agent = case.applicant, case.agent
+def collectors(visit: Visit, applicant: Applicant, agent: Agent | None) -> tuple[Collector, ...]:
+    """Name who may collect a result, as it was registered."""
     found = []
     if applicant.kind is SubjectKind.PERSON:
         found.append(("applicant", applicant.name))
@@ -167,6 +169,18 @@ def _may_hand_over(visit: Visit, case: Case) -> bool:
     return case.handling == HandlingType.INSTANT and case.handler == visit.actor.id
 
 
+def _may_leave_alone(visit: Visit, desk: Desk, case: Case) -> bool:
+    """Tell whether this result need not wait for the others of its joint whole."""
+    joint = joints.find(desk.reader(), case.joint) if case.joint else None
+    if joint is None:
+        return True
+    try:
+        may_leave_alone(joint, case, now=visit.front.clock.now(), calendar=desk.facts.calendar(desk.reader()))
+    except WrongState:
+        return False
+    return True
+
+
 def _page(visit: Visit, desk: Desk, seen: Sight, form: HandOverForm, why: Refused = NOTHING) -> IssuePage:
     case = seen.case
     stage = "produce" if case.state in DECIDED else "hand" if case.state in READY else "done"
@@ -176,10 +190,11 @@ def _page(visit: Visit, desk: Desk, seen: Sight, form: HandOverForm, why: Refuse
         granted=case.decision is not None and case.decision.kind == "granted",
         result=_result(visit, case),
         papers=paper_lines(visit, desk, case.no),
-        collectors=_collectors(visit, case),
+        collectors=collectors(visit, case.applicant, case.agent),
         form=form,
         handed=_handed(visit, desk, case),
         may_hand_over=_may_hand_over(visit, case),
+        alone=_may_leave_alone(visit, desk, case),
         problems=why.problems,
         labels={name: visit.text(label) for name, label in LABELS.items()},
         stale=why.stale,
@@ -194,8 +209,8 @@ def show(visit: Visit, desk: Desk, no: str) -> Response[str]:
     if visit.actor.role is Role.CASE_HANDLER and not seen.own:
         text = visit.text(N_("这件由%(department)s办理"), department=seen.case.department_name)
         return not_now(visit, desk, seen, text)
-    collectors = _collectors(visit, seen.case)
-    relation = collectors[0].relation if len(collectors) == 1 else ""
+    found = collectors(visit, seen.case.applicant, seen.case.agent)
+    relation = found[0].relation if len(found) == 1 else ""
     return visit.show(_page(visit, desk, seen, HandOverForm(version=seen.case.version, relation=relation)))
 
 

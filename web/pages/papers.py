@@ -11,17 +11,17 @@ import msgspec
 from litestar import Response
 
 from appliance.clock import format_time
-from appliance.domain.case import Case
 from appliance.errors import N_, Invalid, NotFound, Refusal
 from appliance.papers.client import RenderClient
 from appliance.papers.data import PaperData
 from appliance.papers.document import Form, Presentation
 from appliance.papers.kinds import COPY_TITLES, Copy, kind_named
-from appliance.projections import cases
+from appliance.projections import cases, joints
 from appliance.services import papers
 from appliance.services.desk import Desk
 from appliance.services.facts import check_department
 from appliance.services.issuance import ReprintPaper
+from appliance.services.joint_facts import check_member
 from appliance.services.paper_refs import PaperRef
 from web.pages.case_page import correction_notice
 from web.printing import first_print, picture, send_pdf, send_svg
@@ -93,7 +93,9 @@ class PaperPage(msgspec.Struct, frozen=True):
 class Found:
     """The paper that an address names, made; `copy` is how the address names the copy, empty for the first."""
 
-    case: Case
+    no: str
+    item_name: str
+    applicant: str
     ref: PaperRef
     paper: PaperData
     presentation: Presentation
@@ -119,12 +121,9 @@ def find_paper(visit: Visit, desk: Desk, no: str, kind: str, wish: Wish) -> Foun
         Invalid: the kind has no such copy.
     """
     connection = desk.reader()
-    case = cases.find(connection, no)
-    if case is None:
-        raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no}, next_step=N_("请核对编号，或用姓名查找"))
-    check_department(connection, visit.actor, case)
+    number, item_name, applicant = _subject(visit, desk, no)
     durable = desk.store.durable_size
-    ref = papers.latest(connection, case.no, kind, durable, wish.index)
+    ref = papers.latest(connection, number, kind, durable, wish.index)
     narrow = wish.copy == NARROW
     if narrow and not ref.narrow:
         raise Invalid(N_("这份文书不能用80毫米纸打印"), next_step=N_("请选A4纸的一联"))
@@ -137,8 +136,27 @@ def find_paper(visit: Visit, desk: Desk, no: str, kind: str, wish: Wish) -> Foun
         watermark=_watermark(visit, ref),
         at=visit.front.clock.now(),
     )
-    visit.saw("paper", case.no, "paper")
-    return Found(case, ref, paper, presentation, wish.copy)
+    visit.saw("paper", number, "paper")
+    return Found(number, item_name, applicant, ref, paper, presentation, wish.copy)
+
+
+def _subject(visit: Visit, desk: Desk, no: str) -> tuple[str, str, str]:
+    """Give number, item and applicant of the case, or of the joint whole, that papers are asked for.
+
+    Raises:
+        NotFound: there is neither.
+        Forbidden: it is another department's.
+    """
+    connection = desk.reader()
+    joint = joints.find(connection, no)
+    if joint is not None:
+        check_member(connection, visit.actor, joint)
+        return joint.no, joint.set_name, joint.applicant.name
+    case = cases.find(connection, no)
+    if case is None:
+        raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no}, next_step=N_("请核对编号，或用姓名查找"))
+    check_department(connection, visit.actor, case)
+    return case.no, case.item_name, case.applicant.name
 
 
 def _copy(ref: PaperRef, name: str) -> Copy | None:
@@ -163,7 +181,7 @@ def _address(no: str, ref: PaperRef, *, file: str = "", copy: str = "") -> str:
 
 
 def _choices(visit: Visit, found: Found) -> tuple[Choice, ...]:
-    no, ref = found.case.no, found.ref
+    no, ref = found.no, found.ref
     now = found.copy or ref.copies[0].value
     named = [(copy.value, visit.text(COPY_TITLES[copy])) for copy in ref.copies if COPY_TITLES[copy]]
     if ref.kind == "intake_receipt":
@@ -174,13 +192,13 @@ def _choices(visit: Visit, found: Found) -> tuple[Choice, ...]:
 
 
 def _sheets(visit: Visit, desk: Desk, found: Found) -> tuple[Sheet, ...]:
-    listed = papers.list_papers(desk.reader(), found.case.no, desk.store.durable_size)
+    listed = papers.list_papers(desk.reader(), found.no, desk.store.durable_size)
     # The approval form grows with every opinion; the list names the latest, and the one that is being looked at.
     grown = max((ref.index for ref in listed if ref.kind == "approval_form"), default=-1)
     return tuple(
         Sheet(
             title=visit.text(ref.title),
-            href=_address(found.case.no, ref),
+            href=_address(found.no, ref),
             at=ref.at.strftime("%m-%d %H:%M"),
             reprints=ref.reprints,
             current=ref.id == found.ref.id,
@@ -194,13 +212,13 @@ def _sheets(visit: Visit, desk: Desk, found: Found) -> tuple[Sheet, ...]:
 async def _page(
     visit: Visit, desk: Desk, render: RenderClient, found: Found, *, reason: str = "", refusal: Refusal | None = None
 ) -> Response[str]:
-    case, ref = found.case, found.ref
+    no, ref = found.no, found.ref
     drawn = await render.pages_async(found.paper, Form.SVG_80MM if found.narrow else Form.SVG, found.presentation)
     again = found.presentation.reprint
     page = PaperPage(
-        no=case.no,
-        item_name=case.item_name,
-        applicant=case.applicant.name,
+        no=no,
+        item_name=found.item_name,
+        applicant=found.applicant,
         title=visit.text(ref.title),
         paper_id=ref.id,
         at=ref.at.strftime("%Y-%m-%d %H:%M:%S"),
@@ -208,15 +226,14 @@ async def _page(
         narrow=found.narrow,
         choices=_choices(visit, found),
         sheets=_sheets(visit, desk, found),
-        pdf=_address(case.no, ref, file="file.pdf", copy=found.copy),
-        print_to=f"/papers/{case.no}/{ref.kind}/print?index={ref.index}"
-        + (f"&copy={found.copy}" if found.copy else ""),
-        reprint=_address(case.no, ref, file="reprint", copy=found.copy),
+        pdf=_address(no, ref, file="file.pdf", copy=found.copy),
+        print_to=f"/papers/{no}/{ref.kind}/print?index={ref.index}" + (f"&copy={found.copy}" if found.copy else ""),
+        reprint="" if joints.known(desk.reader(), no) else _address(no, ref, file="reprint", copy=found.copy),
         reprints=ref.reprints,
         mark=f"{again.operator} · {again.reason}" if again else "",
-        corrected=correction_notice(case.no, ref),
+        corrected=correction_notice(no, ref),
         reason=reason,
-        slip=f"/papers/{case.no}/{ref.kind}/slip?index={ref.index}&copy={NARROW}"
+        slip=f"/papers/{no}/{ref.kind}/slip?index={ref.index}&copy={NARROW}"
         if found.narrow and printer_of(visit, desk)
         else "",
         problems=visit.messages(refusal) if refusal else {},
@@ -241,7 +258,7 @@ async def file(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: st
             body = await render.render_async(found.paper, Form.PDF_80MM, found.presentation)
         else:
             made = (kind_named(found.ref.kind), found.paper, found.presentation)
-            body = await first_print(visit, desk, render, found.case.no, made)
+            body = await first_print(visit, desk, render, found.no, made)
         return send_pdf(body, f"{visit.text(found.ref.title)}-{found.ref.id}.pdf", attach=wish.save)
     drawn = await render.pages_async(found.paper, Form.SVG, found.presentation)
     number = int(page[1])
@@ -253,10 +270,10 @@ async def file(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: st
 async def print_out(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: str) -> Response[str]:
     """Note that the paper is printed now, and keep its file; without script the file itself is what opens."""
     found = find_paper(visit, desk, no, kind, visit.query(Wish))
-    await first_print(visit, desk, render, found.case.no, (kind_named(found.ref.kind), found.paper, found.presentation))
+    await first_print(visit, desk, render, found.no, (kind_named(found.ref.kind), found.paper, found.presentation))
     if visit.htmx:
         return Response("", status_code=204, media_type=HTML)
-    return visit.go(_address(found.case.no, found.ref, file="file.pdf", copy=found.copy))
+    return visit.go(_address(found.no, found.ref, file="file.pdf", copy=found.copy))
 
 
 async def reprint(visit: Visit, desk: Desk, render: RenderClient, no: str, kind: str) -> Response[str]:
@@ -264,9 +281,9 @@ async def reprint(visit: Visit, desk: Desk, render: RenderClient, no: str, kind:
     wish = visit.query(Wish)
     form = visit.form(ReprintForm)
     found = find_paper(visit, desk, no, kind, wish)
-    command = ReprintPaper(case=found.case.no, paper=found.ref.id, reason=form.reason)
+    command = ReprintPaper(case=found.no, paper=found.ref.id, reason=form.reason)
     try:
         await desk.submit(command, actor=visit.actor, key=visit.key)
     except Invalid as refusal:
         return await _page(visit, desk, render, found, reason=form.reason, refusal=refusal)
-    return visit.go(_address(found.case.no, found.ref, copy=wish.copy))
+    return visit.go(_address(found.no, found.ref, copy=wish.copy))

@@ -7,11 +7,14 @@ import msgspec
 from litestar import Response
 
 from appliance.domain.case import Case
+from appliance.domain.decide.joint import joint_state
 from appliance.domain.item_terms import HandlingType
+from appliance.domain.joint import JOINT_PUBLIC_STATES
 from appliance.domain.states import PUBLIC_STATES
 from appliance.errors import N_
 from appliance.projections import cases, staff
 from appliance.services.desk import Desk
+from appliance.services.joint_facts import Whole, find_whole
 from appliance.store import sessions
 from appliance.store.sessions import AccessRow
 from web import csrf
@@ -39,6 +42,7 @@ class StatusPage(msgspec.Struct, frozen=True):
     form: StatusForm
     problem: str
     rows: tuple[tuple[str, str], ...]
+    members: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
 
 def _outcome(case: Case) -> str:
@@ -66,6 +70,30 @@ def eight_fields(visit: Visit, desk: Desk, case: Case) -> tuple[tuple[str, str],
         (N_("办理结果"), visit.text(outcome) if outcome else "–"),
     )
     return tuple((visit.text(label), value) for label, value in rows)
+
+
+def whole_fields(visit: Visit, whole: Whole) -> tuple[tuple[str, str], ...]:
+    """Give the same of a joint whole 并联: its limit as told on the slip, and how many of its items have a result."""
+    joint, state = whole.joint, joint_state(whole.members)
+    clock = joint.clock("C2")
+    over = sum(one.case.decision is not None or one.case.ending is not None for one in whole.members)
+    rows = (
+        (N_("受理编号"), joint.acceptance_no or "–"),
+        (N_("事项名称"), joint.set_name),
+        (N_("受理时间"), joint.accepted_on or "–"),
+        (N_("牵头部门"), joint.leader.department_name),
+        (N_("整体办结日期"), clock.deadline.due if clock is not None else "–"),
+        (N_("办理状态"), visit.text(JOINT_PUBLIC_STATES[state])),
+        (N_("有结果的事项"), f"{over} / {len(whole.members)}"),
+    )
+    return tuple((visit.text(label), value) for label, value in rows)
+
+
+def _fits_whole(whole: Whole | None, code: str) -> bool:
+    if whole is None:
+        return False
+    last = whole.joint.applicant.id_number[-LAST_DIGITS:].upper()
+    return code == whole.joint.query_code or (len(code) == LAST_DIGITS and code.upper() == last)
 
 
 def _fits(case: Case | None, code: str) -> bool:
@@ -96,7 +124,8 @@ async def ask(visit: Visit, desk: Desk) -> Response[str]:
         problem = visit.text(N_("连续 5 次不对，请 15 分钟后再查，或者到服务台查询"))
         return visit.show(StatusPage(form, problem, ()), status=429)
     case = cases.find(desk.reader(), no) if no else None
-    fits = _fits(case, code)
+    whole = find_whole(desk.reader(), desk.facts.items, no) if no and case is None else None
+    fits = _fits(case, code) or _fits_whole(whole, code)
     client = visit.request.client
     await visit.front.access_log.record(
         AccessRow(
@@ -104,6 +133,9 @@ async def ask(visit: Visit, desk: Desk) -> Response[str]:
             address=client.host if client else "",
         )
     )  # fmt: skip
+    if whole is not None and fits:
+        members = tuple((one.case.item_name, eight_fields(visit, desk, one.case)) for one in whole.members)
+        return visit.show(StatusPage(form, "", whole_fields(visit, whole), members))
     if case is None or not fits:
         problem = visit.text(N_("编号或者查询码不对，请照回执单核对；查询码是 6 位数字"))
         return visit.show(StatusPage(form, problem, ()), status=422)

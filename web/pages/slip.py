@@ -48,7 +48,7 @@ async def print_slip(visit: Visit, desk: Desk, render: RenderClient, no: str, ki
             N_("这个窗口没有小票打印机"), code="no_printer", next_step=N_("请在 A4 打印机上打印，或换一个窗口")
         )
     pictures = await render.pages_async(found.paper, Form.PNG_80MM, found.presentation)
-    await first_print(visit, desk, render, found.case.no, (kind_named(found.ref.kind), found.paper, found.presentation))
+    await first_print(visit, desk, render, found.no, (kind_named(found.ref.kind), found.paper, found.presentation))
     try:
         await asyncio.to_thread(EscposPrinter(address).print_slip, pictures)
     except PrinterFault as fault:
@@ -58,5 +58,5 @@ async def print_slip(visit: Visit, desk: Desk, render: RenderClient, no: str, ki
             subject=fault.detail,
             next_step=N_("请检查电源、网线和纸，再打印一次；办件没有受影响"),
         ) from fault
-    back = f"/papers/{found.case.no}/{found.ref.kind}?index={found.ref.index}"
-    return visit.show(SlipDone(found.case.no, visit.text(found.ref.title), back))
+    back = f"/papers/{found.no}/{found.ref.kind}?index={found.ref.index}"
+    return visit.show(SlipDone(found.no, visit.text(found.ref.title), back))

@@ -15,7 +15,7 @@ from appliance.domain.supervision import (
     UNANSWERED,
     Level,
 )
-from appliance.projections import cases, departments, staff, supervision
+from appliance.projections import cases, departments, joints, staff, supervision
 from appliance.projections.supervision import Warned
 from appliance.services.desk import Desk
 from web.pages.casework import CLOCK_NAMES, department_of
@@ -76,13 +76,14 @@ def row_of(visit: Visit, desk: Desk, one: Warned, who: dict[str, str]) -> Warnin
     """Put a warning, card or order into words."""
     connection, rule = desk.reader(), RULES.get(one.rule)
     case = cases.find(connection, one.case)
+    joint = joints.find(connection, one.case) if case is None else None
     clock = CLOCK_NAMES.get(one.clock, one.clock)
     return WarningRow(
         rule=one.rule,
         name=visit.text(rule.name) if rule else (one.rule or one.demand),
         kind=visit.text(rule.kind) if rule else "",
         case=one.case,
-        item=case.item_name if case is not None else "",
+        item=case.item_name if case is not None else joint.set_name if joint is not None else "",
         department=departments.get(connection, one.department).short_name,
         who=f"{who.get(one.staff, '')} {one.staff}".strip(),
         limit=f"{visit.text(clock)} {one.due}" if one.clock and one.level is not Level.ORDER else "",
