@@ -92,7 +92,7 @@ def paper_render(
         _, data, marks = papers.build(desk.reader(), facts, ref.id, desk.durable_size, copy=chosen, at=clock.now())
         record_console(obj["data"], [_number(desk, number)], ("paper",), clock.now())
         key = keys_of(obj["data"], require_trust(obj["data"]), clock).document
-        body = Renderer(key=key).render(data, Form.PDF_80MM if narrow else Form.PDF, marks)
+        body = Renderer(key=lambda: key).render(data, Form.PDF_80MM if narrow else Form.PDF, marks)
     out.write_bytes(body)
     if as_json:
         click.echo(msgspec.json.encode({"paper": ref.id, "file": str(out), "bytes": len(body)}).decode())

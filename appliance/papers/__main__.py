@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from appliance.papers.data import PaperData
 from appliance.papers.document import Form, Presentation
-from appliance.papers.document_key import read_document_key
 from appliance.papers.server import inherited_listener, own_listener, serve
 
 if TYPE_CHECKING:
     from appliance.papers.render import Renderer
+    from appliance.signing.keys import DocumentKey
 
 NICE = 10
 """How much a warm renderer gives way to whoever commits (`setpriority(2)`); the unit says the same."""
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         # is answered and not remembered: the next request tries again.
         from appliance.papers.render import FONT_DIRECTORIES, Renderer  # noqa: PLC0415 - see above
 
-        return Renderer(tuple(options.fonts) or FONT_DIRECTORIES, key=read_document_key(options.key))
+        return Renderer(tuple(options.fonts) or FONT_DIRECTORIES, key=functools.partial(_document_key, options.key))
 
     def render(paper: PaperData, form: Form, presentation: Presentation) -> tuple[bytes, ...]:
         pages = renderer().pages(paper, form, presentation)
@@ -69,6 +69,12 @@ def _give_way() -> None:
         if os.getpriority(os.PRIO_PROCESS, 0) < NICE:
             for thread in Path("/proc/self/task").iterdir():  # the compiler has threads of its own, each with its own
                 os.setpriority(os.PRIO_PROCESS, int(thread.name), NICE)
+
+
+def _document_key(path: Path | None) -> "DocumentKey | None":
+    from appliance.papers.document_key import read_document_key  # noqa: PLC0415 - loads the cryptography
+
+    return read_document_key(path)
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

@@ -16,8 +16,7 @@ from appliance.errors import N_, HallmarkError, Invalid
 from appliance.papers.data import Head, Licence, PaperData, Text, TransferList
 from appliance.papers.kinds import COPY_TITLES, Copy, Kind, Numbers, kind_of
 from appliance.papers.rules import contradictions
-from appliance.signing.authority import Credential
-from appliance.signing.code import DIGEST_BYTES, LicenceClaims
+from appliance.signing.values import DIGEST_BYTES, Credential, LicenceClaims
 
 QR_DIGEST_HEX = 32
 """Hex digits of the digest that the QR carries: 128 bits."""

@@ -3,9 +3,9 @@
 import datetime as dt
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import segno
 import typst
@@ -23,9 +23,9 @@ from appliance.papers.document import (
     qr_text,
     template_job,
 )
-from appliance.signing.authority import check_credential
-from appliance.signing.code import write_code
-from appliance.signing.keys import DocumentKey
+
+if TYPE_CHECKING:
+    from appliance.signing.keys import DocumentKey
 
 TEMPLATES = Path(__file__).parent / "templates"
 """Where the templates are: one for each kind, and ``base.typ`` that they share."""
@@ -35,6 +35,9 @@ FONT_DIRECTORIES = (Path("/usr/share/fonts/opentype/noto"),)
 
 FAMILIES = ("Noto Serif CJK SC", "Noto Sans CJK SC")
 """The families that the templates name; without them nothing is rendered."""
+
+KeySource = Callable[[], "DocumentKey | None"]
+"""Gives the document key, read when it is needed."""
 
 PREVIEW_PPI = 96.0
 """Resolution of PNG previews, in pixels per inch."""
@@ -53,7 +56,7 @@ class Renderer:
     Args:
         font_directories: directories searched for fonts; the system's other fonts are never used.
         templates: the directory with the templates.
-        key: the hall's document key; None in a renderer that signs nothing.
+        key: gives the hall's document key when something is to be signed; None in a renderer that signs nothing.
 
     Raises:
         RenderFailure: one of `FAMILIES` is not in the directories.
@@ -65,7 +68,7 @@ class Renderer:
         self,
         font_directories: Sequence[Path] = FONT_DIRECTORIES,
         templates: Path = TEMPLATES,
-        key: DocumentKey | None = None,
+        key: KeySource | None = None,
     ) -> None:
         fonts = typst.Fonts(
             include_system_fonts=False,
@@ -137,6 +140,9 @@ class Renderer:
         signing = presentation.signing
         if signing is None or not isinstance(paper, Licence):
             return ""
+        from appliance.signing.authority import check_credential  # noqa: PLC0415 - as below
+        from appliance.signing.code import write_code  # noqa: PLC0415
+
         key = self._document_key()
         check_credential(signing.credential, key.public_bytes)
         return write_code(licence_claims(paper, presentation, signing.at), key, signing.credential.code)
@@ -144,19 +150,20 @@ class Renderer:
     def _sign(self, body: bytes, signing: Signing | None) -> bytes:
         if signing is None:
             return body
-        # Imported when something is signed: pyHanko takes as long to load as a paper to render.
+        # Imported when something is signed: they take as long to load as a paper to render.
         from appliance.signing.pdf import sign_pdf  # noqa: PLC0415
 
         return sign_pdf(body, self._document_key(), signing.credential, signing.at)
 
-    def _document_key(self) -> DocumentKey:
-        if self._key is None:
+    def _document_key(self) -> "DocumentKey":
+        key = self._key() if self._key else None
+        if key is None:
             raise RenderFailure(
                 N_("文书渲染进程没有文书签名密钥，证照不能签名"),
                 code="no_document_key",
                 next_step=N_("请联系系统管理员检查 keys/document.seed"),
             )
-        return self._key
+        return key
 
     def _compile(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from appliance.domain.events import CertificateIssued
 from appliance.projections.read_model import ReadModel
-from appliance.signing.authority import Credential
+from appliance.signing.values import Credential
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 

@@ -20,6 +20,7 @@ from appliance.projections import (
     items,
     joint_sets,
     joints,
+    licence_status,
     licences,
     numbers,
     packs,
@@ -73,6 +74,7 @@ class HallProjector:
             contacts.MODEL,
             access_digests.MODEL,
             certificates.MODEL,
+            licence_status.MODEL,  # after licences: it changes their state
             packs.model(blobs.path),
         )
         self._appliers: dict[type[Any], tuple[Apply, ...]] = {}

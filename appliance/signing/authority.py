@@ -25,6 +25,7 @@ from appliance.errors import N_
 from appliance.ledger.failure import Malformed, SignatureError
 from appliance.signing import cose
 from appliance.signing.keys import DocumentKey, PublicKey, point, read_point
+from appliance.signing.values import Credential
 
 AUTHORITY_YEARS: Final = 20
 CERTIFICATE_YEARS: Final = 3
@@ -37,20 +38,6 @@ _ISS, _SUB, _EXP, _NBF, _CNF = 1, 2, 4, 5, 8
 _NAME: Final = -65537
 _COSE_KEY, _EC2, _P256 = 1, 2, 1
 _COMMON_NAME_CHARACTERS_MAX: Final = 64
-
-
-class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """What a hall signs documents under; no secret.
-
-    Attributes:
-        certificate: the hall's X.509 certificate, DER.
-        authority: the city's, DER.
-        code: the authority's CWT for the same key.
-    """
-
-    certificate: bytes
-    authority: bytes
-    code: bytes
 
 
 class CodeKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ any hall, without a link. Upper-case ASCII, which QR codes pack densely.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -19,43 +19,15 @@ from appliance.ledger.failure import Malformed, SignatureError
 from appliance.signing import base45, cose
 from appliance.signing.authority import CodeKey, open_code_key
 from appliance.signing.keys import DocumentKey, PublicKey, read_point
+from appliance.signing.values import LicenceClaims
 
 PREFIX: Final = "HL1:"
 TEXT_CHARACTERS_MAX: Final = 2000
-DIGEST_BYTES: Final = 16
 KCWT: Final = 13
 _ISS, _EXP, _NBF, _IAT, _CTI = 1, 4, 5, 6, 7
 _LICENCE: Final = -65537
 _ROOT: Final = f"{licence_id.ROOT}."
 _KEYS_KEPT_MAX: Final = 256
-
-
-class LicenceClaims(msgspec.Struct, frozen=True, kw_only=True):
-    """What the code on a licence says.
-
-    Attributes:
-        identifier: 电子证照标识 (GB/T 36904).
-        number: 证照编号.
-        type_name: 证照名称.
-        issuer: 颁发机构.
-        holder: 持证主体, to be compared by eye.
-        holder_code: its code with the middle masked.
-        valid_from: first day.
-        valid_to: last day; None is 长期.
-        issued_at: when the paper was made; aware time, whole seconds.
-        digest: first 16 bytes of the salted digest of what the paper says.
-    """
-
-    identifier: str
-    number: str
-    type_name: str
-    issuer: str
-    holder: str
-    holder_code: str
-    valid_from: date
-    valid_to: date | None
-    issued_at: datetime
-    digest: bytes
 
 
 class SignedCode(msgspec.Struct, frozen=True, kw_only=True):

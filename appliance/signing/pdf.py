@@ -30,9 +30,10 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from appliance.errors import N_, Invalid
 from appliance.ledger.failure import Malformed, SignatureError
-from appliance.signing.authority import Credential, common_name, hall_of, public_of, read_certificate, signed_by_any
+from appliance.signing.authority import common_name, hall_of, public_of, read_certificate, signed_by_any
 from appliance.signing.code import PREFIX
 from appliance.signing.keys import COORDINATE_BYTES, DocumentKey, point, verify
+from appliance.signing.values import Credential
 
 FIELD: Final = "HallSignature"
 RESERVED_BYTES: Final = 8192

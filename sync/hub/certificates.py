@@ -16,7 +16,8 @@ from appliance.clock import format_time, parse_time
 from appliance.domain.actor import SYSTEM
 from appliance.domain.events import CertificateIssued
 from appliance.errors import N_, Invalid
-from appliance.signing.authority import RENEWED_BEFORE_DAYS, Credential, check_credential, issue
+from appliance.signing.authority import RENEWED_BEFORE_DAYS, check_credential, issue
+from appliance.signing.values import Credential
 from appliance.store.change import AppliedEntry, Change, Decision, NewEntry
 from appliance.store.connection import Connection
 from sync.trust import Trust

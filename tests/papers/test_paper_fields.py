@@ -206,7 +206,7 @@ def test_a_signed_licence_is_not_marked_unsigned_and_a_duplicate_says_so(rendere
         random=Random(2).randbytes,
     )  # fmt: skip
     signing = Signing(credential=credential, at=start)
-    text = text_of(Renderer(key=key).render(paper, Form.PDF, Presentation(signing=signing)))
+    text = text_of(Renderer(key=lambda: key).render(paper, Form.PDF, Presentation(signing=signing)))
     assert "未签章" not in text
     assert "副本第2号" in text
     assert "长期" in text

@@ -5,11 +5,13 @@ from datetime import date, datetime
 from random import Random
 
 import pytest
+import typst
 
 from appliance.clock import SHANGHAI
 from appliance.signing.authority import create_authority, issue
-from appliance.signing.code import CodeReader, LicenceClaims, write_code
+from appliance.signing.code import CodeReader, write_code
 from appliance.signing.keys import DocumentKey
+from appliance.signing.values import LicenceClaims
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
 IDENTIFIER = "1.2.156.3005.2.11420199MBDEM004XU002.11420199MBDEM004XU.2026A1B2C3D4E5F6G7H8.001.1"
@@ -21,6 +23,7 @@ class Signers:
     authority: bytes
     key: DocumentKey
     credential: object
+    now: datetime
 
     def reader(self):
         return CodeReader([self.authority_key.public])
@@ -60,7 +63,12 @@ def make_signers(label, *, hall="42019901", city="demo", now=NOW):
         now=now,
         random=random.randbytes,
     )
-    return Signers(authority_key, authority, key, credential)
+    return Signers(authority_key, authority, key, credential, now)
+
+
+@pytest.fixture(scope="session")
+def small_pdf():
+    return typst.compile(b"#set page(width: 9cm, height: 5cm)", format="pdf", pdf_standards=["a-2b"])
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def made(signers, paper):
 
     def render(who):
         signing = Signing(credential=who.credential, at=paper.head.issued_at) if who else None
-        return Renderer(key=who.key if who else None).render(paper, Form.PDF, Presentation(signing=signing))
+        return Renderer(key=(lambda: who.key) if who else None).render(paper, Form.PDF, Presentation(signing=signing))
 
     return render
 
@@ -162,4 +162,4 @@ def test_a_renderer_without_the_key_refuses_instead_of_printing_an_unsigned_lice
 def test_a_renderer_with_another_key_refuses(signers, strangers, paper):
     signing = Signing(credential=signers.credential, at=paper.head.issued_at)
     with pytest.raises(HallmarkError):
-        Renderer(key=strangers.key).render(paper, Form.PDF, Presentation(signing=signing))
+        Renderer(key=lambda: strangers.key).render(paper, Form.PDF, Presentation(signing=signing))

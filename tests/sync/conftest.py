@@ -172,7 +172,7 @@ def received():
     )
 
 
-def make_world(directory, *, officers=("a", "b")):
+def make_world(directory, *, officers=("a", "b"), tables=None):
     clock = FixedClock(datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI))
     city_directory, hall_directory = directory / "city", directory / "hall"
     create_city(city_directory, city="demo", officers=officers, clock=clock, random=seeded("city"))
@@ -195,7 +195,7 @@ def make_world(directory, *, officers=("a", "b")):
         approve_request(city_directory, hashlib.sha256(request).hexdigest()[:8], signer, keyring, clock, seeded("c2h"))
     note = CityClient(transport).enrol(request)
     trust = install_ticket(hall_directory, note, keyring.root, clock=clock)
-    tables = HallTables()
+    tables = tables or HallTables()
     store = open_store(
         hall_directory,
         clock=clock,
@@ -209,6 +209,20 @@ def make_world(directory, *, officers=("a", "b")):
     start_lease(store, trust, clock)
     hall = direct_hall(store, hall_directory, trust, keys, clock)
     return World(clock, keyring.root, hub, store, hall, transport, trust, keys, hall_directory, city_directory)
+
+
+@pytest.fixture
+def world_with(tmp_path):
+    """A world whose hall has read models of the test's own."""
+    made = []
+
+    def make(tables):
+        made.append(make_world(tmp_path, tables=tables))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
 @pytest.fixture

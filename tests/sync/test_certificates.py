@@ -10,7 +10,8 @@ from appliance.domain.entry import read_event
 from appliance.domain.events import CertificateIssued
 from appliance.errors import Invalid
 from appliance.ledger.signer import LogSigner
-from appliance.signing.authority import Credential, check_credential
+from appliance.signing.authority import check_credential
+from appliance.signing.values import Credential
 from appliance.store.event_store import iterate
 from sync.enrolment import write_file
 from sync.hub.certificates import certify, newest

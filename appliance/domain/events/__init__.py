@@ -57,6 +57,7 @@ from appliance.domain.events.joint import (
     JointReceived,
     JointWithdrawn,
 )
+from appliance.domain.events.licence_status import LicenceStatus, LicenceStatusPublished
 from appliance.domain.events.outside import (
     CaseDelivered,
     CaseForwarded,
@@ -214,6 +215,8 @@ __all__ = [
     "JournalMoved",
     "LeaseGranted",
     "LicenceIssued",
+    "LicenceStatus",
+    "LicenceStatusPublished",
     "PackPublished",
     "PaperRendered",
     "PaperReprinted",
@@ -296,6 +299,7 @@ SystemEvent = (
     | PackPublished
     | LeaseGranted
     | CertificateIssued
+    | LicenceStatusPublished
     | DelegationGiven
     | DelegationRevoked
     | StaffChangeProposed
