@@ -62,12 +62,14 @@ def listing(connection: Connection, picked: Picked, *, limit: int = 50, offset: 
     return [row_of(row) for row in rows]
 
 
-def among(connection: Connection, numbers: list[str], picked: Picked) -> set[str]:
-    """Give those of these cases that fit what was picked."""
+def fitting(connection: Connection, ids: list[int], picked: Picked) -> list[int]:
+    """Give those of these row ids whose cases fit what was picked, in the order given."""
     where, values = _where(picked)
-    marks = ",".join("?" * len(numbers))
+    marks = ",".join("?" * len(ids))
+    # Without this word the planner may prefer all cases of a state to the few that were asked about.
     rows = connection.execute(
-        f"SELECT no FROM case_view WHERE no IN ({marks}) AND {where}",  # noqa: S608 - marks and literals
-        (*numbers, *values),
+        f"SELECT id FROM case_view NOT INDEXED WHERE id IN ({marks}) AND {where}",  # noqa: S608 - marks and literals
+        (*ids, *values),
     )
-    return {str(no) for (no,) in rows}
+    fit = {row[0] for row in rows}
+    return [number for number in ids if number in fit]

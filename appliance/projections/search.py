@@ -21,7 +21,8 @@ from appliance.domain.events import (
     LicenceIssued,
 )
 from appliance.domain.subject import Agent, Applicant
-from appliance.projections import cases
+from appliance.projections import case_filters, cases
+from appliance.projections.case_filters import Picked
 from appliance.projections.cases import CaseRow
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
@@ -29,7 +30,7 @@ from appliance.store.connection import Connection
 
 SCHEMA = """
 CREATE VIRTUAL TABLE case_search USING fts5(
-    name, pinyin, content='', contentless_delete=1, detail=full,
+    name, pinyin, content='', contentless_delete=1, detail=full, prefix='1',
     tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co Cn S* P* M*'"
 );
 CREATE TABLE case_code (
@@ -41,6 +42,7 @@ CREATE TABLE case_code (
 
 QUERY_LENGTH_MAX = 60
 FRAGMENT_MIN = 4
+CANDIDATES = 400
 READINGS_MAX = 4
 CHARACTERS_CACHED = 8192
 _INDEX = "INSERT INTO case_search (rowid, name, pinyin) SELECT id, ?, ? FROM case_view WHERE no = ?"
@@ -172,17 +174,27 @@ _EVENTS = (CaseReceived, CaseSubmitted, CaseRegistrationAmended, CaseAccepted, C
 MODEL = ReadModel("search", SCHEMA, apply, frozenset(_EVENTS))
 
 
-def find(connection: Connection, query: str, *, limit: int = 30) -> list[CaseRow]:
+def find(connection: Connection, query: str, *, limit: int = 30, picked: Picked | None = None) -> list[CaseRow]:
     """Find cases by number, number fragment, ID or phone (whole or last four), name, part of a name, or initials.
 
     Args:
         connection: a reader.
         query: what was typed, at most 60 characters of it.
         limit: how many rows at most.
+        picked: leaves only what fits, among the first `CANDIDATES` matches.
 
     Returns:
         Rows, exact numbers first, then the newest matches by name.
     """
+    narrowed = picked is not None and picked.any
+    ids = _ids(connection, query, CANDIDATES if narrowed else limit)
+    if picked is not None and narrowed:
+        ids = case_filters.fitting(connection, ids, picked)
+    return cases.rows_of(connection, ids[:limit])
+
+
+def _ids(connection: Connection, query: str, limit: int) -> list[int]:
+    """Give the row ids of the first matches, exact numbers first."""
     text = _plain(query[:QUERY_LENGTH_MAX])
     if not text:
         return []
@@ -201,4 +213,4 @@ def find(connection: Connection, query: str, *, limit: int = 30) -> list[CaseRow
             (f"{column} : {_fts_phrase(text)}", limit),
         )
         ids += [row[0] for row in rows if row[0] not in ids]
-    return cases.rows_of(connection, ids[:limit])
+    return ids[:limit]

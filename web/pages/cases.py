@@ -20,7 +20,6 @@ from web.pages.case_rows import ListRow, list_rows
 from web.visit import Visit
 
 FOUND_MAX = 30
-FOUND_TO_FILTER = 400
 RECENT = 20
 
 
@@ -94,11 +93,8 @@ def _found(visit: Visit, desk: Desk, asked: Query, picked: Picked) -> tuple[list
     """Give the rows, whether there are more than shown, and whether they come in pages."""
     connection, page = desk.reader(), max(1, asked.page)
     if asked.q:
-        found = search.find(connection, asked.q, limit=FOUND_TO_FILTER if picked.any else FOUND_MAX)
-        if picked.any and found:
-            fit = case_filters.among(connection, [row.no for row in found], picked)
-            found = [row for row in found if row.no in fit]
-        return found[:FOUND_MAX], len(found) >= FOUND_MAX, False
+        found = search.find(connection, asked.q, limit=FOUND_MAX, picked=picked)
+        return found, len(found) >= FOUND_MAX, False
     if picked.any:
         found = case_filters.listing(connection, picked, limit=FOUND_MAX + 1, offset=(page - 1) * FOUND_MAX)
         return found[:FOUND_MAX], len(found) > FOUND_MAX, True
