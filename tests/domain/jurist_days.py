@@ -78,7 +78,9 @@ class Days:
         return end, moved
 
     def _end(self, start, count, unit, pauses):
-        if unit in ("on_the_spot", "minute_on_spot", "hour"):
+        if unit == "hour":
+            count, unit = count // 24, "natural_day"
+        if unit in ("on_the_spot", "minute_on_spot") or (unit == "natural_day" and not count):
             return start, None
         if unit == "working_day":
             return self._walk(start, count, pauses, working=True), None

@@ -114,7 +114,7 @@ class OneCase(RuleBasedStateMachine):
         left += [one for one in listed if rnd.random() < 0.1]
         given = tuple(one for one in made.materials if one.code not in left)
         text = next(one for one in self.item.form if one.kind in (FieldKind.TEXT, FieldKind.LONG_TEXT)
-                    and one.max_length >= 20 and not one.prefill)  # fmt: skip
+                    and one.max_length >= 20 and one.required and not one.when and not one.prefill)  # fmt: skip
         self.answer, self.answers = f"form:{text.name}", 0
         self.known = listed.keys() | {f"form:{one.name}" for one in self.item.form}
         application = intake.Application(

@@ -54,6 +54,18 @@ def test_a_pause_is_left_out_of_the_limit(working_days, start, limit, pause, due
     assert known.due < fresh.due
 
 
+# Hours, and the day on which they end (民法典 art. 201): a rest day moves to the next working day as with days.
+HOURS = [("2026-11-23", 4, "2026-11-23"), ("2026-11-23", 24, "2026-11-24"), ("2026-11-23", 48, "2026-11-25"),
+         ("2026-11-27", 24, "2026-11-30"), ("2026-10-09", 24, "2026-10-10")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "hours", "due"), HOURS)
+def test_hours_end_on_the_day_that_they_reach(working_days, start, hours, due):
+    known = deadline("C8", date.fromisoformat(start), hours, LimitUnit.HOUR, working_days)
+    assert (known.due, known.limit, known.unit) == (due, hours, "hour")
+    assert recomputed(known, (), working_days).due == due
+
+
 def test_an_extension_and_a_pause_after_it_both_count(working_days):
     """Ten days from 2026-11-23 end on 12-07; five more on 12-14; a pause of 12-08…12-10 adds its three days."""
     known = deadline("C2", date(2026, 11, 23), 10, WORKING, working_days)

@@ -9,11 +9,21 @@ from appliance.domain.item_terms import LimitUnit
 
 _UNITS = {
     LimitUnit.ON_THE_SPOT: Unit.MINUTE_ON_SPOT,
-    LimitUnit.HOUR: Unit.MINUTE_ON_SPOT,
     LimitUnit.WORKING_DAY: Unit.WORKING_DAY,
     LimitUnit.NATURAL_DAY: Unit.NATURAL_DAY,
     LimitUnit.MONTH: Unit.MONTH,
 }
+
+
+HOURS_A_DAY = 24
+
+
+def _limit(count: int, unit: LimitUnit) -> Limit:
+    """Give a limit in days. Hours run from their moment (民法典 art. 201): less than a day ends on the day itself."""
+    if unit is not LimitUnit.HOUR:
+        return Limit(count, _UNITS[unit])
+    days = count // HOURS_A_DAY
+    return Limit(days, Unit.NATURAL_DAY) if days else Limit(count, Unit.MINUTE_ON_SPOT)
 
 
 def deadline(clock: str, start: date, count: int, unit: LimitUnit, calendar: Calendar) -> Deadline:
@@ -29,7 +39,7 @@ def deadline(clock: str, start: date, count: int, unit: LimitUnit, calendar: Cal
     Returns:
         The deadline with its due day, the calendar's version, and whether it is provisional.
     """
-    due = due_date(calendar, start, Limit(count, _UNITS[unit]))
+    due = due_date(calendar, start, _limit(count, unit))
     if due.date is None:  # only an open pause leaves a limit without its end, and none is given here
         raise ValueError(clock)
     return Deadline(
@@ -56,7 +66,7 @@ def recomputed(known: Deadline, pauses: tuple[PauseSpan, ...], calendar: Calenda
         The deadline with its new day.
     """
     spans = tuple(Pause(date.fromisoformat(span.start), date.fromisoformat(span.end)) for span in pauses)
-    start, limit = date.fromisoformat(known.start), Limit(known.limit, _UNITS[LimitUnit(known.unit)])
+    start, limit = date.fromisoformat(known.start), _limit(known.limit, LimitUnit(known.unit))
     due = due_date(calendar, start, limit, spans)
     if extended and due.date is not None:
         due = due_date(calendar, due.date, Limit(extended, Unit.WORKING_DAY), spans)
