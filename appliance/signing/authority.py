@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -180,7 +180,7 @@ def public_of(certificate: x509.Certificate) -> PublicKey:
     """Give a certificate's key; raises Malformed when it is not one of P-256."""
     try:
         key = certificate.public_key()
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise Malformed(N_("证书的密钥不是 P-256"), code="bad_certificate") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise Malformed(N_("证书的密钥不是 P-256"), code="bad_certificate")
@@ -225,7 +225,7 @@ def signed_by_any(certificate: x509.Certificate, authorities: Sequence[bytes], a
         parent = read_certificate(known)
         try:
             certificate.verify_directly_issued_by(parent)
-        except (InvalidSignature, ValueError, TypeError):
+        except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
             continue
         if certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
             break

@@ -14,10 +14,10 @@ from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
-from asn1crypto import cms
+from asn1crypto import algos, cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -41,8 +41,11 @@ RESERVED_BYTES: Final = 8192
 
 PDF_BYTES_MAX: Final = 16 * 1024 * 1024
 _ID_BYTES: Final = 16
-_MAGIC: Final = b"%PDF-"
 _DIGEST: Final = "sha256"
+_LONG, _CONSTRUCTED = 0x80, 0x20
+_SHA256: Final = algos.DigestAlgorithm({"algorithm": _DIGEST}).dump()
+_ECDSA: Final = algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}).dump()
+_MAGIC: Final = b"%PDF-"
 _RANGE: Final = re.compile(rb"/ByteRange \[ ?(\d{1,10}) (\d{1,10}) (\d{1,10}) (\d{1,10}) {0,64}\]")
 _ATTRIBUTES: Final = {"content_type", "message_digest", "signing_certificate_v2"}
 
@@ -217,7 +220,7 @@ def _check_above(above: x509.Certificate, parent: x509.Certificate) -> None:
     """
     try:
         above.verify_directly_issued_by(above)
-    except (InvalidSignature, ValueError, TypeError) as error:
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError) as error:
         raise _changed() from error
     if point(public_of(above)) != point(public_of(parent)):
         raise _changed()
@@ -230,6 +233,7 @@ def _container(data: bytes) -> tuple[x509.Certificate, x509.Certificate, bytes, 
         The signer's certificate and the one above it, the signed attributes, the signature (r, s), the digest stated.
     """
     try:
+        _require_der(data)
         content = cms.ContentInfo.load(data, strict=True)
         info = _signer_info(content)
         leaf = info["sid"].chosen
@@ -239,8 +243,7 @@ def _container(data: bytes) -> tuple[x509.Certificate, x509.Certificate, bytes, 
         attributes = {one["type"].native: one["values"] for one in info["signed_attrs"]}
         r, s = decode_dss_signature(info["signature"].native)
         canonical = (
-            content.dump(force=True) == data
-            and encode_dss_signature(r, s) == info["signature"].native
+            encode_dss_signature(r, s) == info["signature"].native
             and certificate.serial_number == serial
             and certificate.issuer.public_bytes() == leaf["issuer"].dump()
             and set(attributes) == _ATTRIBUTES
@@ -256,13 +259,35 @@ def _container(data: bytes) -> tuple[x509.Certificate, x509.Certificate, bytes, 
     return certificate, above, signed, r.to_bytes(COORDINATE_BYTES) + s.to_bytes(COORDINATE_BYTES), digest
 
 
+def _require_der(data: bytes) -> None:
+    """Refuse lengths that are not written in their one shortest form (X.690 §10.1); raises ValueError."""
+    place = 0
+    while place < len(data):
+        tag, length, head = data[place], data[place + 1], 2
+        if length >= _LONG:
+            count = length - _LONG
+            length, head = int.from_bytes(data[place + 2 : place + 2 + count]), 2 + count
+            if length < _LONG or data[place + 2] == 0:
+                raise ValueError(place)
+        end = place + head + length
+        if end > len(data):
+            raise ValueError(place)
+        if tag & _CONSTRUCTED:
+            _require_der(data[place + head : end])
+        place = end
+
+
 def _signer_info(content: Any) -> Any:
     """Give the one signer of a container without anything that the signature does not cover; raises ValueError."""
     inner = content["content"]
     (info,) = inner["signer_infos"]
     (algorithm,) = inner["digest_algorithms"]
+    certificates = [one.chosen.dump() for one in inner["certificates"]]
     form = (
-        content["content_type"].native == "signed_data"
+        certificates == sorted(certificates)
+        and algorithm.dump() == info["digest_algorithm"].dump() == _SHA256
+        and info["signature_algorithm"].dump() == _ECDSA
+        and content["content_type"].native == "signed_data"
         and inner["version"].native == info["version"].native == "v1"
         and algorithm["algorithm"].native == info["digest_algorithm"]["algorithm"].native == _DIGEST
         and inner["encap_content_info"]["content_type"].native == "data"
