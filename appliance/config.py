@@ -3,6 +3,8 @@
 No secret belongs here: keys are 0600 files in the data directory.
 """
 
+import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,6 +40,7 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         city_url: base address of the city's server.
         port: port of the pages on the loopback address.
         windows: window numbers that exist here.
+        shelves: places for results 取件柜位, each a range of codes such as ``A-01..A-60``, or one code.
         journal_dir: directory of the journal, on a second device where there is one; empty for the data directory.
         sync_interval_seconds: pause between two syncs that succeeded.
         sweep_interval_seconds: pause between two deadline sweeps.
@@ -61,6 +64,7 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     city_url: str = "http://127.0.0.1:8700"
     port: int = 8600
     windows: tuple[str, ...] = ("01", "02", "03", "04", "05", "06")
+    shelves: tuple[str, ...] = ("A-01..A-60", "B-01..B-60", "C-01..C-60")
     journal_dir: str = ""
     sync_interval_seconds: int = 5
     sweep_interval_seconds: int = 300
@@ -75,9 +79,38 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """Area and hall number together, as in origins and case numbers."""
         return f"{self.area}{self.hall}"
 
+    @property
+    def shelf_places(self) -> tuple[str, ...]:
+        """Every place for a result, in the order in which free ones are given; raises Invalid for a bad range."""
+        return _places(self.shelves)
+
     def origin(self, direction: str, epoch: int) -> str:
         """Name a log: direction ``h2c`` or ``c2h`` (protocol §1)."""
         return f"{self.city}/{self.code}/{direction}/e{epoch}"
+
+
+RANGE = re.compile(r"([0-9A-Z-]{0,17}?)([0-9]{1,3})\.\.([0-9A-Z-]{0,17}?)([0-9]{1,3})")
+
+
+def places_of(text: str) -> tuple[str, ...]:
+    """Give the codes of one range of places, ``A-01..A-60``, or the single code; raises Invalid."""
+    if ".." not in text:
+        return (text,)
+    match = RANGE.fullmatch(text)
+    if match is None or match[1] != match[3] or len(match[2]) != len(match[4]) or int(match[2]) > int(match[4]):
+        raise Invalid(
+            N_("柜位的范围写成 A-01..A-60 这样，读到的是“%(text)s”"),
+            code="shelf_range",
+            params={"text": text},
+            next_step=N_("请改正 hall.toml 的 shelves"),
+        )
+    width = len(match[2])
+    return tuple(f"{match[1]}{number:0{width}d}" for number in range(int(match[2]), int(match[4]) + 1))
+
+
+@lru_cache(maxsize=8)
+def _places(shelves: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for text in shelves for code in places_of(text)))
 
 
 class CityPerson(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

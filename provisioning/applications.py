@@ -166,10 +166,13 @@ def hand_in(random: Random, material: Material, licences: Mapping[str, Licence])
     held = next((licences[code] for code in material.licence_codes if code in licences), None)
     if held is not None:
         return MaterialIn(code=material.code, name=material.name, form="licence", licence=held.identifier)
+    form = _MATERIAL_FORMS.get(material.material_type, "original")
+    seen = form == "copy" and random.random() < 0.7  # noqa: PLR2004 - most bring the original to be compared
     return MaterialIn(
         code=material.code,
         name=material.name,
-        form=_MATERIAL_FORMS.get(material.material_type, "original"),
+        form=form,
+        original="returned" if seen else "",
         copies=max(1, material.originals + material.copies),
         pages=random.randrange(1, 12),
     )

@@ -6,18 +6,22 @@ from random import Random
 
 from msgspec import structs
 
+from appliance.clock import Clock
 from appliance.domain.actor import KIOSK, Actor, Role
 from appliance.domain.case import Case
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.states import State
 from appliance.domain.subject import SubjectKind
 from appliance.services.commands import Command
+from appliance.services.fallback import last_period
 from appliance.services.instant import ReceiveInstant
 from appliance.services.intake import ReceiveCase, SubmitCase, SupplementCase
 from appliance.services.issuance import HandOver, ProduceResult, WithdrawCase
+from appliance.services.opening import Submitter
 from appliance.services.prereview import CorrectionWords, PreReviewCase, TakeCase
 from appliance.services.review import GiveOpinion, GrantCase, RefuseCase, ReturnStep
 from appliance.store.change import Outcome
+from provisioning import walk_paper
 from provisioning.applications import MadeApplication
 from provisioning.cast import Cast
 from provisioning.stories import JointStory, Story
@@ -35,15 +39,15 @@ class Done:
 
     @property
     def case(self) -> str:
-        """The number of the case, or of the joint whole."""
-        return str(self.outcome.result["case"])
+        """The number of the case, or of the joint whole; empty for what concerns the hall, such as a pad of forms."""
+        return str(self.outcome.result.get("case", ""))
 
     @property
     def cases(self) -> tuple[str, ...]:
         """The numbers of the cases that it is about: of a whole none but those that its receipt began."""
         if "joint" in self.outcome.result:
             return tuple(str(no) for no in self.outcome.result.get("cases", ()))
-        return (self.case,)
+        return (self.case,) if self.case else ()
 
 
 @dataclass(slots=True)
@@ -56,6 +60,8 @@ class CaseWalk:
     made: MadeApplication
     submit: Callable[[Command, Actor], Outcome]
     find: Callable[[str], Case]
+    desk: Submitter
+    clock: Clock
 
     def steps(self) -> Iterator[Done]:
         """Send the story's commands in order."""
@@ -63,16 +69,12 @@ class CaseWalk:
             yield from self._on_the_spot()
             return
         clerk = self.cast.clerk(self.random)
-        receipt = self._receive()
-        if self.story.self_service:
-            submitted = self._do(self._submission(), KIOSK)
-            yield submitted
-            if self.story.until is State.SUBMITTED:
-                return
-            receipt = structs.replace(receipt, case=submitted.case, version=self.find(submitted.case).version)
-        received = self._do(receipt, clerk)
-        yield received
-        no = received.case
+        no = ""
+        for received in self._taken_in(clerk):
+            yield received
+            no = no or received.case
+        if self.story.until is State.SUBMITTED:
+            return
         for stage, ends in (
             (self._pre_review, {State.RECEIVED, State.PRE_REVIEW, State.CORRECTION_PENDING, State.ACCEPTED}),
             (self.review, {State.IN_REVIEW, State.SPECIAL_PROCEDURE, State.SUSPENDED, State.FORWARDED}),
@@ -88,6 +90,28 @@ class CaseWalk:
         if self.story.withdrawn:
             case = self.find(no)
             yield self._do(WithdrawCase(case=no, version=case.version, reason="申请人改变计划（示例）"), clerk)
+
+    def _taken_in(self, clerk: Actor) -> Iterator[Done]:
+        """Receive at the window, after a submission or at once, or on paper and enter it afterwards."""
+        if not self.story.act.startswith("paper"):
+            receipt = self._receive()
+            if self.story.self_service:
+                submitted = self._do(self._submission(), KIOSK)
+                yield submitted
+                if self.story.until is State.SUBMITTED:
+                    return
+                receipt = structs.replace(receipt, case=submitted.case, version=self.find(submitted.case).version)
+            yield self._do(receipt, clerk)
+            return
+        yield from walk_paper.enter(
+            self._do,
+            self._receive(),
+            clerk,
+            self.cast.second_clerk(clerk),
+            now=self.clock.now,
+            last=lambda: last_period(self.desk.reader()),
+            waits=self.story.act == "paper_waits",
+        )
 
     def _on_the_spot(self) -> Iterator[Done]:
         """T33: the handler at the window; without a delegation the approver decides in between."""
@@ -279,6 +303,8 @@ class CaseWalk:
                 yield from self._sent(acts.request(no))
             case "check":
                 yield from self._sent(acts.check(no))
+            case "hand_on" | "hand_on_open":
+                yield from self._sent(acts.hand_on(no, back=self.story.act == "hand_on"))
             case _:
                 pass
         if self.find(no).open_tolerance:
@@ -320,8 +346,7 @@ class CaseWalk:
     def _issue(self, no: str, clerk: Actor) -> Iterator[Done]:
         if self.story.until in (State.DECIDED_GRANTED, State.DECIDED_REFUSED):
             return
-        shelf = f"{self.random.choice('ABC')}{self.random.randrange(1, 40)}"
-        yield self._do(ProduceResult(case=no, version=self.find(no).version, shelf=shelf), clerk)
+        yield self._do(ProduceResult(case=no, version=self.find(no).version), clerk)
         if self.story.act == "charge":
             yield from self._sent(self._acts(clerk).charge(no))
         if self.story.until is State.RESULT_READY:
@@ -329,7 +354,11 @@ class CaseWalk:
         if self.story.act == "mail":
             yield from self._sent(self._acts(clerk).mail(no, arrives=self.story.until is not State.MAILED))
         else:
+            if self.story.act == "authorise":
+                yield from self._sent(self._acts(clerk).authorise(no))
             yield self._do(self.hand_over(no), clerk)
+        if self.story.act == "originals":
+            yield from self._sent(self._acts(clerk).return_originals(no))
         if self.find(no).promise_based:
             yield from self._sent(self._acts(clerk).verify(no))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from appliance.config import HALL_FILE, HallConfig, load
+from appliance.config import HALL_FILE, HallConfig, load, places_of
 from appliance.domain.identifiers import areas
 from appliance.errors import Refusal
 from hardware.receipt_printer import address_problem
@@ -40,6 +40,7 @@ def findings(config: HallConfig) -> list[str]:
         found.append("windows：窗口号不能为空或重复")
     elif not all(WINDOW.fullmatch(window) for window in config.windows):
         found.append("windows：窗口号只能用数字或字母，最多四位，它也是扫描文件夹的名称")
+    found += [one for text in config.shelves for one in _refusal("shelves", places_of, text)]
     if config.port > PORT_MAX:
         found.append(f"port：不能大于 {PORT_MAX}")
     found += [f"{name}：必须大于 0" for name in POSITIVE if getattr(config, name) <= 0]

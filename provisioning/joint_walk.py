@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+from appliance.clock import Clock
 from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
 from appliance.domain.joint_set import JointSet, combined, split
@@ -22,6 +23,7 @@ from appliance.services.joints import (
     RequireJointCorrection,
     WithdrawJoint,
 )
+from appliance.services.opening import Submitter
 from appliance.services.prereview import TakeCase
 from appliance.store.change import Outcome
 from provisioning.applications import MadeApplication
@@ -48,6 +50,8 @@ class JointWalk:
         submit: sends a command.
         find: gives a case as it stands.
         whole: gives the whole as it stands.
+        desk: where commands go.
+        clock: the time.
     """
 
     random: Random
@@ -59,6 +63,8 @@ class JointWalk:
     submit: Callable[[Command, Actor], Outcome]
     find: Callable[[str], Case]
     whole: Callable[[str], Whole]
+    desk: Submitter
+    clock: Clock
 
     def steps(self) -> Iterator[Done]:
         """Send the story's commands in order."""
@@ -162,6 +168,8 @@ class JointWalk:
                 MadeApplication(part.item, self.made.applicant, self.made.agent, part.form, part.materials),
                 self.submit,
                 self.find,
+                self.desk,
+                self.clock,
             )
             for part in parts
         ]

@@ -98,6 +98,12 @@ STORIES: tuple[Story, ...] = (
     Story("on_the_spot", 4, act="spot", needs="instant"),
     Story("site_checked", 3, act="check", needs="site_check"),
     Story("charged", 2, act="charge", needs="fee"),
+    Story("from_paper", 2, act="paper"),
+    Story("from_paper_waits", 1, act="paper_waits", until=State.RECEIVED),
+    Story("handed_on", 3, act="hand_on"),
+    Story("handed_on_open", 1, act="hand_on_open", until=State.IN_REVIEW),
+    Story("authorised", 2, act="authorise"),
+    Story("originals_returned", 2, act="originals"),
     Story("voided", 1, act="void", until=State.RECEIVED),
 )
 

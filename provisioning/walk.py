@@ -81,7 +81,7 @@ class Walker:
             [one for one in self._items.all_current(self._desk.reader()) if told.fits(one)]
         )
         made = self._application(told, drawn)
-        return CaseWalk(self._random, self._cast, told, made, self._submit, self._case).steps()
+        return CaseWalk(self._random, self._cast, told, made, self._submit, self._case, self._desk, self._clock).steps()
 
     def walk_joint(self, story: JointStory) -> Iterator[Done]:
         """Walk one joint whole with all its members and give each command as it is done."""
@@ -100,7 +100,19 @@ class Walker:
             licences={},
             later=None,
         )
-        return JointWalk(random, self._cast, story, jset, items, made, self._submit, self._case, self._whole).steps()
+        return JointWalk(
+            random,
+            self._cast,
+            story,
+            jset,
+            items,
+            made,
+            self._submit,
+            self._case,
+            self._whole,
+            self._desk,
+            self._clock,
+        ).steps()
 
     def members(self, story: JointStory) -> int:
         """Say how many cases a story's set has."""

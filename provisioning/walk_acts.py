@@ -10,8 +10,11 @@ from msgspec import structs
 
 from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
+from appliance.domain.events import SampleLine
+from appliance.services.agents import AuthoriseAgent, ReturnOriginals
 from appliance.services.commands import Command
 from appliance.services.conditions import MakePromise, SupplyTolerated, VerifyPromise
+from appliance.services.handovers import SendMaterials, TakeMaterials
 from appliance.services.inquiry import CheckSite, NoticeFee, PayFee
 from appliance.services.mending import AmendRegistration, FixOnSite, ReceiveRequested
 from appliance.services.outside import ConfirmDelivery, ForwardUp, ImportResult, ShipResult
@@ -19,7 +22,7 @@ from appliance.services.prereview import CorrectionWords
 from appliance.services.procedure import ConfirmProposal, FindNotRequired, Propose
 from appliance.services.review import RequestMaterial
 from appliance.services.timing import EndSpecial, ExtendCase, ResumeCase, SuspendCase
-from provisioning.applications import MadeApplication, mobile
+from provisioning.applications import MadeApplication, make_agent, mobile
 
 Sent = Iterator[tuple[Command, Actor]]
 
@@ -230,6 +233,56 @@ class Acts:
             files=(hashlib.sha256(PAPER_ABOVE).hexdigest(),),
         )
         yield imported, self.clerk
+
+    def hand_on(self, no: str, *, back: bool) -> Sent:
+        """T03m, T03n: what is on paper goes to the department, and comes back when it was looked at."""
+        case, handler = self.find(no), self.person(Role.CASE_HANDLER)
+        codes = tuple(one.code for one in case.materials if one.on_paper)[:3]
+        samples = () if codes else (SampleLine(name="样品（示例）", quantity="1 件"),)
+        there = SendMaterials(
+            case=no,
+            version=case.version,
+            receiver=case.department,
+            materials=codes,
+            samples=samples,
+            purpose="送部门审查（示例）",
+        )
+        yield there, self.clerk
+        if not back:
+            return
+        number = len(self.find(no).movements)
+        refused = {codes[0]: "页数与清单不符（示例）"} if len(codes) > 1 else {}
+        yield TakeMaterials(case=no, version=self._at(no), handover=number, counted=True, refused=refused), handler
+        taken = tuple(code for code in codes if code not in refused)
+        if not taken:
+            return
+        home = SendMaterials(
+            case=no, version=self._at(no), receiver="", materials=taken, purpose="审查完毕退回（示例）"
+        )
+        yield home, handler
+        yield TakeMaterials(case=no, version=self._at(no), handover=number + 1, counted=True), self.clerk
+
+    def authorise(self, no: str) -> Sent:
+        """T03a: somebody else comes for the result, with a letter."""
+        agent = structs.replace(make_agent(self.random), scopes=("notice", "collect"))
+        yield AuthoriseAgent(case=no, version=self._at(no), agent=agent, letter_seen=True), self.clerk
+
+    def return_originals(self, no: str) -> Sent:
+        """T03o: what was kept goes back with the result."""
+        case, took = self.find(no), self.find(no).handover
+        kept = tuple(one.code for one in case.materials if one.holds_original and not one.place)
+        if took is None or not kept:
+            return
+        back = ReturnOriginals(
+            case=no,
+            version=case.version,
+            materials=kept,
+            relation=took.relation,
+            receiver_name=took.collector_name,
+            receiver_id=took.collector_id,
+            identity_checked=True,
+        )
+        yield back, self.clerk
 
     def mail(self, no: str, *, arrives: bool) -> Sent:
         """T28, and T29 when it arrives."""

@@ -66,7 +66,11 @@ class Year:
         self._walker, self._random, self._stories = walker, random, tuple(stories)
         # One of each that is left open comes first of all, so that every state can be seen; what nobody takes up is
         # accepted by law within days, so those come by chance, as late as they may.
-        self._first = [one for one in self._stories if not comes_to_an_end(one) and one.until not in _SOON_OVER]
+        self._first = [
+            one
+            for one in self._stories
+            if not comes_to_an_end(one) and (one.until not in _SOON_OVER or one.act == "paper_waits")
+        ]
         self._clock, self._calendar, self._until, self._nightly = plan.clock, plan.calendar, plan.until, plan.nightly
 
     def tell(self, count: int) -> Iterator[Done]:

@@ -50,6 +50,10 @@ STAFF = Access(_PERSONS - ADMINISTRATORS - {Role.CITY_OPERATOR, Role.CITY_OFFICE
 CLERKS = only(Role.WINDOW_CLERK)
 JOINT_ACTS = only(Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.DEPT_HEAD)
 INTAKE = only(Role.WINDOW_CLERK, Role.CASE_HANDLER)
+# 纸质应急: who declares it, prints pads, enters and compares.
+FALLBACK = only(Role.WINDOW_CLERK, Role.HALL_MANAGER)
+# 材料交接: who carries, and the manager who sees what is late.
+HANDOVERS = only(Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.HALL_MANAGER)
 HANDLERS = only(Role.CASE_HANDLER)
 # Who arranges absences and passes cases on; a handler only his own.
 ARRANGERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.HALL_MANAGER)

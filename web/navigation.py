@@ -76,6 +76,8 @@ _HANDLER = frozenset({Role.CASE_HANDLER})
 _DECIDERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD})
 _ARRANGERS = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.HALL_MANAGER})
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.HALL_MANAGER, Role.DEPT_HEAD, Role.REVIEWER, Role.CASE_HANDLER})
+_HANDOVERS = frozenset({Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.HALL_MANAGER})
+_FALLBACK = frozenset({Role.WINDOW_CLERK, Role.HALL_MANAGER})
 _READERS = _CLERK | _DECIDERS | {Role.SUPERVISOR, Role.HALL_MANAGER, Role.GUIDE, Role.ARCHIVIST}
 _CARRIERS = frozenset({Role.WINDOW_CLERK, Role.HALL_MANAGER})
 _CITY = frozenset({Role.CITY_OPERATOR, Role.CITY_OFFICER})
@@ -89,7 +91,10 @@ HALL_MENU: tuple[Group, ...] = (
             Entry(N_("当场办理"), "/intake", _HANDLER),
             Entry(N_("补正收件"), "/supplement", _CLERK),
             Entry(N_("待发件"), "/issuance", _CLERK),
+            Entry(N_("取件柜"), "/shelf", _CLERK),
             Entry(N_("电话通知"), "/calls", _CLERK),
+            Entry(N_("材料交接"), "/handovers", _HANDOVERS),
+            Entry(N_("纸质应急"), "/fallback", _FALLBACK),
             Entry(N_("托盘"), "/tray", _CLERK | _HANDLER),
             Entry(N_("暂存"), "/drafts", _CLERK | _HANDLER),
         ),

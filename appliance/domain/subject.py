@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from appliance.errors import N_
+
 
 class SubjectKind(StrEnum):
     """Kinds of applicant: 自然人, 个体工商户, 法人, 其他组织."""
@@ -49,12 +51,34 @@ class Applicant(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Agent(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Who acts for the applicant 代理人/经办人; `scopes` are of ``submit``, ``correct``, ``collect`` (domain §7.2)."""
+    """Who acts for the applicant 代理人/经办人 (domain §7.2).
+
+    Attributes:
+        name: the agent's name.
+        id_number: citizen id number.
+        phone: phone number, for agents who receive notices.
+        scopes: what the letter of authority covers, of `AGENT_SCOPES`.
+        until: last day of the authority (ISO date); empty while the case runs.
+    """
 
     name: str
     id_number: str
     phone: str = ""
     scopes: tuple[str, ...] = ("submit", "correct", "collect")
+    until: str = ""
+
+
+AGENT_SCOPES: dict[str, str] = {
+    "submit": N_("提出申请"),
+    "correct": N_("补正和补充材料"),
+    "notice": N_("代收通知和文书"),
+    "withdraw": N_("撤回申请"),
+    "collect": N_("领取结果和原件"),
+}
+"""What an agent may be authorised to do, in the order of a case (行政许可法 art.29; domain §7.2)."""
+
+ORIGINALS: dict[str, str] = {"returned": N_("原件核验已退还"), "kept": N_("原件留存")}
+"""What became of the original that was seen; none was seen where this is empty."""
 
 
 class FileRef(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -76,6 +100,8 @@ class MaterialIn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         pages: number of pages, 0 when not counted.
         files: scans, in order.
         licence: identifier of the licence that stands for it, for form ``licence``.
+        original: ``returned`` when the original was seen and given back, ``kept`` when it stays beside the copy; an
+            original that is handed in as such (form ``original``) stays anyway.
     """
 
     code: str
@@ -85,3 +111,4 @@ class MaterialIn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     pages: int = 0
     files: tuple[FileRef, ...] = ()
     licence: str | None = None
+    original: str = ""

@@ -43,6 +43,10 @@ _HEARD = frozenset({State.IN_REVIEW, State.SPECIAL_PROCEDURE})
 _CHARGED = frozenset({State.IN_REVIEW, State.DECIDED_GRANTED, State.RESULT_READY})
 _PRE, _REVIEW = State.PRE_REVIEW, State.IN_REVIEW
 
+_EVERY = frozenset(State) - {State.SUBMITTED}
+_GOING = _EVERY - TERMINAL
+_CARRIERS = {_CLERK, _HANDLER}
+
 _Sources = frozenset[State] | frozenset[State | None] | State
 _ART32, _ART42, _ART45, _ART47 = "许可法 art.32", "许可法 art.42", "许可法 art.45", "许可法 art.47"
 
@@ -62,6 +66,15 @@ TRANSITIONS: dict[str, Transition] = {
              "5.2.2.1.2"),
         _row("T03p", N_("告知承诺"), "case.promise_made", _UNACCEPTED, None, {_CLERK}, "国办发〔2020〕42号"),
         _row("T03w", N_("撤回承诺"), "case.promise_withdrawn", _REGISTERED, None, {_CLERK}, "国办发〔2020〕42号"),
+        _row("T03a", N_("登记委托"), "case.agent_authorised", _GOING, None, {_CLERK}, "许可法 art.29"),
+        _row("T03x", N_("解除委托"), "case.agent_dismissed", _GOING, None, {_CLERK}, "许可法 art.29"),
+        _row("T03o", N_("退还原件"), "case.original_returned", _EVERY, None, {_CLERK}, "5.2.2.1.2"),
+        _row("T03m", N_("材料交接"), "case.materials_sent", _EVERY, None, _CARRIERS, "5.2.2.1.2"),
+        _row("T03n", N_("材料签收"), "case.materials_taken", _EVERY, None, _CARRIERS, "5.2.2.1.2"),
+        _row("T03b", N_("补录复核"), "case.back_entry_confirmed", State.RECEIVED, None,
+             {_CLERK, Role.HALL_MANAGER}, "domain §3.5, clause 6.1"),
+        _row("T03v", N_("退回补录"), "case.back_entry_returned", State.RECEIVED, State.TERMINATED,
+             {_CLERK, Role.HALL_MANAGER}, "domain §3.5, clause 6.1"),
         _row("T04", N_("领办"), "case.assigned", _UNACCEPTED, _PRE, {_HANDLER}, "5.2.2.2.1"),
         _row("T04r", N_("改派"), "case.reassigned", _REGISTERED - {State.RECEIVED, State.FORWARDED}, None,
              {_HANDLER, _REVIEWER, Role.HALL_MANAGER}, "domain §2.6"),
@@ -103,6 +116,7 @@ TRANSITIONS: dict[str, Transition] = {
         _row("T23g", N_("登记缴费"), "case.fee_paid", _CHARGED, None, {_CLERK}, "许可法 art.58, 59"),
         _row("T24", N_("不予"), "case.refused", _REVIEW, _REFUSED, {_APPROVER}, "许可法 art.38"),
         _row("T25", N_("制证"), "case.result_produced", _GRANTED, State.RESULT_READY, {_CLERK, _HANDLER}, "5.2.2.5"),
+        _row("T25s", N_("上架"), "case.result_shelved", State.RESULT_READY, None, {_CLERK}, "5.2.2.5"),
         _row("T26", N_("制发决定书"), "case.result_produced", _REFUSED, State.RESULT_READY, {_CLERK}, "5.2.2.5"),
         _row("T27", N_("发件"), "case.handed_over", State.RESULT_READY, State.CLOSED, {_CLERK, _HANDLER}, "5.2.2.5"),
         _row("T28", N_("寄件"), "case.shipped", State.RESULT_READY, State.MAILED, {_CLERK}, "许可法 art.44"),

@@ -53,9 +53,10 @@ class RenderFailure(HallmarkError):
 
 
 class Reprint(msgspec.Struct, frozen=True, kw_only=True):
-    """Reprint mark 补打 or correction mark 更正: which print it is, when, by whom, why.
+    """Reprint mark 补打, correction mark 更正, or 补录 for what was entered later: which print, when, by whom, why.
 
-    `kind` is 补打 or 更正; `replaces` is the id of the paper that a corrected one replaces.
+    `kind` is one of these words; `number` counts from 1, 0 for the one that is not counted; `replaces` is the id of
+    the paper that a corrected one replaces.
     """
 
     kind: Text

@@ -10,18 +10,22 @@ from appliance.store.connection import Connection
 
 
 class Picked(msgspec.Struct, frozen=True):
-    """What was picked; days are ISO dates, both included, empty for no limit; `joint` leaves only parts of a whole."""
+    """What was picked; days are ISO dates, both included, empty for no limit.
+
+    `joint` leaves only parts of a whole, `back_entry` only what was entered later 补录.
+    """
 
     item: str = ""
     state: State | None = None
     since: str = ""
     until: str = ""
     joint: bool = False
+    back_entry: bool = False
 
     @property
     def any(self) -> bool:
         """Whether anything was picked."""
-        return bool(self.item or self.state or self.since or self.until or self.joint)
+        return bool(self.item or self.state or self.since or self.until or self.joint or self.back_entry)
 
 
 def _next_day(day: str) -> str:
@@ -41,6 +45,8 @@ def _where(picked: Picked) -> tuple[str, list[str]]:
             values.append(value)
     if picked.joint:
         parts.append("joint IS NOT NULL")
+    if picked.back_entry:
+        parts.append("no IN (SELECT case_no FROM fallback_entry)")
     return " AND ".join(parts), values
 
 

@@ -110,6 +110,29 @@ class Items:
             )
         return self._decoded(code, row[0], row[1], connection)
 
+    def in_force(self, connection: Connection, code: str, day: str) -> ServiceItem:
+        """Give the version that was in force on an earlier day, for what was taken in on that day and entered later.
+
+        Args:
+            connection: a reader, or the writer's.
+            code: catalogue code.
+            day: ISO date.
+
+        Raises:
+            NotFound: the code is not in the catalogue.
+        """
+        current = self.current(connection, code)
+        rows = connection.execute(
+            "SELECT version FROM item_version WHERE code = ? AND version <= ? ORDER BY version DESC",
+            (code, current.task_version),
+        )
+        held: list[Any] = rows.fetchall()
+        for (version,) in held:
+            found = self.version(connection, code, version)
+            if found.plan_effective_date.isoformat() <= day:
+                return found
+        return current
+
     def all_current(self, connection: Connection) -> tuple[ServiceItem, ...]:
         """Give every current item, by code."""
         rows = connection.execute("SELECT code, version, digest FROM item_version WHERE current = 1 ORDER BY code")

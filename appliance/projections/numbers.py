@@ -11,6 +11,7 @@ from appliance.domain.events import (
     CaseReceived,
     CaseRefused,
     CaseSubmitted,
+    FallbackPadPrinted,
     JointAccepted,
     JointReceived,
     LicenceIssued,
@@ -61,6 +62,8 @@ def licence_scope(type_code: str, year: int | None) -> str:
 def apply(connection: Connection, applied: AppliedEntry) -> None:
     """Raise the sequence that the entry's number belongs to."""
     event, no = applied.event, applied.meta.case
+    if applied.own and isinstance(event, FallbackPadPrinted):
+        connection.execute(_RAISE, scope_of_case_number(event.last))
     if no is None or not applied.own:
         return
     if isinstance(event, CaseSubmitted | JointReceived) or (isinstance(event, CaseReceived) and not event.submitted):

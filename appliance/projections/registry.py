@@ -17,6 +17,8 @@ from appliance.projections import (
     contacts,
     delegations,
     departments,
+    fallback,
+    handovers,
     items,
     joint_sets,
     joints,
@@ -26,6 +28,7 @@ from appliance.projections import (
     packs,
     prints,
     search,
+    shelf,
     staff,
     staff_changes,
     supervision,
@@ -75,6 +78,9 @@ class HallProjector:
             access_digests.MODEL,
             certificates.MODEL,
             licence_status.MODEL,  # after licences: it changes their state
+            handovers.MODEL,
+            shelf.MODEL,
+            fallback.MODEL,
             packs.model(blobs.path),
         )
         self._appliers: dict[type[Any], tuple[Apply, ...]] = {}

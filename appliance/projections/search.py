@@ -14,6 +14,8 @@ import msgspec
 
 from appliance.domain.events import (
     CaseAccepted,
+    CaseAgentAuthorised,
+    CaseAgentDismissed,
     CaseDeemedAccepted,
     CaseReceived,
     CaseRegistrationAmended,
@@ -145,6 +147,8 @@ def _index_again(connection: Connection, no: str) -> list[str]:
     further = [case.acceptance_no] if case.acceptance_no else []
     if case.licence is not None:
         further += [case.licence.issued.number, case.licence.issued.identifier]
+    if case.back_entry is not None:
+        further.append(case.back_entry.paper_no)
     return _codes(no, case.applicant, case.agent) + further
 
 
@@ -158,7 +162,9 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     elif isinstance(event, CaseReceived | CaseSubmitted):
         _index_names(connection, no, event.applicant, event.agent)
         codes = _codes(no, event.applicant, event.agent)
-    elif isinstance(event, CaseRegistrationAmended):
+        if isinstance(event, CaseReceived) and event.fallback is not None:
+            codes.append(event.fallback.paper_no)
+    elif isinstance(event, CaseRegistrationAmended | CaseAgentAuthorised | CaseAgentDismissed):
         codes = _index_again(connection, no)
     elif isinstance(event, CaseAccepted | CaseDeemedAccepted):
         codes = [event.acceptance_no]

@@ -13,9 +13,12 @@ from appliance.domain.actor import Actor
 from appliance.services import (
     absences,
     access,
+    agents,
     clockwatch,
     conditions,
     contacts,
+    fallback,
+    handovers,
     inquiry,
     instant,
     intake,
@@ -114,6 +117,18 @@ Command = (
     | joints.WithdrawJoint
     | joints.RecomputeJointDue
     | joints.RaiseJointOverdue
+    | agents.AuthoriseAgent
+    | agents.DismissAgent
+    | agents.ReturnOriginals
+    | handovers.SendMaterials
+    | handovers.TakeMaterials
+    | issuance.ShelveResult
+    | fallback.BeginFallback
+    | fallback.EndFallback
+    | fallback.PrintPad
+    | fallback.EnterFromPaper
+    | fallback.ConfirmBackEntry
+    | fallback.ReturnBackEntry
 )
 
 DECIDERS: dict[type[Command], Decider] = {
@@ -192,6 +207,18 @@ DECIDERS: dict[type[Command], Decider] = {
     joints.WithdrawJoint: joints.withdraw,
     joints.RecomputeJointDue: joints.recompute,
     joints.RaiseJointOverdue: joints.raise_overdue,
+    agents.AuthoriseAgent: agents.authorise,
+    agents.DismissAgent: agents.dismiss,
+    agents.ReturnOriginals: agents.return_originals,
+    handovers.SendMaterials: handovers.send,
+    handovers.TakeMaterials: handovers.take,
+    issuance.ShelveResult: issuance.shelve,
+    fallback.BeginFallback: fallback.begin,
+    fallback.EndFallback: fallback.end,
+    fallback.PrintPad: fallback.print_pad,
+    fallback.EnterFromPaper: fallback.enter,
+    fallback.ConfirmBackEntry: fallback.confirm,
+    fallback.ReturnBackEntry: fallback.give_back,
 }
 
 _encode = msgspec.json.Encoder(order="sorted").encode

@@ -23,6 +23,7 @@ class SupplyTolerated(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=T
     case: str
     version: int | None
     materials: tuple[MaterialIn, ...]
+    presenter: str = "applicant"
     note: str = ""
 
 
@@ -67,9 +68,17 @@ def supply(context: WriteContext, facts: Facts, actor: Actor, command: SupplyTol
     """容缺补齐."""
     case = load_case(context, command.case, command.version)
     item = facts.item_of(context.connection, case)
-    event = rules.supply(case, item, materials=command.materials, note=command.note, actor=actor)
-    day = today(context).isoformat()
-    check_reuse(context.connection, item, event.materials, case.applicant, day)
+    day = today(context)
+    event = rules.supply(
+        case,
+        item,
+        materials=command.materials,
+        presenter=command.presenter,
+        note=command.note,
+        actor=actor,
+        today=day,
+    )
+    check_reuse(context.connection, item, event.materials, case.applicant, day.isoformat())
     return _written(case, event, blobs_of(event.materials))
 
 

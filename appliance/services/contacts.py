@@ -3,10 +3,11 @@
 import msgspec
 
 from appliance.domain.actor import Actor, Role
+from appliance.domain.decide.agency import check_presenter
 from appliance.domain.events import ApplicantNotified
 from appliance.errors import N_, Forbidden, Invalid, WrongState
 from appliance.projections import cases, contacts
-from appliance.services.facts import Facts, load_case
+from appliance.services.facts import Facts, load_case, today
 from appliance.store.change import Decision, NewEntry, WriteContext
 
 OUTCOMES = ("reached", "no_answer")
@@ -14,11 +15,12 @@ NOTE_LENGTH_MAX = 200
 
 
 class NotifyApplicant(msgspec.Struct, frozen=True, kw_only=True, tag="applicant.notify"):
-    """A call about what waits now: ``reached`` or ``no_answer``."""
+    """A call about what waits now: ``reached`` or ``no_answer``; `told` is who was called."""
 
     case: str
     about: str
     outcome: str
+    told: str = "applicant"
     note: str = ""
 
 
@@ -34,7 +36,10 @@ def notify(context: WriteContext, _facts: Facts, actor: Actor, command: NotifyAp
         raise WrongState(N_("已经通知过了"), code="told", subject=case.no)
     if command.outcome not in OUTCOMES:
         raise Invalid(N_("请选通知的结果"), fields={"outcome": N_("请选已通知或者没接通")})
+    check_presenter(case, command.told, "notice", today(context))
     if len(command.note) > NOTE_LENGTH_MAX:
         raise Invalid(N_("备注太长"), fields={"note": N_("备注最多 200 个字")})
-    event = ApplicantNotified(subject=case.no, about=command.about, outcome=command.outcome, note=command.note.strip())
+    event = ApplicantNotified(
+        subject=case.no, about=command.about, outcome=command.outcome, told=command.told, note=command.note.strip()
+    )
     return Decision((NewEntry(event),), {"case": case.no, "about": command.about})

@@ -9,6 +9,7 @@ from appliance.config import HallConfig
 from appliance.domain.actor import KIOSK, Actor, Role
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case
+from appliance.domain.decide.fallback import require_confirmed
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES
 from appliance.errors import N_, Conflict, Forbidden, NotFound, WrongState
@@ -65,17 +66,18 @@ def as_handler(connection: Connection, case: Case, actor: Actor, day: str) -> Ca
     return msgspec.structs.replace(case, handler=actor.id)
 
 
-def load_case(context: WriteContext, no: str, version: int | None) -> Case:
+def load_case(context: WriteContext, no: str, version: int | None, *, unconfirmed: bool = False) -> Case:
     """Give a case for a change that was decided while looking at `version` of it.
 
     Args:
         context: the write context.
         no: case number.
         version: the version that the person saw; None when it does not matter (sweeps).
+        unconfirmed: also a case that was entered from paper and waits for its second person 补录复核.
 
     Raises:
         NotFound: no such case.
-        WrongState: it holds an entry that this release does not know.
+        WrongState: it holds an entry that this release does not know, or waits for its second person.
         Conflict: someone changed it since; `current` says what it is now.
     """
     case = cases.find(context.connection, no)
@@ -88,6 +90,8 @@ def load_case(context: WriteContext, no: str, version: int | None) -> Case:
             subject=case.no,
             next_step=N_("请联系系统管理员升级后再办理，已有内容没有丢失"),
         )
+    if not unconfirmed:
+        require_confirmed(case)
     if version is not None and version != case.version:
         raise Conflict(
             N_("这件在您打开之后有了新的进展，您填写的内容没有丢失"),

@@ -19,7 +19,7 @@ from appliance.services import intake
 from appliance.services.document_numbers import GRANT_KIND, next_document_no
 from appliance.services.facts import Facts, check_department, load_case, today
 from appliance.services.intake import ReceiveCase
-from appliance.services.issuance import licence_of, replaced_by
+from appliance.services.issuance import licence_of, place_for, replaced_by
 from appliance.services.prereview import acceptance_number
 from appliance.store.change import Decision, NewEntry, WriteContext
 
@@ -200,13 +200,19 @@ def _produce(
     context: WriteContext, facts: Facts, chain: _Chain, item: ServiceItem, shelf: str, actor: Actor
 ) -> dict[str, object]:
     if item.licence is None:
-        chain.add(issuance.produce_result(chain.case, shelf=shelf, actor=actor))
+        chain.add(issuance.produce_result(chain.case, shelf=place_for(context, facts, shelf), actor=actor))
         return {}
     identifier, number = licence_of(context, facts, chain.case, item)
     old = replaced_by(context, chain.case, item)
     chain.add(
         *issuance.produce_licence(
-            chain.case, item, identifier=identifier, number=number, shelf=shelf, actor=actor, supersedes=old
+            chain.case,
+            item,
+            identifier=identifier,
+            number=number,
+            shelf=place_for(context, facts, shelf),
+            actor=actor,
+            supersedes=old,
         )
     )
     return {"licence": identifier, "number": number}

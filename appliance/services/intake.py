@@ -63,13 +63,17 @@ class SubmitCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, 
 
 
 class SupplementCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="intake.supplement"):
-    """Take in what a correction notice asked for; `lines` are its line numbers, `form` the corrected answers."""
+    """Take in what a correction notice asked for.
+
+    `lines` are its line numbers, `form` the corrected answers, `presenter` who came.
+    """
 
     case: str
     version: int | None
     lines: tuple[int, ...]
     materials: tuple[MaterialIn, ...]
     form: dict[str, str | list[str]] = {}
+    presenter: str = "applicant"
     note: str = ""
 
 
@@ -128,7 +132,8 @@ def _current(context: WriteContext, facts: Facts, code: str, version: int) -> Se
     return item
 
 
-def _next_number(context: WriteContext, facts: Facts, day: date) -> str:
+def new_number(context: WriteContext, facts: Facts, day: date) -> str:
+    """Give the next 收件编号 of a day."""
     scope = numbers.case_scope(case_numbers.NumberKind.INTAKE, day.isoformat(), context.epoch)
     return case_numbers.intake_no(
         area=facts.hall.area,
@@ -162,7 +167,7 @@ def submit(context: WriteContext, facts: Facts, actor: Actor, command: SubmitCas
         query_code=case_numbers.query_code(context.random),
     )
     check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
-    no = _next_number(context, facts, day)
+    no = new_number(context, facts, day)
     return Decision(
         entries=(NewEntry(event, case=no, blobs=blobs_of(event.materials)),),
         result={"case": no, "query_code": event.query_code, "version": 1},
@@ -187,7 +192,7 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveC
         submitted=submitted,
     )
     check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
-    no = submitted.no if submitted is not None else _next_number(context, facts, day)
+    no = submitted.no if submitted is not None else new_number(context, facts, day)
     local = (lambda connection: drafts.delete(connection, command.draft),) if command.draft else ()
     return Decision(
         entries=(NewEntry(event, case=no, blobs=blobs_of(event.materials)),),
@@ -206,6 +211,7 @@ def supplement(context: WriteContext, facts: Facts, actor: Actor, command: Suppl
         lines=command.lines,
         materials=command.materials,
         form=command.form,
+        presenter=command.presenter,
         note=command.note,
         actor=actor,
         today=day,

@@ -12,8 +12,8 @@ from appliance.domain.identifiers import licence_id
 from appliance.domain.licence_number import licence_number
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import State
-from appliance.errors import N_, Forbidden, Invalid, NotFound
-from appliance.projections import licences, numbers
+from appliance.errors import N_, Forbidden, Invalid, Message, NotFound
+from appliance.projections import licences, numbers, shelf
 from appliance.services.facts import Facts, check_department, load_case, today
 from appliance.services.joints import single_delivery
 from appliance.store.change import Decision, NewEntry, WriteContext
@@ -23,11 +23,19 @@ PAPER_ID_END = re.compile(r"-[0-9]{2}-[0-9]{1,12}")  # after the case number: co
 
 
 class ProduceResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="issuance.produce"):
-    """Make the licence, or lay the decision letter ready; `shelf` is where it waits."""
+    """Make the licence, or lay the decision letter ready; `shelf` is where it waits, empty for the next free place."""
 
     case: str
     version: int | None
     shelf: str = ""
+
+
+class ShelveResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="issuance.shelve"):
+    """Lay a result that waits into a place of the shelf, or into another one."""
+
+    case: str
+    version: int | None
+    location: str
 
 
 class HandOver(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="issuance.hand_over"):
@@ -48,6 +56,7 @@ class WithdrawCase(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     version: int | None
     reason: str
     letter_files: tuple[str, ...] = ()
+    presenter: str = "applicant"
 
 
 class ReprintPaper(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="issuance.reprint"):
@@ -94,7 +103,7 @@ def produce(context: WriteContext, facts: Facts, actor: Actor, command: ProduceR
             item,
             identifier=identifier,
             number=number,
-            shelf=command.shelf,
+            shelf=place_for(context, facts, command.shelf),
             actor=actor,
             supersedes=replaced_by(context, case, item),
         )
@@ -102,7 +111,35 @@ def produce(context: WriteContext, facts: Facts, actor: Actor, command: ProduceR
             tuple(NewEntry(event, case=case.no) for event in events),
             {"case": case.no, "licence": identifier, "number": number, "version": case.version + len(events)},
         )
-    event = rules.produce_result(case, shelf=command.shelf, actor=actor)
+    event = rules.produce_result(case, shelf=place_for(context, facts, command.shelf), actor=actor)
+    return Decision((NewEntry(event, case=case.no),), {"case": case.no, "version": case.version + 1})
+
+
+def place_for(context: WriteContext, facts: Facts, wanted: str) -> str:
+    """Give the place for a result: the wanted one if it exists and is free, else the next free one, "" for none left.
+
+    Raises:
+        Invalid: ``no_place``, or ``place_taken`` with whose result lies there.
+    """
+    if not wanted.strip():
+        held = shelf.taken(context.connection)
+        return next((code for code in facts.hall.shelf_places if code not in held), "")
+    code = rules.check_location(wanted)
+    if code not in facts.hall.shelf_places:
+        why = Message(N_("没有柜位 %(code)s；大厅的柜位是 %(known)s"), code=code, known="、".join(facts.hall.shelves))
+        raise Invalid(why.msgid, code="no_place", fields={"shelf": why}, params=why.params)
+    lies = shelf.at(context.connection, code)
+    if lies is not None:
+        why = Message(N_("柜位 %(code)s 已放着 %(no)s 的结果，一个柜位只放一件"), code=code, no=lies.case_no)
+        raise Invalid(why.msgid, code="place_taken", fields={"shelf": why}, params=why.params)
+    return code
+
+
+def shelve(context: WriteContext, facts: Facts, actor: Actor, command: ShelveResult) -> Decision:
+    """T25s."""
+    case = load_case(context, command.case, command.version)
+    event = rules.shelve(case, location=command.location, actor=actor)
+    place_for(context, facts, event.location)
     return Decision((NewEntry(event, case=case.no),), {"case": case.no, "version": case.version + 1})
 
 
@@ -125,7 +162,14 @@ def hand_over(context: WriteContext, facts: Facts, actor: Actor, command: HandOv
 def withdraw(context: WriteContext, _facts: Facts, actor: Actor, command: WithdrawCase) -> Decision:
     """T30."""
     case = load_case(context, command.case, command.version)
-    event = rules.withdraw(case, reason=command.reason, letter_files=command.letter_files, actor=actor)
+    event = rules.withdraw(
+        case,
+        reason=command.reason,
+        letter_files=command.letter_files,
+        presenter=command.presenter,
+        actor=actor,
+        today=today(context),
+    )
     return Decision(
         (NewEntry(event, case=case.no, blobs=command.letter_files),),
         {"case": case.no, "version": case.version + 1},

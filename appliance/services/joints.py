@@ -208,7 +208,9 @@ def withdraw(context: WriteContext, facts: Facts, actor: Actor, command: Withdra
     """J30."""
     whole = load_whole(context, facts, command.joint, command.version)
     files = command.letter_files
-    event, members = results.withdraw(whole.members, reason=command.reason, letter_files=files, actor=actor)
+    event, members = results.withdraw(
+        whole.members, reason=command.reason, letter_files=files, actor=actor, today=today(context)
+    )
     return written(whole.joint, event, members, files)
 
 

@@ -21,6 +21,7 @@ class FixOnSite(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, t
     materials: tuple[MaterialIn, ...] = ()
     form: dict[str, str | list[str]] = {}
     signed: bool
+    presenter: str = "applicant"
     note: str = ""
 
 
@@ -42,6 +43,7 @@ class ReceiveRequested(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=
     version: int | None
     lines: tuple[int, ...]
     materials: tuple[MaterialIn, ...]
+    presenter: str = "applicant"
     note: str = ""
 
 
@@ -61,6 +63,7 @@ def fix_on_site(context: WriteContext, facts: Facts, actor: Actor, command: FixO
         materials=command.materials,
         form=command.form,
         signed=command.signed,
+        presenter=command.presenter,
         note=command.note,
         actor=actor,
         today=day,
@@ -91,9 +94,16 @@ def receive_requested(context: WriteContext, facts: Facts, actor: Actor, command
     """Take in what T35 asked for."""
     case = load_case(context, command.case, command.version)
     item = facts.item_of(context.connection, case)
+    day = today(context)
     event = requests.receive_requested(
-        case, item, lines=command.lines, materials=command.materials, note=command.note, actor=actor
+        case,
+        item,
+        lines=command.lines,
+        materials=command.materials,
+        presenter=command.presenter,
+        note=command.note,
+        actor=actor,
+        today=day,
     )
-    day = today(context).isoformat()
-    check_reuse(context.connection, item, event.materials, case.applicant, day)
+    check_reuse(context.connection, item, event.materials, case.applicant, day.isoformat())
     return _written(case, event, blobs_of(event.materials))

@@ -16,13 +16,14 @@ from appliance.clock import format_time
 from appliance.domain import events as ev
 from appliance.domain.case import Case, evolve
 from appliance.domain.entry import SALT_BYTES, read_event
+from appliance.errors import N_
 from appliance.papers.data import PaperData, ServiceGuide
 from appliance.papers.document import Presentation, Reprint, Signing
 from appliance.papers.kinds import Copy, Kind, kind_named
 from appliance.projections import certificates, departments, joints, staff
 from appliance.services import joint_papers
 from appliance.services.facts import Facts
-from appliance.services.paper_builders import conditions, decision, inquiry, intake, issuance, outside, procedures
+from appliance.services.paper_builders import conditions, decision, desk, inquiry, intake, issuance, outside, procedures
 from appliance.services.paper_builders.guide import guide_paper
 from appliance.services.paper_builders.moment import Moment, Step
 from appliance.services.paper_refs import PaperRef, no_paper, paper_id_of, parse_id
@@ -35,6 +36,8 @@ Durable = Callable[[str], int]
 REPRINT_MARK = "补打"
 AMENDED_MARK = "更正"
 CORRECTED_MARK = "本件已更正，以更正通知书为准"
+BACK_ENTRY_MARK = "补录"
+HANDOVER_TITLE = N_("材料交接单")
 FIXED_ON_SITE = "申请人当场更正并签名"
 
 # Which kinds an event produces, in the order in which they are printed.
@@ -71,6 +74,8 @@ PRODUCED: dict[type[ev.CaseEvent], tuple[str, ...]] = {
     ev.CaseHearingCalled: ("hearing_notice",),
     ev.CaseHearingHeld: ("hearing_record",),
     ev.CaseFeeNoticed: ("fee_notice",),
+    ev.CaseMaterialsSent: ("transfer_list",),
+    ev.CaseOriginalReturned: ("original_return",),
 }
 
 
@@ -141,7 +146,7 @@ def list_papers(connection: Connection, no: str, durable: Durable) -> tuple[Pape
                 PaperRef(
                     id=identifier,
                     kind=name,
-                    title=step.event.type_name if isinstance(step.event, ev.LicenceIssued) else kind.title,
+                    title=_title(step.event, kind),
                     index=step.index,
                     at=datetime.fromisoformat(step.meta.t),
                     copies=kind.copies,
@@ -151,6 +156,16 @@ def list_papers(connection: Connection, no: str, durable: Durable) -> tuple[Pape
                 )
             )
     return tuple(refs)
+
+
+def _title(event: ev.CaseEvent, kind: Kind) -> str:
+    match event:
+        case ev.LicenceIssued():
+            return event.type_name
+        case ev.CaseMaterialsSent():
+            return HANDOVER_TITLE
+        case _:
+            return kind.title
 
 
 def latest(connection: Connection, no: str, kind_name: str, durable: Durable, index: int | None = None) -> PaperRef:
@@ -242,6 +257,7 @@ def _moment(connection: Connection, facts: Facts, steps: tuple[Step, ...], posit
         hall=facts.hall,
         department=departments.get(connection, case.department),
         person=functools.partial(staff.find, connection),
+        department_name=lambda code: departments.get(connection, code).name,
         paper_id=functools.partial(paper_id_of, case.no),
         kind=kind,
     )
@@ -264,8 +280,10 @@ def _mark(moment: Moment, steps: tuple[Step, ...], paper_id: str) -> Reprint | N
 
 
 def _amended(moment: Moment) -> Reprint | None:
-    """Mark a slip that says what T05 or T36 changed, with the slip in whose place it comes."""
+    """Mark a slip that says what T05 or T36 changed, with the slip in whose place it comes; or one entered later."""
     event, kind = moment.step.event, moment.kind.name
+    if isinstance(event, ev.CaseReceived) and event.fallback is not None:
+        return _back_entered(moment, event.fallback)
     if not isinstance(event, ev.CaseOnsiteFixed | ev.CaseRegistrationAmended):
         return None
     made = [step.index for step in moment.steps if kind in produced(step.event)]
@@ -277,6 +295,19 @@ def _amended(moment: Moment) -> Reprint | None:
         operator=f"{moment.name_of(actor)}（工号{actor}）",
         reason=event.reason if isinstance(event, ev.CaseRegistrationAmended) else event.note or FIXED_ON_SITE,
         replaces=moment.paper_id(kind, made[-2]),
+    )
+
+
+def _back_entered(moment: Moment, written: ev.Fallback) -> Reprint:
+    """Mark the slip of a receipt that was written on paper first 补录: entered when and by whom, off which form."""
+    actor = moment.step.meta.actor.id
+    when = written.written_at[:16].replace("T", " ")
+    return Reprint(
+        kind=BACK_ENTRY_MARK,
+        number=0,
+        at=moment.at,
+        operator=f"{moment.name_of(actor)}（工号{actor}）",
+        reason=f"应急收件单 {written.paper_no}，{when} 由工号{written.taken_by}书写，时限自书写之日起算",
     )
 
 
@@ -319,6 +350,8 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             return outside.paper(moment, event)
         case ev.CasePromiseMade():
             return conditions.promise_document(moment, event)
+        case ev.CaseMaterialsSent() | ev.CaseOriginalReturned():
+            return desk.paper(moment, event)
         case (
             ev.CaseProposed()
             | ev.CaseGrantedAbove()
@@ -335,6 +368,12 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             | ev.CaseReassigned()
             | ev.CaseNoticeWidened()
             | ev.CaseDefectsReported()
+            | ev.CaseAgentAuthorised()
+            | ev.CaseAgentDismissed()
+            | ev.CaseMaterialsTaken()
+            | ev.CaseResultShelved()
+            | ev.CaseBackEntryConfirmed()
+            | ev.CaseBackEntryReturned()
             | ev.CaseHearingRequested()
             | ev.CaseFeePaid()
             | ev.CasePreReviewed()

@@ -14,8 +14,9 @@ from appliance.domain.joint import Joint
 from appliance.errors import Message
 from appliance.ledger.records import RecordState
 from appliance.projections import staff
+from appliance.services.timeline_desk import RELATION_NAMES
 from appliance.services.timeline_joint import describe_joint
-from appliance.services.timeline_words import RELATION_NAMES, RESULT_NAMES, describe
+from appliance.services.timeline_words import RESULT_NAMES, describe
 from appliance.store.acknowledgements import Acknowledged, acknowledged
 from appliance.store.case_entries import CaseEntry, entries_of
 from appliance.store.store import StoreView

@@ -6,8 +6,9 @@ from typing import assert_never
 from appliance.domain import events as ev
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, Message
+from appliance.services.timeline_desk import RELATION_NAMES
 from appliance.services.timeline_procedure import Described
-from appliance.services.timeline_words import RELATION_NAMES, line_words
+from appliance.services.timeline_words import line_words
 
 OUTCOME_NAMES = {
     "granted": N_("准予"),

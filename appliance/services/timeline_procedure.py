@@ -6,6 +6,7 @@ from typing import assert_never
 from appliance.domain import events as ev
 from appliance.domain.transitions import ACTS, GROUND_NAMES, TRANSITIONS
 from appliance.errors import N_, Message
+from appliance.services.timeline_desk import came
 from appliance.services.timeline_inquiry import Inquiry, describe_inquiry
 
 Described = tuple[tuple[Message, ...], tuple[Message, ...]]
@@ -107,14 +108,14 @@ def _describe_mended(event: Mended) -> Described:
     if isinstance(event, ev.CaseRegistrationAmended):
         return (count,), (*changes, Message(event.reason))
     materials = Message(N_("%(count)d 份材料"), count=len(event.materials))
-    return (count, materials), (*changes, *_optional(event.note))
+    return (count, materials, *came(event.presenter)), (*changes, *_optional(event.note))
 
 
 def _describe_requested(event: Requested) -> Described:
     if isinstance(event, ev.CaseMaterialReceived):
         lines = "、".join(str(no) for no in event.lines)
         found = Message(N_("补交 %(count)d 份，对应第 %(lines)s 条"), count=len(event.materials), lines=lines)
-        return (found,), _optional(event.note)
+        return (found, *came(event.presenter)), _optional(event.note)
     targets = {line.no: line.name for line in event.lines}
     words = tuple(
         Message(

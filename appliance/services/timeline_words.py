@@ -6,17 +6,17 @@ from typing import assert_never
 from appliance.domain import events as ev
 from appliance.errors import N_, Message
 from appliance.papers.kinds import KINDS
+from appliance.services.timeline_desk import RELATION_NAMES, DeskEvent, came, describe_desk
 from appliance.services.timeline_procedure import Described, Procedure, describe_procedure
 
 RESULT_NAMES = {"agree": N_("同意"), "disagree": N_("不同意")}
-RELATION_NAMES = {"applicant": N_("申请人本人"), "representative": N_("法定代表人（负责人）"), "agent": N_("代理人")}
 
 
 def _due(deadlines: tuple[ev.Deadline, ...], clock: str) -> str:
     return next((deadline.due for deadline in deadlines if deadline.clock == clock), "–")
 
 
-def describe(  # noqa: PLR0911 - exhaustive
+def describe(  # noqa: C901, PLR0911 - exhaustive
     event: ev.CaseEvent, names: Mapping[str, str], materials: Mapping[str, str]
 ) -> Described:
     """Put an event into words: facts, and beside them what names persons or is free text.
@@ -28,6 +28,8 @@ def describe(  # noqa: PLR0911 - exhaustive
     """
     if isinstance(event, Procedure):
         return describe_procedure(event, names)
+    if isinstance(event, DeskEvent):
+        return describe_desk(event, names, materials)
     match event:
         case ev.CaseReassigned():
             return _describe_reassigned(event, names)
@@ -78,6 +80,11 @@ def _describe_first(
             return _describe_submitted(event), ()
         case ev.CaseReceived():
             details = [Message(N_("%(count)d 份材料"), count=len(event.materials))]
+            if event.fallback is not None:
+                written, by = event.fallback, names.get(event.fallback.taken_by, event.fallback.taken_by)
+                when = written.written_at[:16].replace("T", " ")
+                said = N_("补录：应急收件单 %(no)s，%(when)s 由 %(name)s 书写")
+                details.insert(0, Message(said, no=written.paper_no, when=when, name=by))
             if event.missing:
                 details.append(Message(N_("缺 %(count)d 份"), count=len(event.missing)))
             if event.joint:
@@ -111,6 +118,7 @@ def _describe_correction(event: ev.CaseCorrectionRequired | ev.CaseSupplemented)
         details = (
             Message(N_("补交 %(count)d 份，对应第 %(lines)s 条"), count=len(event.materials), lines=numbers),
             Message(N_("最迟 %(due)s 核对"), due=_due(event.deadlines, "C1")),
+            *came(event.presenter),
         )
         return details, (Message(event.note),) if event.note else ()
     told = Message(N_("第 %(notice)d 次告知，共 %(count)d 条"), notice=event.notice, count=len(event.lines))
@@ -180,12 +188,12 @@ def _describe_end(
                 Message(N_("证照标识 %(identifier)s"), identifier=event.identifier),
             ), ()
         case ev.CaseResultProduced():
-            return (), (Message(N_("架位 %(shelf)s"), shelf=event.shelf),) if event.shelf else ()
+            return (), (Message(N_("柜位 %(shelf)s"), shelf=event.shelf),) if event.shelf else ()
         case ev.CaseHandedOver():
             relation = RELATION_NAMES.get(event.relation, event.relation)
             return (Message(N_("领取人：%(relation)s"), relation=relation),), (Message(event.collector_name),)
         case ev.CaseWithdrawn():
-            return (), (Message(event.reason),)
+            return came(event.presenter), (Message(event.reason),)
         case ev.PaperReprinted():
             title = next((kind.title for kind in KINDS if f"-{kind.code}-" in event.paper), event.paper)
             return (Message(N_("%(paper)s，第 %(copy)d 次补打"), paper=title, copy=event.copy),), (

@@ -202,7 +202,8 @@ class Told:
         return self.fold(event, who)
 
     def withdraw(self, who="clerk", reason="歇业，不再经营"):
-        return self.fold(issuance.withdraw(self.case, reason=reason, letter_files=(), actor=PEOPLE[who]), who)
+        event = issuance.withdraw(self.case, reason=reason, letter_files=(), actor=PEOPLE[who], today=self.day)
+        return self.fold(event, who)
 
     def fix(self, who="clerk", *, materials=(), form=None, signed=True):
         event = mending.onsite_fix(
@@ -297,7 +298,7 @@ class Told:
         asked = {line.line.target for line in self.case.requests if line.line.no in lines}
         given = tuple(one for one in self.materials() if one.code in asked) if materials is None else materials
         event = requests.receive_requested(
-            self.case, self.item, lines=lines, materials=given, note="", actor=PEOPLE[who]
+            self.case, self.item, lines=lines, materials=given, note="", actor=PEOPLE[who], today=self.day
         )
         return self.fold(event, who)
 

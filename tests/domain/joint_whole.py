@@ -234,7 +234,9 @@ class JointWhole:
         )  # fmt: skip
 
     def withdraw(self, who="clerk"):
-        answer = joint_results.withdraw(self.members, reason="不再开办", letter_files=(), actor=PEOPLE[who])
+        answer = joint_results.withdraw(
+            self.members, reason="不再开办", letter_files=(), actor=PEOPLE[who], today=self.day
+        )
         return self.take(answer, who)
 
     def retold(self):

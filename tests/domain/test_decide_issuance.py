@@ -174,7 +174,7 @@ def test_an_agent_who_may_only_hand_in_does_not_collect(told):
     told.receive(agent=agent)
     for step in ("take", "accept", "handle", "review", "grant", "produce"):
         getattr(told, step)()
-    with pytest.raises(Forbidden):
+    with pytest.raises(Invalid):
         told.hand_over(**AGENT)
 
 

@@ -153,7 +153,7 @@ def test_a_withdrawal_needs_a_reason_and_the_window(whole):
     with pytest.raises(Forbidden):
         whole.withdraw("lead")
     with pytest.raises(Invalid):
-        joint_results.withdraw(whole.members, reason=" ", letter_files=(), actor=PEOPLE["clerk"])
+        joint_results.withdraw(whole.members, reason=" ", letter_files=(), actor=PEOPLE["clerk"], today=whole.day)
 
 
 def test_a_decided_whole_is_not_withdrawn(whole):

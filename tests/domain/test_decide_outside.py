@@ -59,7 +59,9 @@ class Acts:
 
     def supply(self, *codes, who="clerk"):
         given = tuple(one for one in self.told.materials() if one.code in codes)
-        event = conditions.supply(self.told.case, self.told.item, materials=given, note="", **self.by(who))
+        event = conditions.supply(
+            self.told.case, self.told.item, materials=given, note="", today=self.told.day, **self.by(who)
+        )
         return self._fold(event, who)
 
     def tolerate(self, *codes, commitment=True):

@@ -10,6 +10,8 @@ from appliance.errors import Forbidden, WrongState
 
 ALL_OPEN = "submitted received pre_review correction_pending accepted in_review special_procedure suspended forwarded"
 REGISTERED = ALL_OPEN.removeprefix("submitted ")
+GOING = f"{REGISTERED} decided_granted decided_refused result_ready mailed"
+EVERY = f"{GOING} closed not_required not_accepted withdrawn terminated"
 ACCEPTED = "accepted in_review special_procedure suspended forwarded decided_granted decided_refused result_ready"
 # number: from (– is nothing yet), to (= stays), who (domain §2.3); for acts of two persons, who confirms
 TABLE = {
@@ -17,6 +19,13 @@ TABLE = {
     "T03": ("– submitted", "received", "window_clerk case_handler"),
     "T03p": ("received pre_review", "=", "window_clerk"),
     "T03w": (REGISTERED, "=", "window_clerk"),
+    "T03a": (GOING, "=", "window_clerk"),
+    "T03x": (GOING, "=", "window_clerk"),
+    "T03o": (EVERY, "=", "window_clerk"),
+    "T03m": (EVERY, "=", "window_clerk case_handler"),
+    "T03n": (EVERY, "=", "window_clerk case_handler"),
+    "T03b": ("received", "=", "window_clerk hall_manager"),
+    "T03v": ("received", "terminated", "window_clerk hall_manager"),
     "T04": ("received pre_review", "pre_review", "case_handler"),
     "T04r": (
         "pre_review correction_pending accepted in_review special_procedure suspended",
@@ -57,6 +66,7 @@ TABLE = {
     "T23v": ("decided_granted result_ready mailed closed", "=", "case_handler"),
     "T24": ("in_review", "decided_refused", "approver"),
     "T25": ("decided_granted", "result_ready", "window_clerk case_handler"),
+    "T25s": ("result_ready", "=", "window_clerk"),
     "T26": ("decided_refused", "result_ready", "window_clerk"),
     "T27": ("result_ready", "closed", "window_clerk case_handler"),
     "T28": ("result_ready", "mailed", "window_clerk"),
@@ -166,9 +176,10 @@ def test_a_decision_is_the_approvers_or_under_his_delegation_the_handlers_and_ne
 
 
 def test_nothing_leads_out_of_a_terminal_state():
-    """Nothing is reopened: a paper is put right and a promise verified while the case stays closed."""
-    assert {row.number for row in TRANSITIONS.values() if row.sources & TERMINAL} == {"T34", "T23v"}
-    assert {TRANSITIONS[number].target for number in ("T34", "T23v")} == {None}
+    """Nothing is reopened: a paper is put right, a promise verified, and paper carried, while the case stays closed."""
+    after = {"T34", "T23v", "T03o", "T03m", "T03n"}
+    assert {row.number for row in TRANSITIONS.values() if row.sources & TERMINAL} == after
+    assert {TRANSITIONS[number].target for number in after} == {None}
 
 
 def test_withdrawal_ends_with_the_decision():

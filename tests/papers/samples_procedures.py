@@ -288,6 +288,32 @@ def transfer_list(**changes):
     )
 
 
+def original_return(**changes):
+    return d.OriginalReturn(
+        head=head("original_return", **changes),
+        lines=MATERIALS[:2],
+        receiver=d.Collector(name="王小明", id_label="居民身份证", id_masked="420102********0013", relation="受委托人"),
+        returned_at=at(30, 17, 30),
+    )
+
+
+def fallback_form(**changes):
+    hall = "武汉市示范区政务服务中心"
+    whole = {
+        "paper_id": "P420199012026112010001X-35-2",
+        "hall": hall,
+        "authority": hall,
+        "item_name": "（收件时填写）",
+        "item_code": "（收件时填写）",
+        "issued_at": at(23, 10, 1, 2),
+    }
+    return d.FallbackForm(
+        head=d.Head(**(whole | changes)),
+        numbers=("P420199012026112010001X", "P420199012026112010002V"),
+        phones=PHONES,
+    )
+
+
 def fee_notice(**changes):
     return d.FeeNotice(
         head=head("fee_notice", **changes),

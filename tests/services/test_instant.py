@@ -33,7 +33,7 @@ def at(hall, no):
 
 def instant(hall, no, **changes):
     verdicts = {one.code: "pass" for one in hall.case(no).materials}
-    words = {"verdicts": verdicts, "opinion": "材料齐全，符合规定", "content": "准予设立登记", "shelf": "A1"} | changes
+    words = {"verdicts": verdicts, "opinion": "材料齐全，符合规定", "content": "准予设立登记", "shelf": ""} | changes
     return hall.do(HandleInstant(**at(hall, no), **words), HANDLER)
 
 

@@ -96,7 +96,7 @@ RECEIPT = (
     "138****5678",
     "𠮷永·示例",
     "420102********0021",
-    "授权委托书（权限：提交、补正、领取）",
+    "授权委托书（权限：提出申请、补正和补充材料、领取结果和原件）",
     "王窗（工号W0312）03号窗口",
     "食品经营许可申请书",
     "原件",
@@ -252,6 +252,7 @@ BESIDE_THE_MAIN_ROAD = {
     "hearing_notice",
     "hearing_record",
     "fee_notice",
+    "original_return",
 }
 # These kinds can be rendered, but no event of this release produces them.
 NOT_YET = {

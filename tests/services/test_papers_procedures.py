@@ -171,6 +171,7 @@ def heard(hall):
 
 # Signed between bodies, or a result that the applicant keeps; nobody asks the hall about them.
 WITHOUT_PHONES = {
+    "original_return",
     "transfer_list",
     "service_certificate",
     "record_receipt",
@@ -178,6 +179,7 @@ WITHOUT_PHONES = {
     "hearing_record",
 }
 MADE = {
+    "original_return": (fitting("originals_returned"), ("原件退还单", "领取人", "退还的原件", "签名")),
     "opinion_forward": (fitting("forwarded"), ("受理日期", "承办", "审核", "《中华人民共和国")),
     "transfer_list": (fitting("forwarded"), ("材料移交清单", "《中华人民共和国行政许可法》第三十五条")),
     "shipping_slip": (delivered, ("运单", "准予行政许可决定书", "收件编号和查询码")),

@@ -208,7 +208,7 @@ class Walk:
         )
 
     def produce(self):
-        self.do(issuance.ProduceResult(**self.seen, shelf="A1"), CLERK)
+        self.do(issuance.ProduceResult(**self.seen), CLERK)
 
     def hand_over(self):
         self.do(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from appliance.domain.actor import Role
+from appliance.domain.subject import AGENT_SCOPES
 from appliance.errors import N_
 from appliance.services.commands import Command
 
@@ -59,6 +60,21 @@ class ActFields(msgspec.Struct, frozen=True):
     quantity: str = ""
     amount: str = ""
     receipt_no: str = ""
+    agent_name: str = ""
+    agent_id: str = ""
+    agent_phone: str = ""
+    scope_submit: str = ""
+    scope_correct: str = ""
+    scope_notice: str = ""
+    scope_withdraw: str = ""
+    scope_collect: str = ""
+    agent_until: str = ""
+    letter_seen: str = ""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes of an agent's authority that were ticked."""
+        return tuple(scope for scope in AGENT_SCOPES if getattr(self, f"scope_{scope}"))
 
     @property
     def day_count(self) -> int:
@@ -147,6 +163,12 @@ LABELS: dict[str, str] = {
     "quantity": N_("数量"),
     "amount": N_("金额（元）"),
     "receipt_no": N_("财政票据号"),
+    "agent_name": N_("代理人姓名"),
+    "agent_id": N_("代理人公民身份号码"),
+    "agent_phone": N_("代理人手机"),
+    "agent_until": N_("委托到哪天"),
+    "letter_seen": N_("核对"),
+    **{f"scope_{scope}": N_("委托权限") for scope in AGENT_SCOPES},
 }
 KINDS = {
     "ground": "choice",
@@ -172,11 +194,16 @@ KINDS = {
     "intended": "area",
     "told": "tick",
     "signed": "tick",
+    "agent_until": "date",
+    "letter_seen": "tick",
+    **{f"scope_{scope}": "tick" for scope in AGENT_SCOPES},
 }
 """How a field is asked: choice, pick (a long list), number, date, moment, area, tick; else a line of text."""
 TICKS = {
     "told": N_("已把告知书交给申请人，并说明也可以按普通方式提交证明；申请人自愿选择承诺"),
     "signed": N_("申请人已在承诺书上签名"),
+    "letter_seen": N_("已核对授权委托书原件和双方身份证件，勾选的权限和期限与委托书一致"),
+    **{f"scope_{scope}": text for scope, text in AGENT_SCOPES.items()},
 }
 PARTY_NAMES = {"applicant": N_("申请人"), "third_party": N_("利害关系人")}
 CHECK_NAMES = {"pass": N_("符合"), "fail": N_("不符合")}

@@ -26,6 +26,7 @@ class CallRow(msgspec.Struct, frozen=True):
     about: str
     what: str
     tried: str
+    told: str
 
 
 class CallsPage(msgspec.Struct, frozen=True):
@@ -42,6 +43,7 @@ class CallForm(msgspec.Struct, frozen=True):
     case: str = ""
     about: str = ""
     outcome: str = ""
+    told: str = "applicant"
 
 
 def _rows(visit: Visit, desk: Desk) -> tuple[CallRow, ...]:
@@ -52,7 +54,9 @@ def _rows(visit: Visit, desk: Desk) -> tuple[CallRow, ...]:
         held = contacts.find(connection, no, subject)
         if case is None:
             continue
-        agent = case.agent
+        agent, today = case.agent, visit.front.clock.now().date().isoformat()
+        if agent is not None and ("notice" not in agent.scopes or not agent.phone or "" < agent.until < today):
+            agent = None
         visit.saw("calls", case.no, "name", "phone", purpose=visit.text(N_("电话通知申请人")))
         tried = ""
         if held is not None:
@@ -62,8 +66,9 @@ def _rows(visit: Visit, desk: Desk) -> tuple[CallRow, ...]:
             CallRow(
                 no=case.no,
                 item=case.item_name,
-                who=agent.name if agent is not None and agent.phone else case.applicant.name,
-                phone=agent.phone if agent is not None and agent.phone else case.applicant.phone,
+                who=visit.text(N_("%(name)s（代理人）"), name=agent.name) if agent is not None else case.applicant.name,
+                phone=agent.phone if agent is not None else case.applicant.phone,
+                told="agent" if agent is not None else "applicant",
                 about=subject,
                 what=visit.text(ABOUT[subject.partition(":")[0]]),
                 tried=tried,
@@ -84,7 +89,7 @@ def show(visit: Visit, desk: Desk) -> Response[str]:
 async def note(visit: Visit, desk: Desk) -> Response[str]:
     """Note what came of a call."""
     form = visit.form(CallForm)
-    command = NotifyApplicant(case=form.case, about=form.about, outcome=form.outcome)
+    command = NotifyApplicant(case=form.case, about=form.about, outcome=form.outcome, told=form.told)
     try:
         await desk.submit(command, actor=visit.actor, key=visit.key)
     except Refusal as refusal:

@@ -5,6 +5,7 @@ import msgspec
 from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
 from appliance.domain.states import BEFORE_DECISION, State
+from appliance.domain.transitions import TRANSITIONS
 from appliance.errors import N_
 from appliance.services.procedure import HALL_ROLES
 from web.pages.casework import Sight
@@ -70,6 +71,9 @@ def acts(seen: Sight, actor: Actor) -> tuple[Act, ...]:
     case = seen.case
     if actor.role not in HALL_ROLES and not seen.own:
         return ()
+    if case.unconfirmed:
+        second = actor.role in TRANSITIONS["T03b"].roles and actor.id != case.clerk
+        return (Act(N_("复核补录"), f"/fallback/{case.no}", "alt+p", "go"),) if second else ()
     found = list(_main_acts(seen, actor))
     if concerns(case, actor):
         own = case.proposal is not None and case.proposal.by == actor.id

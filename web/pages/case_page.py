@@ -18,6 +18,7 @@ from appliance.services import papers
 from appliance.services.desk import Desk
 from appliance.services.paper_refs import PaperRef
 from appliance.services.uploads import JPEG, PDF, PNG, TYPE_NAMES, media_type
+from web.pages import case_marks
 from web.pages.case_acts import Act, acts
 from web.pages.casework import Head, Sight, TimelineRow, head, sight, timeline_rows, weakest
 from web.visit import Visit
@@ -59,6 +60,8 @@ class MaterialLine(msgspec.Struct, frozen=True):
     reason: str
     corrected: bool
     missing: bool
+    original: str = ""
+    place: str = ""
 
 
 class PaperLine(msgspec.Struct, frozen=True):
@@ -161,6 +164,10 @@ def material_lines(visit: Visit, desk: Desk, item: ServiceItem, seen: Sight) -> 
                 reason=held.reason if task else "",
                 corrected=held.corrected,
                 missing=False,
+                original=visit.text(case_marks.original_words(held)),
+                place=case_marks.place_of(visit, desk.reader(), case, held)
+                if held.place or held.code in case.moving
+                else "",
             )
         )
     return tuple(lines)

@@ -15,7 +15,7 @@ from appliance.projections import absences, case_deadlines, case_lists, cases, s
 from appliance.projections.case_lists import Wanted
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
-from web.pages.case_marks import state_name, waits_above
+from web.pages.case_marks import back_entry_name, state_name, waits_above
 from web.pages.casework import CLOCK_NAMES, TONES, Light, audience_of, department_of, light, shown_name
 from web.visit import Visit
 
@@ -42,6 +42,7 @@ class ListRow(msgspec.Struct, frozen=True):
     href: str
     waits: str = ""
     joint: str = ""
+    entered_later: str = ""
 
 
 def list_rows(
@@ -103,6 +104,7 @@ def _line(
         href=href,
         waits=waits_above(visit, calendar, case) if case is not None else "",
         joint=row.joint or "",
+        entered_later=visit.text(back_entry_name(case)) if case is not None else "",
     )
 
 

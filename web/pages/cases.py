@@ -62,6 +62,7 @@ class Query(msgspec.Struct, frozen=True):
     since: str = ""
     until: str = ""
     joint: str = ""
+    entry: str = ""
     page: int = 1
 
 
@@ -86,7 +87,14 @@ def _picked(asked: Query, problems: dict[str, str]) -> Picked:
     if problems:
         return Picked()
     state = State(asked.state) if asked.state in set(State) else None
-    return Picked(item=asked.item, state=state, since=asked.since, until=asked.until, joint=asked.joint == "1")
+    return Picked(
+        item=asked.item,
+        state=state,
+        since=asked.since,
+        until=asked.until,
+        joint=asked.joint == "1",
+        back_entry=asked.entry == "back",
+    )
 
 
 def _found(visit: Visit, desk: Desk, asked: Query, picked: Picked) -> tuple[list[cases.CaseRow], bool, bool]:
@@ -117,7 +125,7 @@ def show(visit: Visit, desk: Desk) -> Response[str]:
     problems = _problems(visit, asked)
     picked = _picked(asked, problems)
     found, more, paged = _found(visit, desk, asked, picked)
-    fields = {name: getattr(asked, name) for name in ("item", "state", "since", "until", "joint")}
+    fields = {name: getattr(asked, name) for name in ("item", "state", "since", "until", "joint", "entry")}
     part = Found(
         q=asked.q,
         rows=list_rows(visit, desk, found),

@@ -160,7 +160,7 @@ def audience_of(actor: Actor, department: str, case: Case) -> Audience:
     if actor.role not in CASE_WORKERS:
         return Audience.LIST
     if actor.role is Role.WINDOW_CLERK:
-        mine = case.clerk == actor.id or case.state in AT_WINDOW
+        mine = case.clerk == actor.id or case.state in AT_WINDOW or case.unconfirmed
         return Audience.TASK if mine else Audience.LIST
     return Audience.TASK if department == case.department else Audience.LIST
 

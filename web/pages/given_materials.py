@@ -13,7 +13,14 @@ from appliance.services import uploads
 from appliance.services.desk import Desk
 from web.visit import Visit
 
-FORMS = (("original", N_("原件")), ("copy", N_("复印件")), ("electronic", N_("电子")))
+FORMS = (
+    ("original", N_("原件（留存）")),
+    ("copy", N_("复印件")),
+    ("copy+returned", N_("复印件，原件核验已退还")),
+    ("copy+kept", N_("复印件，原件也留存")),
+    ("electronic", N_("电子")),
+    ("electronic+returned", N_("电子件，原件核验已退还")),
+)
 
 
 class GivenRow(msgspec.Struct, frozen=True):
@@ -37,10 +44,12 @@ class GivenRow(msgspec.Struct, frozen=True):
 
     def material(self) -> MaterialIn:
         """Give it as the command carries it; a figure that is none is refused by the guard."""
+        form, _, original = self.form.partition("+")
         return MaterialIn(
             code=self.code,
             name=self.name,
-            form=self.form,
+            form=form,
+            original=original,
             copies=_count(self.copies),
             pages=_count(self.pages or "0"),
             files=self.files(),

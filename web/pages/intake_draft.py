@@ -3,17 +3,20 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 
 import msgspec
 from litestar.datastructures import FormMultiDict
 
 from appliance.clock import format_time, parse_time
+from appliance.domain.case import Case
 from appliance.domain.item_terms import FieldKind, MaterialType
 from appliance.domain.joint_set import is_set
 from appliance.domain.service_item import Material, ServiceItem, asked_fields, materials_for
 from appliance.domain.subject import Agent, Applicant, FileRef, MaterialIn, SubjectKind
 from appliance.errors import N_, Conflict, NotFound
 from appliance.services.desk import Desk
+from appliance.services.fallback import EnterFromPaper
 from appliance.services.intake import ReceiveCase
 from appliance.services.joint_intake import ReceiveJoint
 from appliance.store import drafts
@@ -22,11 +25,14 @@ from web.visit import Visit
 
 FORM = "intake"
 WHOLE = "whole"  # a hidden field: the post carries the whole form, so a tick that is gone was taken away
-TYPED = ("ticket", "channel", "note")
-PREFIXES = ("applicant.", "agent.", "form.", "material.", "copies.", "pages.", "line.", "spot.")
+TYPED = ("ticket", "channel", "note", "presenter")
+PAPER = "paper."
+PAPER_FIELDS = ("paper_no", "written_at", "taken_by")
+PREFIXES = (PAPER, "applicant.", "agent.", "form.", "material.", "copies.", "pages.", "line.", "spot.")
 WALK_IN = "walk_in"
 BY_AGENT = "by_agent"
 EDIT_ATTEMPTS = 20
+DEFAULT_SCOPES = ("submit",)  # who hands in must have it; what else the letter says is ticked
 BAD_COUNT = -1  # what cannot be read as a count is refused by the rules with the allowed range
 
 
@@ -224,6 +230,7 @@ def material_in(content: Content, material: Material) -> MaterialIn | None:
     if not form and not scans:
         return None
     form, _, licence = (form or usual_form(material)).partition(":")
+    form, _, original = form.partition("+")
     return MaterialIn(
         code=material.code,
         name=material.name,
@@ -232,6 +239,7 @@ def material_in(content: Content, material: Material) -> MaterialIn | None:
         pages=_count(content.one(f"pages.{material.code}"), 0),
         files=() if licence else tuple(scan.file for scan in scans),
         licence=licence or None,
+        original=original,
     )
 
 
@@ -266,7 +274,8 @@ def agent(content: Content) -> Agent | None:
         name=content.one("agent.name").strip(),
         id_number=content.one("agent.id_number").strip(),
         phone=content.one("agent.phone").strip(),
-        scopes=("submit",),
+        scopes=tuple(content.fields.get("agent.scopes") or DEFAULT_SCOPES),
+        until=content.one("agent.until").strip(),
     )
 
 
@@ -305,6 +314,49 @@ def to_send(command: ReceiveCase) -> ReceiveCase | ReceiveJoint:
         note=command.note,
         draft=command.draft,
     )
+
+
+def on_paper(content: Content) -> bool:
+    """Tell whether this enters a receipt that was written on paper 补录."""
+    return f"{PAPER}paper_no" in content.fields
+
+
+def written_day(content: Content, today: date) -> date:
+    """Give the day that the clocks count from: of the paper for 补录, else today."""
+    try:
+        return date.fromisoformat(content.one(f"{PAPER}written_at")[:10])
+    except ValueError:
+        return today
+
+
+def as_entered(content: Content, receipt: ReceiveCase) -> ReceiveCase | ReceiveJoint | EnterFromPaper:
+    """Give the command: a receipt now, of a case or of a joint whole, or one that was written on paper."""
+    if not on_paper(content):
+        return to_send(receipt)
+    words = {name: content.one(f"{PAPER}{name}").strip() for name in PAPER_FIELDS}
+    return EnterFromPaper(application=receipt, **words)
+
+
+def from_case(case: Case) -> Content:
+    """Give the content that a case was entered with, so that a returned entry is typed again from what is there."""
+    fields: dict[str, list[str]] = {"channel": [case.channel], "ticket": [case.ticket], "note": [case.note]}
+    for room, held in (("applicant", case.applicant), ("agent", case.agent)):
+        for name in () if held is None else held.__struct_fields__:
+            value = getattr(held, name)
+            fields[f"{room}.{name}"] = list(value) if isinstance(value, tuple) else [str(value)]
+    for name, answer in case.form.items():
+        fields[f"form.{name}"] = answer if isinstance(answer, list) else [answer]
+    scans = {}
+    for one in case.materials:
+        form = f"licence:{one.licence}" if one.licence else "+".join(part for part in (one.form, one.original) if part)
+        fields[f"material.{one.code}"] = [form]
+        fields[f"copies.{one.code}"], fields[f"pages.{one.code}"] = [str(one.copies)], [str(one.pages)]
+        scans[one.code] = tuple(Scan(file.sha256, file.media_type, file.size) for file in one.files)
+    entry = case.back_entry
+    if entry is not None:
+        words = (entry.paper_no, case.received_at[:16], entry.taken_by)
+        fields |= {f"{PAPER}{name}": [text] for name, text in zip(PAPER_FIELDS, words, strict=True)}
+    return Content(case.item_code, case.item_version, fields, {code: kept for code, kept in scans.items() if kept})
 
 
 def saved_at(draft: Draft) -> str:

@@ -7,9 +7,9 @@ import msgspec
 from appliance.domain.decide.application import serves
 from appliance.domain.item_terms import FieldKind
 from appliance.domain.service_item import FormField, ServiceItem, asked_fields
-from appliance.domain.subject import SUBJECT_NAMES, SubjectKind
+from appliance.domain.subject import AGENT_SCOPES, SUBJECT_NAMES, SubjectKind
 from appliance.errors import N_
-from web.pages.intake_draft import Content, answers
+from web.pages.intake_draft import DEFAULT_SCOPES, Content, answers, on_paper
 
 Option = tuple[str, str]
 ID_TYPES: tuple[Option, ...] = (
@@ -37,7 +37,8 @@ class FieldView(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: name in the post, such as ``applicant.id_number``.
         label: message id, or a text of the item.
-        kind: ``text``, ``long_text``, ``number``, ``date``, ``phone``, ``choice``, ``multi_choice`` or ``yes_no``.
+        kind: ``text``, ``long_text``, ``number``, ``date``, ``phone``, ``choice``, ``multi_choice``,
+            ``yes_no`` or ``moment``.
         values: what was typed.
         options: for choices.
         checked: asked of the server when the field is left.
@@ -138,6 +139,28 @@ def agent_fields(content: Content, problems: Mapping[str, str]) -> tuple[FieldVi
         make("agent.name", N_("代办人姓名"), checked=True),
         make("agent.id_number", N_("代办人公民身份号码"), checked=True),
         make("agent.phone", N_("代办人手机"), kind="phone", checked=True, required=False),
+        make(
+            "agent.scopes",
+            N_("委托权限"),
+            kind="multi_choice",
+            options=tuple(AGENT_SCOPES.items()),
+            values=tuple(content.fields.get("agent.scopes") or DEFAULT_SCOPES),
+            width=4,
+            hint=N_("照授权委托书勾选"),
+        ),
+        make("agent.until", N_("委托到哪天"), kind="date", checked=True, required=False),
+    )
+
+
+def paper_fields(content: Content, problems: Mapping[str, str]) -> tuple[FieldView, ...]:
+    """Give what the pre-printed form says of itself, for a receipt that was written on paper 补录; else nothing."""
+    if not on_paper(content):
+        return ()
+    make = _Builder(content, problems)
+    return (
+        make("paper.paper_no", N_("应急收件单编号"), width=3, max_length=23),
+        make("paper.written_at", N_("单上写的收件时间"), kind="moment", width=2),
+        make("paper.taken_by", N_("收件人工号"), width=1, max_length=9, required=False),
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import date
 from typing import BinaryIO, ClassVar, Literal, cast
 
 import msgspec
@@ -19,6 +20,7 @@ from appliance.projections import cases
 from appliance.services import tray as trays
 from appliance.services import uploads
 from appliance.services.desk import Desk
+from appliance.services.fallback import check_paper
 from appliance.services.intake import application_of
 from appliance.store import tray
 from web.pages import intake_draft as drafted
@@ -61,8 +63,17 @@ def item_of(desk: Desk, content: Content) -> ServiceItem:
 
 def newer_version(desk: Desk, content: Content) -> int:
     """Give the number of the version that has come since the draft was begun, 0 for none."""
+    wanted = wanted_item(desk, content)
+    return wanted.task_version if wanted.task_version != content.version else 0
+
+
+def wanted_item(desk: Desk, content: Content) -> ServiceItem:
+    """Give the version to be used: the current one, or for 补录 the one in force when the paper was written."""
     current = desk.facts.offered(desk.reader(), content.subject)
-    return current.task_version if current.task_version != content.version else 0
+    if not drafted.on_paper(content):
+        return current
+    day = drafted.written_day(content, date.max)
+    return current if day == date.max else desk.facts.items.in_force(desk.reader(), content.subject, day.isoformat())
 
 
 def submission_of(desk: Desk, content: Content) -> Case | None:
@@ -74,7 +85,9 @@ def problems_of(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem) -> di
     """Try the rules of T03 on a draft without writing anything; gives messages by field, empty when it may go."""
     command = drafted.command(draft.content, item, fields.kinds_of(item), draft.id)
     application = application_of(command)
-    today, calendar = visit.front.clock.now().date(), desk.facts.calendar(desk.reader())
+    now, calendar = visit.front.clock.now(), desk.facts.calendar(desk.reader())
+    today = drafted.written_day(draft.content, now.date())
+    found = paper_problems(visit, desk, draft.content)
     try:
         rules.receive(
             item,
@@ -86,9 +99,18 @@ def problems_of(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem) -> di
             submitted=submission_of(desk, draft.content),
         )
     except Refusal as refusal:
-        found = views.messages(visit, refusal, draft.content)
-        return found or {"": visit.text(refusal.message, **refusal.params)}
-    return {}
+        told = found | views.messages(visit, refusal, draft.content)
+        return told or {"": visit.text(refusal.message, **refusal.params)}
+    return found
+
+
+def paper_problems(visit: Visit, desk: Desk, content: Content) -> dict[str, str]:
+    """Check what the paper says of itself, for 补录."""
+    if not drafted.on_paper(content):
+        return {}
+    number, written = (content.one(f"{drafted.PAPER}{name}") for name in ("paper_no", "written_at"))
+    _, _, faults = check_paper(desk.reader(), desk.facts, number, written, now=visit.front.clock.now())
+    return {f"{drafted.PAPER}{name}": visit.text(text.msgid, **text.params) for name, text in faults.fields.items()}
 
 
 async def save_post(visit: Visit, desk: Desk, draft_id: str) -> tuple[Draft, dict[str, str]]:

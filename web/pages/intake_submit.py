@@ -40,6 +40,7 @@ class CheckPage(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[MaterialRow, ...]
     promise: Promise
     ticket: str
+    paper: tuple[Row, ...] = ()
 
 
 class ChangedPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +72,8 @@ class ReceivedPage(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...]
     safe: str
     slip: str = "intake_receipt"
+    paper_no: str = ""
+    unconfirmed: bool = False
 
 
 class ReceiveForm(msgspec.Struct, frozen=True):
@@ -95,6 +98,13 @@ def _who(visit: Visit, draft: Draft, item: ServiceItem) -> tuple[Row, ...]:
     return tuple((label.partition("（")[0], value, href) for label, value, href in rows)
 
 
+def _paper(visit: Visit, draft: Draft) -> tuple[Row, ...]:
+    shown = fields.paper_fields(draft.content, {})
+    return tuple(
+        (visit.text(view.label), view.value.replace("T", " "), f"/intake/{draft.id}#f-{view.name}") for view in shown
+    )
+
+
 def _form(visit: Visit, draft: Draft, item: ServiceItem) -> tuple[Row, ...]:
     situation, groups = fields.form_fields(draft.content, item, {})
     shown = [view for view in (*situation, *(view for _, group in groups for view in group)) if view.shown]
@@ -115,15 +125,16 @@ def _check_page(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem) -> Ch
         form=_form(visit, draft, item),
         materials=tuple(row for row in rows if row.received),
         missing=tuple(row for row in rows if not row.received and not row.optional),
-        promise=intake_view.promise(visit, desk, item),
+        promise=intake_view.promise(visit, desk, item, draft.content),
         ticket=draft.content.one("ticket"),
+        paper=_paper(visit, draft),
     )
 
 
 def changed_page(visit: Visit, desk: Desk, draft_id: str, content: Content) -> ChangedPage:
     """Show the version that a draft was made for beside the one that has come since."""
     old = intake_form.item_of(desk, content)
-    new = desk.facts.offered(desk.reader(), content.subject)
+    new = intake_form.wanted_item(desk, content)
     return ChangedPage(
         draft=draft_id,
         title=new.task_name,
@@ -196,10 +207,10 @@ async def receive(visit: Visit, desk: Desk, draft: str) -> Response[str]:
         raise Invalid(N_("这个表单不完整，没有收件"), next_step=N_("请返回核对页再按一次收件")) from error
     # The version that the form was made for; whether it is still in force is the writer's to say.
     item = intake_form.item_of(desk, content)
-    command = drafted.command(content, item, fields.kinds_of(item), draft)
+    receipt = drafted.command(content, item, fields.kinds_of(item), draft)
     try:
-        uploads.check_stored(desk.store.blobs, (file for one in command.materials for file in one.files))
-        done = await desk.submit(drafted.to_send(command), actor=visit.actor, key=visit.key)
+        uploads.check_stored(desk.store.blobs, (file for one in receipt.materials for file in one.files))
+        done = await desk.submit(drafted.as_entered(content, receipt), actor=visit.actor, key=visit.key)
     except Conflict as conflict:
         if conflict.code != ITEM_CHANGED:
             raise
@@ -222,7 +233,7 @@ async def _again(visit: Visit, desk: Desk, draft: Draft, item: ServiceItem, refu
 async def renew(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     """Go on with the item's newest version; what was typed stays."""
     kept = drafted.load(visit, desk, draft)
-    new = desk.facts.offered(desk.reader(), kept.content.subject).task_version
+    new = intake_form.wanted_item(desk, kept.content).task_version
     await drafted.change(visit, desk, draft, lambda content: msgspec.structs.replace(content, version=new))
     return visit.go(f"/intake/{draft}")
 
@@ -251,5 +262,7 @@ def received(visit: Visit, desk: Desk, no: str) -> Response[str]:
             materials=len(case.materials),
             missing=tuple(lacking.get(code, code) for code in case.missing),
             safe=case_truth(desk.store, case.no).value,
+            paper_no=case.back_entry.paper_no if case.back_entry is not None else "",
+            unconfirmed=case.unconfirmed,
         )
     )

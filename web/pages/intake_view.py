@@ -28,9 +28,12 @@ from web.pages.review_words import words_of
 from web.visit import Visit
 
 FORMS: tuple[Option, ...] = (
-    ("original", N_("原件")),
+    ("original", N_("原件（留存）")),
     ("copy", N_("复印件")),
+    ("copy+returned", N_("复印件，原件核验已退还")),
+    ("copy+kept", N_("复印件，原件也留存")),
     ("electronic", N_("电子件")),
+    ("electronic+returned", N_("电子件，原件核验已退还")),
 )
 RECENT = 6
 SPOT_OPINION = N_("材料齐全，符合法定形式，予以办理。")
@@ -151,6 +154,7 @@ class FormPage(msgspec.Struct, frozen=True, kw_only=True):
     recent: tuple[Recent, ...]
     mistakes: tuple[str, ...]
     spot: Spot | None
+    paper: tuple[FieldView, ...]
     problems: Mapping[str, str]
     labels: Mapping[str, str]
     saved: str
@@ -164,6 +168,7 @@ def messages(visit: Visit, refusal: Refusal, content: Content | None = None) -> 
     """
     said = {name: visit.text(text.msgid, **text.params) for name, text in refusal.fields.items()}
     if content is not None:
+        said = {f"{drafted.PAPER}{name}" if name in drafted.PAPER_FIELDS else name: text for name, text in said.items()}
         for name in said.keys() & BLANKS:
             if not content.one(name).strip():
                 said[name] = visit.text(N_("请填写这一项"))
@@ -174,9 +179,9 @@ def _limit(count: int, unit: LimitUnit, made: tuple[str, bool]) -> Limit:
     return Limit(count, TERMS[unit], unit is LimitUnit.ON_THE_SPOT, *made)
 
 
-def promise(visit: Visit, desk: Desk, item: ServiceItem) -> Promise:
-    """Compute the dates as they would be if the case were received, and accepted, today."""
-    today = visit.front.clock.now().date()
+def promise(visit: Visit, desk: Desk, item: ServiceItem, content: Content) -> Promise:
+    """Compute the dates as they would be if the case were received, and accepted, today; of 补录 on the written day."""
+    today = drafted.written_day(content, visit.front.clock.now().date())
     calendar = desk.facts.calendar(desk.reader())
 
     def due(clock: str, count: int, unit: LimitUnit) -> tuple[str, bool]:
@@ -352,6 +357,7 @@ def form_page(
     applicant = fields.applicant_fields(content, item, problems)
     agent = fields.agent_fields(content, problems)
     situation, groups = fields.form_fields(content, item, problems)
+    paper = fields.paper_fields(content, problems)
 
     def single(name: str, label: str) -> FieldView:
         values = tuple(content.fields.get(name, ()))
@@ -374,14 +380,18 @@ def form_page(
         with_agent=drafted.has_agent(content.fields),
         note=msgspec.structs.replace(note, key="", required=False, width=6),
         materials=materials_view(visit, desk, draft, item, problems),
-        promise=promise(visit, desk, item),
+        promise=promise(visit, desk, item, content),
         recent=recent(visit, desk),
+        paper=paper,
         mistakes=item.guide.common_mistakes,
         spot=spot_of(visit, desk, content, item) if visit.actor.role is Role.CASE_HANDLER else None,
         problems=problems,
         labels={
             name: visit.text(text)
-            for name, text in {**fields.labels_of(item, (*applicant, *agent, ticket, note)), **SPOT_LABELS}.items()
+            for name, text in {
+                **fields.labels_of(item, (*applicant, *agent, *paper, ticket, note)),
+                **SPOT_LABELS,
+            }.items()
         },
         saved=drafted.saved_at(draft),
         submission=draft.content.submission,

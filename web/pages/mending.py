@@ -11,6 +11,7 @@ from appliance.errors import N_, Refusal
 from appliance.services.commands import Command
 from appliance.services.desk import Desk
 from appliance.services.mending import AmendRegistration, FixOnSite
+from web.pages import presenters
 from web.pages.answer_fields import MendField, answered, changed, form_fields, person_fields
 from web.pages.case_acts import acts
 from web.pages.case_page import not_now
@@ -27,6 +28,7 @@ class MendForm(msgspec.Struct, frozen=True):
     reason: str = ""
     note: str = ""
     signed: bool = False
+    presenter: str = ""
 
 
 class MendPage(msgspec.Struct, frozen=True):
@@ -44,6 +46,7 @@ class MendPage(msgspec.Struct, frozen=True):
     labels: dict[str, str]
     stale: Stale | None
     open: bool
+    presenters: tuple[tuple[str, str], ...] = ()
 
 
 def _listed(desk: Desk, seen: Sight) -> tuple[GivenRow, ...]:
@@ -70,6 +73,7 @@ def _page(
         "note": visit.text(N_("备注")),
         "signed": visit.text(N_("申请人签名")),
         "materials": visit.text(N_("更正的内容")),
+        "presenter": visit.text(presenters.LABEL),
     }
     page = MendPage(
         head=head(visit, desk, seen),
@@ -86,6 +90,7 @@ def _page(
         labels=labels,
         stale=why.stale,
         open=_is_open(visit, seen, onsite=onsite),
+        presenters=presenters.options(visit, seen.case) if onsite else (),
     )
     return visit.show(page, status=why.status)
 
@@ -130,6 +135,7 @@ async def onsite(visit: Visit, desk: Desk, no: str) -> Response[str]:
             materials=handed(desk, rows),
             form=answered(fields),
             signed=form.signed,
+            presenter=presenters.came(seen.case, form.presenter),
             note=form.note,
         )
         await desk.submit(command, actor=visit.actor, key=visit.key)

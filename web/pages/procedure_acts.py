@@ -12,6 +12,7 @@ from appliance.errors import N_
 from appliance.services.procedure import FindNotRequired, Propose
 from appliance.services.timing import EndSpecial, ExtendCase, ResumeCase, SuspendCase
 from web.pages.act_form import ActFields, ActForm, Make
+from web.pages.agent_acts import AGENTS
 from web.pages.inquiry_acts import INQUIRY
 from web.pages.outside_acts import OUTSIDE
 
@@ -143,6 +144,7 @@ FORMS: dict[str, ActForm] = {
             TRANSITIONS["T20"].roles,
             labels=(("reason", N_("原因是怎样消除的")),),
         ),
+        *AGENTS,
         *INQUIRY,
         *OUTSIDE,
     )
@@ -181,6 +183,7 @@ def _open(case: Case, form: ActForm, actor: Actor, today: str, item: ServiceItem
     promise = case.promise if case.promise_based else None
     hearing, ordered = case.hearing, any(one.mandatory and one.kind == "hearing" for one in item.special_procedure)
     conditions = {
+        "dismiss": case.agent is not None,
         "site-check": item.requires_site_check,
         "hearing-request": hearing is not None and bool(hearing.offered) and not hearing.requested,
         "hearing-call": (ordered or (hearing is not None and bool(hearing.requested)))
@@ -221,6 +224,8 @@ OWN_PAGES = (
     ("above", "T22", N_("录入上级决定")),
     ("widen", "T10o", N_("准许新增补正内容")),
     ("amend", "T36", N_("更正登记")),
+    ("originals", "T03o", N_("退还原件")),
+    ("handover", "T03m", N_("材料交接")),
 )
 
 
@@ -233,6 +238,7 @@ def own_pages(case: Case, actor: Actor) -> tuple[tuple[str, str], ...]:
         waits = {
             "requested": any(not line.met for line in case.requests),
             "tolerated": bool(case.open_tolerance),
+            "originals": any(material.holds_original for material in case.materials),
             "widen": case.notices > 0 and actor.id not in (case.handler, *case.handlers),
         }
         if actor.role in row.roles and case.state in row.sources and waits.get(path, True) and not other:

@@ -28,6 +28,7 @@ from web.pages.act_form import (
     ActFields,
     ActForm,
 )
+from web.pages.agent_acts import FIELD_OF
 from web.pages.case_acts import acts
 from web.pages.case_page import not_now
 from web.pages.casework import Head, Sight, head, sight
@@ -206,6 +207,8 @@ async def submit(visit: Visit, desk: Desk, no: str, act: str) -> Response[str]:
             why = both_sides(visit, desk, seen, refusal, typed.version, sides)
         else:
             why = refused(visit, refusal)
+            placed = {FIELD_OF.get(name, name): text for name, text in why.problems.items()}
+            why = Refused(why.status, placed, why.stale)
         return _page(visit, desk, seen, form, typed, why)
     return visit.go(f"/cases/{no}")
 

@@ -13,6 +13,7 @@ from appliance.services.desk import Desk
 from appliance.services.mending import ReceiveRequested
 from appliance.services.review import RequestMaterial
 from appliance.services.timeline_procedure import CAUSE_NAMES
+from web.pages import presenters
 from web.pages.case_acts import acts
 from web.pages.case_page import not_now
 from web.pages.casework import Head, Sight, head, sight
@@ -49,6 +50,7 @@ class TakeForm(msgspec.Struct, frozen=True):
 
     version: int = 0
     note: str = ""
+    presenter: str = ""
 
 
 class TakePage(msgspec.Struct, frozen=True):
@@ -66,6 +68,7 @@ class TakePage(msgspec.Struct, frozen=True):
     labels: dict[str, str]
     stale: Stale | None
     open: bool
+    presenters: tuple[tuple[str, str], ...] = ()
 
 
 def _is_open(visit: Visit, seen: Sight, page: str) -> bool:
@@ -175,6 +178,7 @@ def _take_page(
 ) -> Response[str]:
     labels = {f"material.{row.code}": row.name for row in rows}
     labels |= {"lines": visit.text(N_("收到的材料")), "note": visit.text(N_("备注"))}
+    labels["presenter"] = visit.text(presenters.LABEL)
     page = TakePage(
         head=head(visit, desk, seen),
         title=visit.text(N_("收补充材料")),
@@ -187,6 +191,7 @@ def _take_page(
         labels=labels,
         stale=why.stale,
         open=_is_open(visit, seen, "requested"),
+        presenters=presenters.options(visit, seen.case),
     )
     return visit.show(page, status=why.status)
 
@@ -212,6 +217,7 @@ async def take(visit: Visit, desk: Desk, no: str) -> Response[str]:
             version=form.version,
             lines=tuple(line.line.no for line in seen.case.requests if not line.met and line.line.target in ticked),
             materials=handed(desk, rows),
+            presenter=presenters.came(seen.case, form.presenter),
             note=form.note,
         )
         await desk.submit(command, actor=visit.actor, key=visit.key)

@@ -20,7 +20,7 @@ from appliance.services.intake import SupplementCase
 from appliance.services.timeline import case_truth
 from appliance.store import drafts, event_store
 from web.pages import intake_draft as drafted
-from web.pages import intake_form, intake_view
+from web.pages import intake_form, intake_view, presenters
 from web.pages.intake_draft import Content, Draft
 from web.pages.intake_view import MaterialsPart, MaterialsView
 from web.visit import HTML, Visit
@@ -83,6 +83,8 @@ class SupplementPage(msgspec.Struct, frozen=True, kw_only=True):
     problems: dict[str, str]
     labels: dict[str, str]
     saved: str
+    presenters: tuple[tuple[str, str], ...] = ()
+    presenter: str = ""
 
 
 class DonePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,8 +236,10 @@ def _page(visit: Visit, desk: Desk, draft: Draft, case: Case, problems: dict[str
         materials=_materials(visit, desk, draft, case, problems),
         note=draft.content.one("note"),
         problems=problems,
-        labels={**labels, "lines": visit.text(N_("补正内容"))},
+        labels={**labels, "lines": visit.text(N_("补正内容")), "presenter": visit.text(presenters.LABEL)},
         saved=drafted.saved_at(draft),
+        presenters=presenters.options(visit, case),
+        presenter=draft.content.one("presenter"),
     )
 
 
@@ -315,6 +319,7 @@ def command(draft: Draft, case: Case, item: ServiceItem, seen: Seen) -> Suppleme
         lines=lines,
         materials=handed,
         form=_corrected(draft, case, item, lines),
+        presenter=presenters.came(case, draft.content.one("presenter")),
         note=seen.note,
     )
 

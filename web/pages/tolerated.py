@@ -6,6 +6,7 @@ from appliance.domain.states import STATE_NAMES
 from appliance.errors import N_, Refusal
 from appliance.services.conditions import SupplyTolerated
 from appliance.services.desk import Desk
+from web.pages import presenters
 from web.pages.case_acts import acts
 from web.pages.case_page import not_now
 from web.pages.casework import Sight, head, sight
@@ -30,6 +31,7 @@ def _page(
         tells = N_("受理时容缺的材料，申请人承诺在 %(due)s 前补齐；没有补齐的留着，下次再收。")
     labels = {f"material.{row.code}": row.name for row in rows}
     labels |= {"lines": visit.text(N_("收到的材料")), "note": visit.text(N_("备注"))}
+    labels["presenter"] = visit.text(presenters.LABEL)
     still = set(case.open_tolerance)
     page = TakePage(
         head=head(visit, desk, seen),
@@ -43,6 +45,7 @@ def _page(
         labels=labels,
         stale=why.stale,
         open=any(act.href == action for act in acts(seen, visit.actor)),
+        presenters=presenters.options(visit, case),
     )
     return visit.show(page, status=why.status)
 
@@ -62,7 +65,13 @@ async def take(visit: Visit, desk: Desk, no: str) -> Response[str]:
     if problems:
         return _page(visit, desk, seen, form, rows, Refused(422, problems))
     try:
-        command = SupplyTolerated(case=no, version=form.version, materials=handed(desk, rows), note=form.note)
+        command = SupplyTolerated(
+            case=no,
+            version=form.version,
+            materials=handed(desk, rows),
+            presenter=presenters.came(seen.case, form.presenter),
+            note=form.note,
+        )
         await desk.submit(command, actor=visit.actor, key=visit.key)
     except Refusal as refusal:
         seen = sight(visit, desk, no)

@@ -13,6 +13,7 @@ from appliance.errors import N_, Invalid, Refusal
 from appliance.services import uploads
 from appliance.services.desk import Desk
 from appliance.services.issuance import WithdrawCase
+from web.pages import presenters
 from web.pages.case_page import not_now
 from web.pages.casework import Head, Sight, head, sight
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
@@ -25,6 +26,7 @@ class WithdrawForm(msgspec.Struct, frozen=True):
     version: int = 0
     reason: str = ""
     letter_files: tuple[str, ...] = ()
+    presenter: str = ""
 
 
 class WithdrawPage(msgspec.Struct, frozen=True):
@@ -37,12 +39,15 @@ class WithdrawPage(msgspec.Struct, frozen=True):
     labels: dict[str, str]
     stale: Stale | None
     open: bool
+    presenters: tuple[tuple[str, str], ...] = ()
 
 
 def _page(visit: Visit, desk: Desk, seen: Sight, form: WithdrawForm, why: Refused = NOTHING) -> WithdrawPage:
     labels = {"reason": visit.text(N_("撤回的原因")), "letter": visit.text(N_("撤回申请书扫描件"))}
     opened = seen.case.state in BEFORE_DECISION
-    return WithdrawPage(head(visit, desk, seen), form, why.problems, labels, why.stale, opened)
+    labels["presenter"] = visit.text(presenters.LABEL)
+    who = presenters.options(visit, seen.case)
+    return WithdrawPage(head(visit, desk, seen), form, why.problems, labels, why.stale, opened, who)
 
 
 def show(visit: Visit, desk: Desk, no: str) -> Response[str]:
@@ -81,7 +86,13 @@ async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
     known = tuple(digest for digest in form.letter_files if desk.store.blobs.has(digest))
     try:
         form = msgspec.structs.replace(form, letter_files=(*known, *await _stored_letter(visit, desk)))
-        command = WithdrawCase(case=no, version=form.version, reason=form.reason, letter_files=form.letter_files)
+        command = WithdrawCase(
+            case=no,
+            version=form.version,
+            reason=form.reason,
+            letter_files=form.letter_files,
+            presenter=presenters.came(sight(visit, desk, no).case, form.presenter),
+        )
         await desk.submit(command, actor=visit.actor, key=visit.key)
     except Refusal as refusal:
         seen = sight(visit, desk, no)

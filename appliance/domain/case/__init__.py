@@ -6,12 +6,14 @@ decided before the event is written (`appliance.domain.decide`), and what was wr
 
 from appliance.domain.case.fold import evolve
 from appliance.domain.case.values import (
+    BackEntry,
     Case,
     CaseMaterial,
     DecisionRecord,
     Ending,
     Handover,
     LicenceRecord,
+    Movement,
     NoticeLine,
     PaperCorrection,
     PauseRecord,
@@ -24,12 +26,14 @@ from appliance.domain.case.values import (
 )
 
 __all__ = [
+    "BackEntry",
     "Case",
     "CaseMaterial",
     "DecisionRecord",
     "Ending",
     "Handover",
     "LicenceRecord",
+    "Movement",
     "NoticeLine",
     "PaperCorrection",
     "PauseRecord",

@@ -6,7 +6,7 @@ import msgspec
 
 from appliance.domain import events as ev
 from appliance.domain.actor import Role
-from appliance.domain.case import clocks, inquiry, intake, outside, procedure, review, timing
+from appliance.domain.case import clocks, desk, inquiry, intake, outside, procedure, review, timing
 from appliance.domain.case.values import Case, LicenceRecord
 from appliance.domain.entry import EntryMeta
 from appliance.domain.states import State
@@ -46,6 +46,7 @@ Beside = (
     | ev.CaseHearingOffered
     | ev.CaseHearingRequested
     | ev.CaseSiteChecked
+    | desk.Desk
 )
 
 
@@ -143,6 +144,17 @@ def _beside(case: Case, meta: EntryMeta, event: Beside) -> Case:  # noqa: C901, 
             return inquiry.check(case, meta, event)
         case ev.CaseFeeNoticed() | ev.CaseFeePaid():
             return inquiry.fee(case, event)
+        case (
+            ev.CaseAgentAuthorised()
+            | ev.CaseAgentDismissed()
+            | ev.CaseOriginalReturned()
+            | ev.CaseMaterialsSent()
+            | ev.CaseMaterialsTaken()
+            | ev.CaseResultShelved()
+            | ev.CaseBackEntryConfirmed()
+            | ev.CaseBackEntryReturned()
+        ):
+            return desk.fold(case, meta, event)
         case _:
             assert_never(event)
 

@@ -4,7 +4,7 @@ import msgspec
 
 from appliance.domain import events as ev
 from appliance.domain.case.clocks import start, stop
-from appliance.domain.case.values import Case, CaseMaterial, NoticeLine, ToleratedLine
+from appliance.domain.case.values import BackEntry, Case, CaseMaterial, NoticeLine, ToleratedLine
 from appliance.domain.entry import EntryMeta
 from appliance.domain.states import State
 from appliance.domain.subject import Agent, MaterialIn
@@ -21,6 +21,7 @@ def taken_in(material: MaterialIn, *, corrected: bool = False) -> CaseMaterial:
         files=material.files,
         licence=material.licence,
         corrected=corrected,
+        original=material.original,
     )
 
 
@@ -64,8 +65,8 @@ def submit(meta: EntryMeta, index: int, event: ev.CaseSubmitted) -> Case:
 
 
 def receive(meta: EntryMeta, index: int, event: ev.CaseReceived) -> Case:
-    """T03: begin a case with its receipt."""
-    return msgspec.structs.replace(
+    """T03: begin a case with its receipt; one that was written on paper first counts from when it was written."""
+    received = msgspec.structs.replace(
         _begin(meta, index, event, State.RECEIVED),
         ticket=event.ticket,
         joint=event.joint,
@@ -73,6 +74,12 @@ def receive(meta: EntryMeta, index: int, event: ev.CaseReceived) -> Case:
         clerk=meta.actor.id,
         note=event.note,
     )
+    written = event.fallback
+    if written is None:
+        return received
+    entry = BackEntry(paper_no=written.paper_no, entered_by=meta.actor.id, entered_at=meta.t, taken_by=written.taken_by)
+    at = written.written_at
+    return msgspec.structs.replace(received, received_at=at, completed_on=at[:10], back_entry=entry)
 
 
 def receive_submitted(case: Case, meta: EntryMeta, event: ev.CaseReceived) -> Case:

@@ -8,7 +8,10 @@ from appliance.domain.subject import Agent, Applicant, FileRef
 
 
 class CaseMaterial(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A material of the case: as last handed in, with the verdict of pre-review (``""``, ``pass`` or ``problem``)."""
+    """A material of the case: as last handed in, with the verdict of pre-review (``""``, ``pass`` or ``problem``).
+
+    `original` is as `MaterialIn` has it; `place` is the department that holds the paper, empty for the window.
+    """
 
     code: str
     name: str
@@ -20,6 +23,40 @@ class CaseMaterial(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     verdict: str = ""
     reason: str = ""
     corrected: bool = False
+    original: str = ""
+    place: str = ""
+
+    @property
+    def holds_original(self) -> bool:
+        """Whether an original of the applicant's is kept with the case."""
+        return self.original == "kept" or (self.form == "original" and not self.original)
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether there is paper that somebody can carry: not for scans, licences and what went back whole."""
+        return self.form == "copy" or self.holds_original
+
+
+class Movement(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A hand-over 材料交接: what was sent when and by whom, and how it was taken; open while `taken` is None."""
+
+    sent: ev.CaseMaterialsSent
+    at: str
+    by: str
+    taken: ev.CaseMaterialsTaken | None = None
+    taken_at: str = ""
+    taken_by: str = ""
+
+
+class BackEntry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A case entered later from the paper of a fallback 补录; `settled` is empty, ``confirmed`` or ``returned``."""
+
+    paper_no: str
+    entered_by: str
+    entered_at: str
+    taken_by: str = ""
+    settled: str = ""
+    settled_by: str = ""
 
 
 class Running(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -265,6 +302,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     tolerance: str = ""
     promise: PromiseRecord | None = None
     paper_corrections: tuple[PaperCorrection, ...] = ()
+    movements: tuple[Movement, ...] = ()
+    back_entry: BackEntry | None = None
     unknown_entries: int = 0
 
     def hearing_right(self, party: str) -> Running | None:
@@ -291,6 +330,20 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     def promise_based(self) -> bool:
         """Whether the case rests on a promise that was not withdrawn."""
         return self.promise is not None and not self.promise.withdrawn
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether it was entered later and still waits for the second person."""
+        return self.back_entry is not None and not self.back_entry.settled
+
+    def movement(self, number: int) -> Movement | None:
+        """Find a hand-over by its number."""
+        return next((one for one in self.movements if one.sent.handover == number), None)
+
+    @property
+    def moving(self) -> frozenset[str]:
+        """Codes of the materials that are on their way between two desks."""
+        return frozenset(line.code for one in self.movements if one.taken is None for line in one.sent.lines)
 
     @property
     def open_tolerance(self) -> tuple[str, ...]:

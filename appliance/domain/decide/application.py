@@ -10,7 +10,7 @@ from datetime import date
 from appliance.domain.identifiers import citizen_id, names, phone, uscc
 from appliance.domain.item_terms import FieldKind, Necessity
 from appliance.domain.service_item import Answers, FormField, Material, ServiceItem, asked_fields, materials_for
-from appliance.domain.subject import Agent, Applicant, MaterialIn, SubjectKind
+from appliance.domain.subject import AGENT_SCOPES, ORIGINALS, Agent, Applicant, MaterialIn, SubjectKind
 from appliance.errors import N_, Invalid, Message, Refusal
 
 FORMS = ("original", "copy", "electronic", "licence")
@@ -121,7 +121,7 @@ def _check_representative(applicant: Applicant, today: date, values: dict[str, s
 
 
 def check_agent(agent: Agent | None, today: date, faults: Faults) -> Agent | None:
-    """Check the agent's name and identity number when there is an agent (domain §7.2)."""
+    """Check the agent's name, identity number and authority when there is an agent (行政许可法 art.29; domain §7.2)."""
     if agent is None:
         return None
     name, number, telephone = agent.name, agent.id_number, agent.phone
@@ -138,7 +138,22 @@ def check_agent(agent: Agent | None, today: date, faults: Faults) -> Agent | Non
             telephone = phone.check(agent.phone).value
         except Refusal as refusal:
             faults.take("agent.phone", refusal)
-    return Agent(name=name, id_number=number, phone=telephone, scopes=agent.scopes)
+    scopes = tuple(scope for scope in AGENT_SCOPES if scope in agent.scopes)
+    if not scopes or len(scopes) != len(set(agent.scopes)):
+        faults.add("agent.scopes", N_("请照授权委托书勾选委托权限，至少一项"))
+    if agent.until:
+        _check_until(agent.until, today, faults)
+    return Agent(name=name, id_number=number, phone=telephone, scopes=scopes, until=agent.until)
+
+
+def _check_until(until: str, today: date, faults: Faults) -> None:
+    try:
+        last = date.fromisoformat(until)
+    except ValueError:
+        faults.add("agent.until", N_("日期写成 2026-11-23 这样"))
+        return
+    if last < today:
+        faults.add("agent.until", N_("委托已经到期，请带新的授权委托书，或者由申请人本人来办"))
 
 
 def check_agency(form: Mapping[str, str | list[str]], agent: Agent | None, faults: Faults) -> None:
@@ -241,6 +256,8 @@ def check_materials(
             faults.add(field, N_("请选材料的形式：原件、复印件、电子或免提交"))
         if not 0 <= given.copies <= COPIES_MAX or not 0 <= given.pages <= COPIES_MAX:
             faults.add(field, N_("份数和页数应在 0 到 999 之间"))
+        if given.original and (given.original not in ORIGINALS or given.form not in ("copy", "electronic")):
+            faults.add(field, N_("交原件的原件留存；“原件核验已退还”用于复印件和电子件"))
         if given.form == "licence" and not (known.licence_codes and given.licence):
             faults.add(field, N_("这份材料不能用电子证照代替"))
         checked.append(
@@ -252,6 +269,7 @@ def check_materials(
                 pages=given.pages,
                 files=given.files,
                 licence=given.licence if given.form == "licence" else None,
+                original=given.original,
             )
         )
     return tuple(checked)

@@ -4,6 +4,7 @@ from datetime import date
 
 from appliance.domain.actor import Actor
 from appliance.domain.case import Case
+from appliance.domain.decide.agency import check_presenter
 from appliance.domain.decide.application import Faults, applying_materials, check_materials
 from appliance.domain.decide.prereview import only_handler
 from appliance.domain.decide.proposals import BASIS_LENGTH_MIN, text_of
@@ -24,10 +25,21 @@ FINDINGS_LENGTH_MIN = 4
 
 
 def supply(
-    case: Case, item: ServiceItem, *, materials: tuple[MaterialIn, ...], note: str, actor: Actor
+    case: Case,
+    item: ServiceItem,
+    *,
+    materials: tuple[MaterialIn, ...],
+    note: str,
+    actor: Actor,
+    today: date,
+    presenter: str = "applicant",
 ) -> CaseToleranceSupplied:
-    """Take in what was missing at a tolerant acceptance. Guard: open lines only, at least one."""
+    """Take in what was missing at a tolerant acceptance.
+
+    Guard: open lines only, at least one; an agent has authority to correct.
+    """
     require("T11s", case.state, actor)
+    check_presenter(case, presenter, "correct", today)
     faults = Faults({})
     open_codes = set(case.open_tolerance)
     checked = check_materials(applying_materials(item, case.form, case.variants), materials, faults)
@@ -37,7 +49,7 @@ def supply(
     if not checked:
         faults.add("materials", N_("请收下至少一份容缺的材料"))
     faults.raise_if_any()
-    return CaseToleranceSupplied(materials=checked, note=note.strip())
+    return CaseToleranceSupplied(materials=checked, presenter=presenter, note=note.strip())
 
 
 def make_promise(

@@ -7,6 +7,7 @@ from datetime import date
 from appliance.domain.actor import Actor, Role
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case
+from appliance.domain.decide.agency import check_presenter
 from appliance.domain.decide.application import (
     Faults,
     applying_materials,
@@ -94,6 +95,8 @@ def _check(item: ServiceItem, application: Application, today: date, faults: Fau
     agent = check_agent(application.agent, today, faults)
     form = check_form(item, application.form, today, faults)
     check_agency(form, agent, faults)
+    if agent is not None and "submit" not in agent.scopes:
+        faults.add("agent.scopes", N_("授权委托书没有写明“提出申请”的，不能代为申请；请补写权限，或者由申请人本人来办"))
     variants = variants_for(item, form, application.variants)
     listed = applying_materials(item, form, variants)
     materials = check_materials(listed, application.materials, faults)
@@ -256,13 +259,15 @@ def supplement(
     today: date,
     calendar: Calendar,
     form: dict[str, str | list[str]] | None = None,
+    presenter: str = "applicant",
 ) -> CaseSupplemented:
     """T09: the applicant hands in what the notice asked for (domain §2.3; C1 restarts for checking only, §2.5).
 
     Guard: at least one requested line is supplied; every material belongs to a line that is supplied; a line about an
-    answer comes with the corrected answer, and no other answer changes.
+    answer comes with the corrected answer, and no other answer changes; an agent has authority to correct.
     """
     require("T09", case.state, actor)
+    check_presenter(case, presenter, "correct", today)
     faults = Faults({})
     asked = {line.line.no: line for line in case.notice_lines if not line.met}
     if not lines:
@@ -291,6 +296,7 @@ def supplement(
         fields=tuple(sorted(new)),
         variants=variants if new else None,
         missing=missing_materials(listed, dict.fromkeys(held)) if new else None,
+        presenter=presenter,
         note=note.strip(),
         old=old,
         new=new,

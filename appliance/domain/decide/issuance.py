@@ -1,22 +1,20 @@
 """T25/T26 制证, T27 发件, T30 撤回."""
 
+import re
 from datetime import date
 
 from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
-from appliance.domain.decide.application import Faults
+from appliance.domain.decide.agency import Receiver, check_presenter, check_receiver
 from appliance.domain.decide.inquiry import before_issue
-from appliance.domain.events import CaseHandedOver, CaseResultProduced, CaseWithdrawn, LicenceIssued
-from appliance.domain.identifiers import citizen_id, names
+from appliance.domain.events import CaseHandedOver, CaseResultProduced, CaseResultShelved, CaseWithdrawn, LicenceIssued
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.service_item import LicenceType, ServiceItem
 from appliance.domain.states import State
-from appliance.domain.subject import SubjectKind
 from appliance.domain.transitions import require
-from appliance.errors import N_, Forbidden, Invalid, Refusal, WrongState
+from appliance.errors import N_, Forbidden, Invalid, WrongState
 
-RELATIONS = ("applicant", "representative", "agent")
-SHELF_LENGTH_MAX = 20
+LOCATION = re.compile(r"(?=.{1,20}$)[0-9A-Z]{1,6}(-[0-9A-Z]{1,6}){0,3}")
 
 
 def validity_end(licence: LicenceType, start: date) -> date | None:
@@ -106,11 +104,26 @@ def produce_result(case: Case, *, shelf: str, actor: Actor) -> CaseResultProduce
     return CaseResultProduced(shelf=_shelf(shelf))
 
 
-def _shelf(text: str) -> str:
-    text = text.strip()
-    if len(text) > SHELF_LENGTH_MAX:
-        raise Invalid(N_("架位号最多 20 个字"), fields={"shelf": N_("架位号最多 20 个字")})
+def check_location(text: str) -> str:
+    """Check the code of a place of the shelf 取件柜位: letters and digits in up to four groups; raises Invalid."""
+    text = text.strip().upper()
+    if not LOCATION.fullmatch(text):
+        why = N_("柜位号是字母、数字和短横线，例如 A-12，最多 20 位")
+        raise Invalid(why, fields={"shelf": why})
     return text
+
+
+def _shelf(text: str) -> str:
+    return check_location(text) if text.strip() else ""
+
+
+def shelve(case: Case, *, location: str, actor: Actor) -> CaseResultShelved:
+    """T25s: lay a result into a place, or into another one. Guard: it waits for collection; the place changes."""
+    require("T25s", case.state, actor)
+    code = check_location(location)
+    if code == case.shelf:
+        raise Invalid(N_("已经在这个柜位"), code="same_place", fields={"shelf": N_("已经在这个柜位")})
+    return CaseResultShelved(location=code)
 
 
 def nothing_tolerated_open(case: Case) -> None:
@@ -148,55 +161,27 @@ def hand_over(
         raise Forbidden(N_("承办人只能发自己当场办结的即办件"), code="not_instant", next_step=N_("请由窗口人员发件"))
     nothing_tolerated_open(case)
     before_issue(case)
-    faults = Faults({})
-    if relation not in RELATIONS:
-        faults.add("relation", N_("请选领取人与申请人的关系"))
-    name, number = collector_name, collector_id
-    try:
-        name = names.check(collector_name).value
-    except Refusal as refusal:
-        faults.take("collector_name", refusal)
-    if relation == "applicant" and case.applicant.id_type != "citizen_id":
-        number = collector_id.strip().upper()  # 护照等: his own document, compared as it was registered
-    else:
-        try:
-            number = citizen_id.check(collector_id, today=today).value
-        except Refusal as refusal:
-            faults.take("collector_id", refusal)
-    if not identity_checked:
-        faults.add("identity_checked", N_("请核对领取人的身份证件后勾选"))
-    faults.raise_if_any()
-    _check_collector(case, relation, name, number)
+    collector = Receiver(relation=relation, name=collector_name, number=collector_id, checked=identity_checked)
+    name, number = check_receiver(case, collector, today, prefix="collector")
     return CaseHandedOver(relation=relation, collector_name=name, collector_id=number)
 
 
-def _check_collector(case: Case, relation: str, name: str, number: str) -> None:
-    applicant, agent = case.applicant, case.agent
-    if relation == "applicant":
-        expected = (
-            (applicant.name, applicant.id_number.strip().upper()) if applicant.kind is SubjectKind.PERSON else None
-        )
-    elif relation == "representative":
-        expected = (applicant.representative, applicant.representative_id)
-    else:
-        expected = (agent.name, agent.id_number) if agent is not None and "collect" in agent.scopes else None
-    if expected != (name, number):
-        raise Forbidden(
-            N_("领取人与登记的%(who)s不一致，不能发件"),
-            code="collector",
-            params={
-                "who": {"applicant": "申请人", "representative": "法定代表人（负责人）", "agent": "有领取权限的代理人"}[
-                    relation
-                ]
-            },
-            next_step=N_("请核对证件；代领的需要写明“领取”权限的授权委托书"),
-        )
+def withdraw(
+    case: Case,
+    *,
+    reason: str,
+    letter_files: tuple[str, ...],
+    actor: Actor,
+    today: date,
+    presenter: str = "applicant",
+) -> CaseWithdrawn:
+    """T30: the applicant withdraws in writing before the decision; recorded by the clerk.
 
-
-def withdraw(case: Case, *, reason: str, letter_files: tuple[str, ...], actor: Actor) -> CaseWithdrawn:
-    """T30: the applicant withdraws in writing before the decision; recorded by the clerk."""
+    Guard: a reason; an agent has authority to withdraw.
+    """
     require("T30", case.state, actor)
+    check_presenter(case, presenter, "withdraw", today)
     text = reason.strip()
     if len(text) < 2:  # noqa: PLR2004 - two characters are the shortest reason that says anything (如“歇业”)
         raise Invalid(N_("请写明撤回的原因"), fields={"reason": N_("请写明撤回的原因")})
-    return CaseWithdrawn(reason=text, letter_files=letter_files)
+    return CaseWithdrawn(reason=text, letter_files=letter_files, presenter=presenter)

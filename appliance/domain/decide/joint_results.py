@@ -102,7 +102,7 @@ def hand_over(
 
 
 def withdraw(
-    members: Members, *, reason: str, letter_files: tuple[str, ...], actor: Actor
+    members: Members, *, reason: str, letter_files: tuple[str, ...], actor: Actor, today: date
 ) -> tuple[JointWithdrawn, tuple[Written, ...]]:
     """J30: the applicant withdraws the whole in writing; what is decided already stays decided (domain §2.4).
 
@@ -110,7 +110,7 @@ def withdraw(
     """
     require("J30", joint_state(members), actor)
     written = tuple(
-        (one.case.no, issuance.withdraw(one.case, reason=reason, letter_files=letter_files, actor=actor))
+        (one.case.no, issuance.withdraw(one.case, reason=reason, letter_files=letter_files, actor=actor, today=today))
         for one in members
         if one.case.state in BEFORE_DECISION
     )

@@ -6,6 +6,7 @@ import msgspec
 
 from appliance.domain.actor import Actor
 from appliance.domain.case import Case
+from appliance.domain.decide.agency import check_presenter
 from appliance.domain.decide.application import (
     Faults,
     applying_materials,
@@ -42,6 +43,7 @@ def onsite_fix(
     note: str,
     actor: Actor,
     today: date,
+    presenter: str = "applicant",
 ) -> CaseOnsiteFixed:
     """T05: the applicant puts right on the spot what can be (许可法 art.32(3)); no notice is needed.
 
@@ -56,8 +58,10 @@ def onsite_fix(
         note: remark.
         actor: the clerk.
         today: the day.
+        presenter: who came and signed; an agent needs authority to correct.
     """
     require("T05", case.state, actor)
+    check_presenter(case, presenter, "correct", today)
     faults = Faults({})
     if not signed:
         faults.add("signed", N_("请申请人在更正处签名后勾选"))
@@ -80,6 +84,7 @@ def onsite_fix(
         missing=missing_materials(listed, dict.fromkeys(held)),
         old=old,
         new=new,
+        presenter=presenter,
         note=note.strip(),
     )
 
@@ -128,6 +133,7 @@ def amend_registration(
     proxy = check_agent(agent, today, faults) if agent is not None else case.agent
     answers = check_form(item, {**case.form, **form}, today, faults) if form else dict(case.form)
     check_agency(answers, proxy, faults)
+    _same_agent(case, proxy, faults)
     if who.kind is not case.applicant.kind or who.id_type != case.applicant.id_type:
         faults.add("applicant.kind", N_("申请人的类别不能更正；换了申请人的请撤回后重新收件"))
     if who.name != case.applicant.name and who.id_number != case.applicant.id_number:
@@ -153,6 +159,17 @@ def amend_registration(
         new=new,
         reason=words,
     )
+
+
+def _same_agent(case: Case, agent: Agent | None, faults: Faults) -> None:
+    """Let a slip of the pen be put right and nothing more: authority comes with its letter (T03a), not by T36."""
+    held = case.agent
+    if agent is None or agent == held:
+        return
+    if held is None or (agent.name != held.name and agent.id_number != held.id_number):
+        faults.add("agent.name", N_("新的代理人请凭授权委托书登记委托，不能按更正办理"))
+    elif (agent.scopes, agent.until) != (held.scopes, held.until):
+        faults.add("agent.scopes", N_("委托权限和期限请凭授权委托书登记委托，不能按更正办理"))
 
 
 def _same_materials_after_acceptance(case: Case, item: ServiceItem, codes: set[str]) -> None:

@@ -1,9 +1,11 @@
 """T35 要求补充材料, asked for in review; what comes in after it. Neither is a correction, and no clock pauses."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from appliance.domain.actor import Actor
 from appliance.domain.case import Case
+from appliance.domain.decide.agency import check_presenter
 from appliance.domain.decide.application import Faults, applying_materials, check_materials
 from appliance.domain.decide.notice_lines import check_line_words, default_basis
 from appliance.domain.decide.prereview import only_handler
@@ -70,9 +72,15 @@ def receive_requested(
     materials: tuple[MaterialIn, ...],
     note: str,
     actor: Actor,
+    today: date,
+    presenter: str = "applicant",
 ) -> CaseMaterialReceived:
-    """Take in what T35 asked for. Guard: open lines of a request, each with its material and nothing besides."""
+    """Take in what T35 asked for.
+
+    Guard: open lines of a request, each with its material and nothing besides; an agent has authority to correct.
+    """
     require("T35r", case.state, actor)
+    check_presenter(case, presenter, "correct", today)
     faults = Faults({})
     asked = {line.line.no: line.line.target for line in case.requests if not line.met}
     if not lines:

@@ -14,6 +14,19 @@ from appliance.domain.events.conditions import (
     CasePromiseWithdrawn,
     CaseToleranceSupplied,
 )
+from appliance.domain.events.desk import (
+    CaseAgentAuthorised,
+    CaseAgentDismissed,
+    CaseBackEntryConfirmed,
+    CaseBackEntryReturned,
+    CaseMaterialsSent,
+    CaseMaterialsTaken,
+    CaseOriginalReturned,
+    CaseResultShelved,
+    FallbackBegun,
+    FallbackEnded,
+    FallbackPadPrinted,
+)
 from appliance.domain.events.inquiry import (
     CaseFeeNoticed,
     CaseFeePaid,
@@ -126,7 +139,10 @@ from appliance.domain.events.values import (
     CorrectionLine,
     CorrectionText,
     Deadline,
+    Fallback,
+    MovedLine,
     PauseSpan,
+    SampleLine,
 )
 
 __all__ = [
@@ -137,7 +153,11 @@ __all__ = [
     "AccessDigested",
     "ApplicantNotified",
     "CaseAccepted",
+    "CaseAgentAuthorised",
+    "CaseAgentDismissed",
     "CaseAssigned",
+    "CaseBackEntryConfirmed",
+    "CaseBackEntryReturned",
     "CaseCorrectionRequired",
     "CaseDeemedAccepted",
     "CaseDefectsReported",
@@ -157,11 +177,14 @@ __all__ = [
     "CaseHearingRequested",
     "CaseMaterialReceived",
     "CaseMaterialRequested",
+    "CaseMaterialsSent",
+    "CaseMaterialsTaken",
     "CaseNotAccepted",
     "CaseNotRequired",
     "CaseNoticeWidened",
     "CaseOnsiteFixed",
     "CaseOpinionGiven",
+    "CaseOriginalReturned",
     "CasePaperCorrected",
     "CasePreReviewed",
     "CasePromiseMade",
@@ -176,6 +199,7 @@ __all__ = [
     "CaseRefusedAbove",
     "CaseRegistrationAmended",
     "CaseResultProduced",
+    "CaseResultShelved",
     "CaseResumed",
     "CaseShipped",
     "CaseSiteChecked",
@@ -199,6 +223,10 @@ __all__ = [
     "DelegationRevoked",
     "EpochOpened",
     "Event",
+    "Fallback",
+    "FallbackBegun",
+    "FallbackEnded",
+    "FallbackPadPrinted",
     "JointAccepted",
     "JointConcluded",
     "JointCorrectionRequired",
@@ -217,10 +245,12 @@ __all__ = [
     "LicenceIssued",
     "LicenceStatus",
     "LicenceStatusPublished",
+    "MovedLine",
     "PackPublished",
     "PaperRendered",
     "PaperReprinted",
     "PauseSpan",
+    "SampleLine",
     "StaffAbsent",
     "StaffChangeDropped",
     "StaffChangeProposed",
@@ -290,6 +320,14 @@ CaseEvent = (
     | CasePromiseMade
     | CasePromiseWithdrawn
     | CasePromiseVerified
+    | CaseAgentAuthorised
+    | CaseAgentDismissed
+    | CaseBackEntryConfirmed
+    | CaseBackEntryReturned
+    | CaseMaterialsSent
+    | CaseMaterialsTaken
+    | CaseOriginalReturned
+    | CaseResultShelved
 )
 SystemEvent = (
     EpochOpened
@@ -315,6 +353,9 @@ SystemEvent = (
     | SupervisionReplied
     | SupervisionSettled
     | SupervisionUrged
+    | FallbackBegun
+    | FallbackEnded
+    | FallbackPadPrinted
 )
 JointEvent = (
     JointReceived

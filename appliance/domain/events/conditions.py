@@ -17,6 +17,7 @@ class CaseToleranceSupplied(msgspec.Struct, frozen=True, omit_defaults=True, kw_
     PERSONAL: ClassVar = frozenset({"note"})
 
     materials: tuple[MaterialIn, ...]
+    presenter: str = "applicant"
     note: str = ""
 
 

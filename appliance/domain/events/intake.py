@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
-from appliance.domain.events.values import CorrectionLine, CorrectionText, Deadline
+from appliance.domain.events.values import CorrectionLine, CorrectionText, Deadline, Fallback
 from appliance.domain.subject import Agent, Applicant, MaterialIn
 from appliance.errors import N_
 
@@ -46,6 +46,7 @@ class CaseReceived(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
 
     `joint` is the number of the joint whole that the case is part of 并联, empty for a case of its own.
     `submitted` says that the case was handed in without a window before (T02), so that this is not its first event.
+    `fallback` is set for a receipt that was written on paper first and entered later 补录.
     """
 
     TYPE: ClassVar = "case.received"
@@ -67,6 +68,7 @@ class CaseReceived(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     ticket: str = ""
     joint: str = ""
     variants: tuple[str, ...] = ()
+    fallback: Fallback | None = None
     applicant: Applicant
     agent: Agent | None = None
     form: dict[str, str | list[str]] = {}
@@ -164,6 +166,7 @@ class CaseCorrectionRequired(msgspec.Struct, frozen=True, omit_defaults=True, kw
 class CaseSupplemented(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """T09 补交: the applicant handed in corrected materials; the handler has five working days to check them.
 
+    `presenter` is who came: ``applicant``, ``representative`` or ``agent``.
     `fields` names answers that were corrected, ``form.<name>``; `old` and `new` hold what they were and are.
     With them come the situations and what is missing, which an answer may change.
     """
@@ -179,6 +182,7 @@ class CaseSupplemented(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=
     fields: tuple[str, ...] = ()
     variants: tuple[str, ...] | None = None
     missing: tuple[str, ...] | None = None
+    presenter: str = "applicant"
     note: str = ""
     old: dict[str, str | list[str]] = {}
     new: dict[str, str | list[str]] = {}

@@ -58,7 +58,7 @@ class CaseHandedOver(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
 
 
 class CaseWithdrawn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """T30 撤回: the applicant withdrew in writing before the decision; all clocks stop."""
+    """T30 撤回: the applicant withdrew in writing before the decision; all clocks stop. `presenter` is who came."""
 
     TYPE: ClassVar = "case.withdrawn"
     VERSION: ClassVar = 1
@@ -66,6 +66,7 @@ class CaseWithdrawn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     PERSONAL: ClassVar = frozenset({"reason"})
 
     letter_files: tuple[str, ...] = ()
+    presenter: str = "applicant"
     reason: str
 
 

@@ -26,6 +26,7 @@ class CaseOnsiteFixed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=T
     fields: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    presenter: str = "applicant"
     old: Answers = {}
     new: Answers = {}
     note: str = ""
@@ -166,6 +167,7 @@ class CaseMaterialReceived(msgspec.Struct, frozen=True, omit_defaults=True, kw_o
 
     lines: tuple[int, ...]
     materials: tuple[MaterialIn, ...] = ()
+    presenter: str = "applicant"
     note: str = ""
 
 

@@ -132,7 +132,8 @@ class DelegationRevoked(msgspec.Struct, frozen=True, omit_defaults=True, kw_only
 class ApplicantNotified(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """电话通知: somebody told the applicant, or tried to; it is no event of the case and makes no form of it stale.
 
-    `about` is ``correction:<notice>`` or ``result``; `outcome` is ``reached`` or ``no_answer``.
+    `about` is ``correction:<notice>`` or ``result``; `outcome` is ``reached`` or ``no_answer``;
+    `told` is who was called, ``applicant`` or ``agent``.
     """
 
     TYPE: ClassVar = "applicant.notified"
@@ -143,6 +144,7 @@ class ApplicantNotified(msgspec.Struct, frozen=True, omit_defaults=True, kw_only
     subject: str
     about: str
     outcome: str
+    told: str = "applicant"
     note: str = ""
 
 

@@ -52,6 +52,37 @@ class CorrectionLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     basis: str
 
 
+class Fallback(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Where a receipt was written while the appliance stood still 纸质应急, to be entered later 补录.
+
+    Attributes:
+        paper_no: number of the pre-printed form, ``P`` (domain §3.5).
+        written_at: when the window wrote it, as entries write times; every clock counts from its day.
+        taken_by: staff number of the clerk who wrote it.
+    """
+
+    paper_no: str
+    written_at: str
+    taken_by: str
+
+
+class MovedLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One material of a hand-over: code and name of the list, form, copies and pages as they were counted."""
+
+    code: str
+    name: str
+    form: str
+    copies: int = 1
+    pages: int = 0
+
+
+class SampleLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A sample 样品, or another thing beside the list: what it is, and how many with their unit."""
+
+    name: str
+    quantity: str
+
+
 class CorrectionText(msgspec.Struct, frozen=True):
     """The words of one correction line: the problem found and the concrete requirement."""
 

@@ -31,8 +31,10 @@ from appliance.papers.data.decision import (
 from appliance.papers.data.delivery import (
     CollectionReceipt,
     Collector,
+    FallbackForm,
     FeeLine,
     FeeNotice,
+    OriginalReturn,
     PostalAddress,
     ServedPaper,
     ServiceCertificate,
@@ -145,6 +147,8 @@ PaperData = (
     | JointAcceptance
     | JointResult
     | UrgeOrder
+    | OriginalReturn
+    | FallbackForm
 )
 """Any paper's data."""
 
@@ -165,6 +169,7 @@ __all__ = [
     "DecisionGranted",
     "DecisionRefused",
     "ExtensionNotice",
+    "FallbackForm",
     "FeeLine",
     "FeeNotice",
     "Field",
@@ -196,6 +201,7 @@ __all__ = [
     "Official",
     "Operator",
     "OpinionForward",
+    "OriginalReturn",
     "PaperCorrectionNotice",
     "PaperData",
     "Party",

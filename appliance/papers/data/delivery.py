@@ -101,6 +101,26 @@ class TransferList(msgspec.Struct, frozen=True, kw_only=True):
     note: Line = ""
 
 
+class OriginalReturn(msgspec.Struct, frozen=True, kw_only=True):
+    """Slip for originals that go back 原件退还单 (clause 5.2.2.1.2): which, to whom, when; the receiver signs."""
+
+    head: Head
+    lines: Annotated[tuple[Material, ...], msgspec.Meta(min_length=1)]
+    receiver: Collector
+    returned_at: Moment
+
+
+class FallbackForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A pad of blank receipts for when the appliance stands still 应急收件单 (clause 6.1; domain §3.5).
+
+    `numbers` are the pre-printed numbers, one sheet each, with an applicant's and a file half.
+    """
+
+    head: Head
+    numbers: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=100)]
+    phones: Phones
+
+
 class FeeLine(msgspec.Struct, frozen=True, kw_only=True):
     """One fee: its statutory basis (行政许可法 art. 58, 59), standard, quantity, amount in yuan."""
 

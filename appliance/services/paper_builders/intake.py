@@ -9,7 +9,7 @@ from appliance.domain.case import Case, CaseMaterial
 from appliance.domain.item_terms import LimitUnit, Necessity
 from appliance.domain.service_item import ServiceItem
 from appliance.papers import data
-from appliance.services.paper_builders.moment import FORM_WORDS, Moment, material
+from appliance.services.paper_builders.moment import FORM_WORDS, Moment, material, original
 
 TICKETLESS = "窗口申请（未取号）"
 SELF_SERVICE = {"kiosk": "本厅自助终端", "online": "网上申请"}
@@ -31,6 +31,8 @@ def _missing(moment: Moment, codes: tuple[str, ...]) -> tuple[data.MissingMateri
 
 
 def _channel(case: Case) -> str:
+    if case.back_entry is not None:
+        return f"窗口纸质应急收件（补录），应急收件单 {case.back_entry.paper_no}"
     told = f"窗口申请（排队票 {case.ticket}）" if case.ticket else TICKETLESS
     if not case.submitted_at:
         return told
@@ -140,7 +142,7 @@ def supplement_receipt(moment: Moment, event: ev.CaseSupplemented) -> data.Suppl
     lines = [
         data.Supplement(
             name=one.name,
-            form=FORM_WORDS.get(one.form, one.form),
+            form="、".join(part for part in (FORM_WORDS.get(one.form, one.form), original(one)) if part),
             copies=one.copies,
             pages=one.pages or None,
             answers=f"第{answered[one.code].no}项" if one.code in answered else "",

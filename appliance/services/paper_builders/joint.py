@@ -14,7 +14,7 @@ from appliance.domain.joint import Joint
 from appliance.domain.masking import Audience, phone
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES, State
-from appliance.domain.subject import Agent, Applicant
+from appliance.domain.subject import AGENT_SCOPES, Agent, Applicant
 from appliance.papers import data
 from appliance.papers.kinds import Kind
 from appliance.projections.departments import DepartmentRow
@@ -25,7 +25,6 @@ from appliance.services.paper_builders.moment import (
     FORM_WORDS,
     ID_LABELS,
     OTHER_ID_LABEL,
-    SCOPE_WORDS,
     SYSTEM_ID,
     SYSTEM_NAME,
     masked_id,
@@ -123,7 +122,7 @@ def _party(applicant: Applicant) -> data.Party:
 
 
 def _agent(agent: Agent) -> data.Agent:
-    scopes = "、".join(SCOPE_WORDS.get(scope, scope) for scope in agent.scopes)
+    scopes = "、".join(AGENT_SCOPES.get(scope, scope) for scope in agent.scopes)
     return data.Agent(
         name=agent.name,
         id_label=ID_LABELS["citizen_id"],

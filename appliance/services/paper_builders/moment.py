@@ -11,7 +11,7 @@ from appliance.domain.entry import EntryMeta
 from appliance.domain.events import CaseEvent
 from appliance.domain.masking import Audience, id_number, phone
 from appliance.domain.service_item import LegalBasis, ServiceItem
-from appliance.domain.subject import MaterialIn
+from appliance.domain.subject import AGENT_SCOPES, ORIGINALS, MaterialIn
 from appliance.papers import data
 from appliance.papers.kinds import Kind
 from appliance.projections.departments import DepartmentRow
@@ -24,7 +24,7 @@ ID_LABELS: Mapping[str, str] = {
 }
 OTHER_ID_LABEL = "身份证件"
 FORM_WORDS: Mapping[str, str] = {"original": "原件", "copy": "复印件", "electronic": "电子", "licence": "电子"}
-SCOPE_WORDS: Mapping[str, str] = {"submit": "提交", "correct": "补正", "collect": "领取"}
+RETURNED_LATER = "原件已退还"
 REUSED_NOTE = "免提交，电子证照核验"
 SYSTEM_NAME = "系统（期限届满自动办理）"
 SYSTEM_ID = "system"
@@ -53,6 +53,7 @@ class Moment:
         hall: the hall's settings.
         department: the 实施机关 as the catalogue knows it.
         person: finds a member of staff; None for whom the roster no longer has.
+        department_name: gives the name of another department by its code.
         paper_id: names the paper of an earlier entry, by kind name and index.
         kind: the kind of paper being made.
     """
@@ -64,6 +65,7 @@ class Moment:
     hall: HallConfig
     department: DepartmentRow
     person: Callable[[str], StaffRow | None]
+    department_name: Callable[[str], str]
     paper_id: Callable[[str, int], str]
     kind: Kind
 
@@ -127,12 +129,13 @@ class Moment:
         agent = self.case.agent
         if agent is None:
             return None
-        scopes = "、".join(SCOPE_WORDS.get(scope, scope) for scope in agent.scopes)
+        scopes = "、".join(AGENT_SCOPES.get(scope, scope) for scope in agent.scopes)
+        until = f"，至{agent.until}" if agent.until else ""
         return data.Agent(
             name=agent.name,
             id_label=ID_LABELS["citizen_id"],
             id_masked=masked_id("citizen_id", agent.id_number),
-            authority=f"授权委托书（权限：{scopes}）" if scopes else "授权委托书",
+            authority=f"授权委托书（权限：{scopes}{until}）" if scopes else "授权委托书",
             phone_masked=phone(agent.phone, Audience.RECEIPT) if agent.phone else "",
         )
 
@@ -177,8 +180,17 @@ def material(received: MaterialIn | CaseMaterial, note: str = "") -> data.Materi
         form=FORM_WORDS.get(received.form, received.form or "—"),
         copies=received.copies,
         pages=received.pages or None,
-        note=REUSED_NOTE if received.form == "licence" else note,
+        note=REUSED_NOTE
+        if received.form == "licence"
+        else "；".join(part for part in (original(received), note) if part),
     )
+
+
+def original(received: MaterialIn | CaseMaterial) -> str:
+    """Say what became of the original beside a copy; of one handed in as such only that it went back later."""
+    if received.form == "original" and received.original == "returned":
+        return RETURNED_LATER
+    return ORIGINALS.get(received.original, "")
 
 
 def citations(laws: Iterable[LegalBasis]) -> str:

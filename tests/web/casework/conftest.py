@@ -330,6 +330,9 @@ class Hall:
             MaterialIn(code=m.code, name=m.name, pages=2, files=(self.scan,)) for m in materials_for(self.item, FORM)
         )
 
+    def form(self):
+        return dict(FORM)
+
     def receive(self, *, name="示范小吃店（示例）", missing=0, without=(), agent=None):
         applicant = Applicant(
             kind="self_employed", name=name, id_type="uscc", id_number="92420199MADEM002XC", phone="13800000000",
@@ -366,7 +369,7 @@ class Hall:
         )
 
     def produce(self, no):
-        self.do(issuance.ProduceResult(case=no, version=self.case(no).version, shelf="A-12"), "W0312")
+        self.do(issuance.ProduceResult(case=no, version=self.case(no).version), "W0312")
 
     def bring(self, stage, **more):
         """Bring a new case to a stage of the main road."""

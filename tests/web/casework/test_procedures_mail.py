@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from appliance.domain.states import State
 
 PARCEL = {
@@ -25,6 +27,7 @@ def doing(no, act, **typed):
     return lambda person: person.fill(f"/cases/{no}/acts/{act}", f"/cases/{no}/acts/{act}", **typed)
 
 
+@pytest.mark.conformance("4.2.2-4")
 def test_from_the_parcel_to_the_signature(desk_hall):
     no = desk_hall.bring("ready")
     page = walk(desk_hall, "W0312", doing(no, "ship", **{**PARCEL, "waybill": ""}))
