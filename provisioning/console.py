@@ -60,6 +60,7 @@ CITY: Mapping[str, tuple[str, str]] = {
     "ca init": ("sync.hub.ca_commands:ca_init", "建立文书证书机构"),
     "ca issue": ("sync.hub.ca_commands:ca_issue", "给大厅发文书证书"),
     "ca list": ("sync.hub.ca_commands:ca_list", "列出文书证书"),
+    "conservation": ("sync.hub.commands:conservation", "核对守恒"),
     "enrol approve": ("sync.hub.commands:enrol_approve", "以审批员身份批准入网"),
     "enrol list": ("sync.hub.commands:enrol_list", "列出入网申请"),
     "halls": ("sync.hub.commands:halls", "列出各厅"),

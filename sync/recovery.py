@@ -12,9 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
+
+import msgspec
 
 from appliance.clock import Clock
-from appliance.errors import N_, Conflict, IntegrityFailure, Refusal, TransportFailure
+from appliance.domain.entry import read_meta
+from appliance.errors import N_, Conflict, HallmarkError, IntegrityFailure, Refusal, TransportFailure
 from appliance.ledger.checkpoint import Checkpoint, open_checkpoint
 from appliance.ledger.merkle import Frontier, leaf_hash
 from appliance.ledger.note import VerifierKey
@@ -35,6 +39,8 @@ from sync.parts import Parts
 from sync.reconcile import Finding
 from sync.stages import Session, Stop, SyncLimits, fetch_to, push
 from sync.trust import Trust, open_ticket
+
+UNFINISHED: Final = "recovering"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,7 @@ def recover(
     old = old_tickets(directory, trust, city, root)
     blobs = BlobStore(directory / BLOBS_NAME)
     parts = Parts(directory / "incoming", blobs)
+    write_file(directory / UNFINISHED, b"")
     with ExitStack() as stack:
         stack.callback(OwnerLock(directory).release)
         journal = Journal(files())
@@ -116,10 +123,13 @@ def recover(
     wanted = dict.fromkeys(digest for one in filled.values() for digest in one.blobs)
     fetched = [digest for digest in wanted if not blobs.has(digest) and fetch_to(city, blobs, parts, digest)]
     with closing(open_hall()) as store:
-        tail = sum(_push_tail(store, directory, earlier, keys, city, clock) for earlier in old)
+        tail = sum(
+            _push_tail(store, directory, earlier, keys, city, clock) for earlier in old if filled[earlier.h2c.name].size
+        )
         open_next(store, trust)
         start_lease(store, trust, clock)
         report = sync_once(direct_hall(store, directory, trust, keys, clock), city, clock)
+    (directory / UNFINISHED).unlink(missing_ok=True)
     return Recovered(
         epoch=trust.ticket.epoch,
         own=sum(filled[one.h2c.name].size for one in old),
@@ -181,13 +191,30 @@ def _fill(journal: Journal, log: VerifierKey, city: CityClient, *, own: bool) ->
         if Checkpoint(log.name, held.size, held.frontier.root()) != checkpoint:
             raise _forked(log)
         # From here these records survive whatever happens: the next run begins behind them.
-        journal.append([_part(log, checkpoint, until, records, own=own)], b"[]")
+        requests = _requests(log, checkpoint, records) if own else b"[]"
+        journal.append([_part(log, checkpoint, until, records, own=own)], requests)
     return held
 
 
 def _part(log: VerifierKey, checkpoint: Checkpoint, note: bytes, records: tuple[Record, ...], *, own: bool) -> Part:
     first = checkpoint.size - len(records)
     return Part(log.name, own=own, first=first, count=len(records), records=encode_records(records), note=note)
+
+
+def _requests(log: VerifierKey, checkpoint: Checkpoint, records: tuple[Record, ...]) -> bytes:
+    """Rebuild the idempotency keys from the entries, so that a form sent again after the recovery writes nothing.
+
+    What was answered is not in the log: the answer is empty, and no content is left to compare.
+    """
+    found: dict[str, list[Any]] = {}
+    for index, record in enumerate(records, checkpoint.size - len(records)):
+        try:
+            meta = read_meta(record.entry)
+        except HallmarkError:
+            continue
+        row = found.setdefault(meta.cmd, [meta.cmd, meta.actor.id, "", log.name, index, 0, checkpoint.size, {}])
+        row[5] += 1
+    return msgspec.json.encode(list(found.values()))
 
 
 def _take(held: _Filled, records: tuple[Record, ...]) -> None:
@@ -248,7 +275,7 @@ def _push_tail(store: Store, directory: Path, old: Trust, keys: HallKeys, city: 
 
 def refuse_existing(directory: Path, database: str) -> None:
     """Refuse to recover over a hall that is there; raises Conflict."""
-    if (directory / database).exists():
+    if (directory / database).exists() and not (directory / UNFINISHED).exists():
         raise Conflict(
             N_("这台机器上已有本厅的数据库"),
             code="hall_exists",

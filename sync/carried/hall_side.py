@@ -272,8 +272,10 @@ def _feed(hall: Hall, volume: Volume, clock: Clock) -> TakenIn:
 def _is_fresh(hall: Hall, carried: CarriedCity, manifest: BundleManifest) -> bool:
     """Say whether the city wrote this after what we last heard of it; an older letter takes nothing back."""
     newest = hall.newest_cosignature_time()
-    if newest is not None and carried.cosigned_at is not None:
-        return carried.cosigned_at >= newest
+    if newest is not None and carried.cosigned_at is not None and carried.h2c_head is not None:
+        # Cosignatures count in seconds: within the same one, what acknowledges less is the older letter.
+        size = carried.h2c_head.size if carried.cosigned_at == newest else hall.cosigned_size()
+        return carried.cosigned_at >= newest and size >= hall.cosigned_size()
     contact = hall.contact()
     return contact is None or contact.at is None or parse_time(manifest.created) >= parse_time(contact.at)
 

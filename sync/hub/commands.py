@@ -2,8 +2,10 @@
 
 import json
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import click
 import sqlite_utils
@@ -13,10 +15,14 @@ from appliance.config import CITY_FILE, CityConfig, dump, load
 from appliance.store.connection import Readers, open_database
 from sync.enrolment import LEASE_DEFAULT, write_file
 from sync.hub.board import board, summary
+from sync.hub.conservation import balances
+from sync.hub.conservation import summary as summarised
 from sync.hub.enrolment_desk import Waiting, approve_request, list_requests
 from sync.hub.hub import DATABASE, SILENT_AFTER, make_hub, open_view
-from sync.hub.keyring import create_city, load_keyring, officer_signer
+from sync.hub.keyring import create_city, load_epochs, load_keyring, officer_signer
 from sync.hub.publish import PACK_NAMES, publish_pack
+
+FAILURE: Final = 2
 
 
 @click.command("init")
@@ -93,6 +99,29 @@ def halls(obj: dict[str, Path], *, as_json: bool) -> None:
             f"{row.hall}  {row.name}  {row.state_name}  {row.size} 条 · {row.short_root} · 待上报 {row.behind_up}"
             f" · 办件 {row.cases} · 最后联系 {row.last_contact or '–'}  {row.next_step}"
         )
+
+
+@click.command("conservation")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@click.pass_obj
+def conservation(obj: dict[str, Path], *, as_json: bool) -> None:
+    """核对守恒: 已签发 = 已接收 + 待人处理 + 在途, 按条数与日志根; 0 守恒, 2 不守恒."""
+    directory, clock = obj["data"], SystemClock()
+    readers = Readers(lambda: open_database(directory / DATABASE, read_only=True))
+    try:
+        view = open_view(directory, clock, readers, silent_after=_spans(directory)[1])
+        found = summarised(balances(view, load_epochs(directory, load_keyring(directory, clock).root)))
+    finally:
+        readers.close()
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for log in found["logs"]:
+            click.echo(
+                f"{log['hall']} e{log['epoch']} {log['direction']}  已签发 {log['issued']} = 已接收 {log['accepted']}"
+                f" + 待人处理 {log['flagged']} + 在途 {log['in_flight']}  {'守恒' if log['holds'] else '不守恒'}"
+            )
+    sys.exit(0 if found["holds"] else FAILURE)
 
 
 @click.command("restored")

@@ -177,7 +177,10 @@ class World:
                 import_from_hall(self.hub, path)
                 return
             site = self.random.choice([site for site in self.sites if site.code == code])
+            before, aware = acknowledged(site.store.reader(), site.h2c).cosigned, not site.unaware
             (found,) = site.read_letter(path)
+            after = acknowledged(site.store.reader(), site.h2c).cosigned
+            self.require(after >= before or not aware, "an old letter took back what the city holds")
             if found.state == "equal" and not site.lost_past:
                 log = site.store.log(site.c2h)
                 self.require(log.applied == log.size, "equal was said before everything was applied")
@@ -202,15 +205,33 @@ class World:
         for site in self.sites:
             site.wire.hub, site.unaware = self.hub, True
 
+    def lose_disk(self):
+        """A box dies for good, and another one becomes the hall in the next epoch."""
+        site = self.random.choice(self.sites)
+        alone = sum(other.code == site.code for other in self.sites) == 1
+        if self.random.random() < 0.7 or not alone or site.lost_past:
+            return
+        survived = self.random.random() < 0.5
+        faults = [[self.random.choice((*FAULTS, *["ok"] * 9)) for _ in range(60)] for _ in range(2)]
+        site.move_to_new_box(self.spot("box"), faults, with_journal=survived)
+        self.copies.pop(site.code, None)
+        self.kept_city = None  # a backup without the ticket of the new epoch
+        site.unaware = False
+        if not survived:  # what only the dead box had is gone, and so are the answers to its forms
+            held = {origin: hall.entries(site.store, origin) for origin in {promise[0] for promise in site.promised}}
+            site.promised = [one for one in site.promised if one[1] < len(held[one[0]])]
+            site.commands = []
+
     ACTIONS = (
         (write, 6), (ask_again, 2), (contact, 6), (quiet_contact, 2), (publish, 1), (wait, 1), (kill_city, 1),
-        (kill_hall, 1), (carry, 1), (keep_city, 1), (restore_city, 1),
+        (kill_hall, 1), (carry, 1), (keep_city, 1), (restore_city, 1), (lose_disk, 1),
         (keep, 1), (old_database, 1), (old_disk, 1), (twin, 1),
     )  # fmt: skip
 
-    def run(self, steps=STEPS):
-        """Take random steps, check after each, then heal and compare."""
-        actions, weights = zip(*self.ACTIONS, strict=True)
+    def run(self, steps=STEPS, focus=()):
+        """Take random steps, check after each, then heal and compare; those of `focus` come eight times as often."""
+        actions = [action for action, _ in self.ACTIONS]
+        weights = [weight * (8 if action.__name__ in focus else 1) for action, weight in self.ACTIONS]
         for _ in range(steps):
             action = self.random.choices(actions, weights)[0]
             self.steps.append(action.__name__)
@@ -231,10 +252,12 @@ class World:
             here = hall.entries(site.store, site.h2c)
             durable = site.store.durable_size(site.h2c)
             self.require(durable == len(here), "the log is longer than what is durable")
-            for index, entry in site.promised:  # 1: acknowledged is durable
-                self.require(index < len(here) and here[index][0] == entry, f"promise {index} of {site.code} is gone")
+            logs = {origin: hall.entries(site.store, origin) for origin in {one[0] for one in site.promised}}
+            for origin, index, entry in site.promised:  # 1: acknowledged is durable
+                kept = logs[origin]
+                self.require(index < len(kept) and kept[index][0] == entry, f"promise {index} of {origin} is gone")
             self.check_cosignatures(site)
-        for trust in self.hub.halls:
+        for trust in [trust for one in self.hub.halls for trust in self.hub.epochs(one.ticket.hall)]:
             origin = trust.ticket.h2c_origin
             there = hall.entries(self.hub.store, origin)
             before = self.seen.get(origin, [])
@@ -243,9 +266,8 @@ class World:
             self.check_signed(trust, there)
             honest = [site for site in self.sites if site.code == trust.ticket.hall and not site.lost_past]
             for site in honest:  # 4: pushed is durable at the hall, byte for byte
-                self.require(
-                    hall.entries(site.store, origin)[: len(there)] == there, "the city holds what the hall has not"
-                )
+                same = not there or hall.entries(site.store, origin)[: len(there)] == there
+                self.require(same, "the city holds what the hall has not")
 
     def check_signed(self, trust, there):
         stored = self.hub.stored(trust.h2c)
@@ -260,7 +282,11 @@ class World:
         claimed = acknowledged(site.store.reader(), site.h2c).cosigned
         rows = (
             site.store.reader()
-            .execute("SELECT size, line FROM cosignature WHERE size <= ? ORDER BY size DESC LIMIT 1", (claimed,))
+            .execute(
+                "SELECT c.size, c.line FROM cosignature c JOIN log l ON l.id = c.log"
+                " WHERE l.origin = ? AND c.size <= ? ORDER BY c.size DESC LIMIT 1",
+                (site.h2c, claimed),
+            )
             .fetchall()
         )
         for size, line in rows:
@@ -290,6 +316,10 @@ class World:
                 continue
             self.require(reports[-1] == "equal", f"{site.code} is {reports} after healing")
             self.require_equal(site)
+            for old in self.hub.epochs(site.code)[:-1]:
+                self.require(self.hub.stored(old.h2c).closed, "an old epoch is open beside the new one")
+                same = hall.entries(site.store, old.h2c.name) == hall.entries(self.hub.store, old.h2c.name)
+                self.require(same, "the old epoch is not the same on both sides")
             for _, digests in site.hall.blob_names(0, site.store.durable_size(site.h2c)):
                 for digest in digests:
                     self.require(self.hub.store.blobs.has(digest), "a scan never reached the city")
@@ -336,11 +366,11 @@ class World:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def schedule(template, folder, seed, steps=STEPS):
+def schedule(template, folder, seed, steps=STEPS, focus=()):
     """Run one schedule to its end; raises Broken."""
     Path(folder).mkdir(parents=True)
     world = World(template, Path(folder), seed)
     try:
-        world.run(steps)
+        world.run(steps, focus)
     finally:
         world.close()

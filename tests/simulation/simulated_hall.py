@@ -16,23 +16,25 @@ from appliance.domain.actor import Actor, Role
 from appliance.domain.events import CaseReceived, PackPublished
 from appliance.domain.gate import GateState
 from appliance.domain.subject import Applicant
-from appliance.errors import GateClosed, TransportFailure
+from appliance.errors import GateClosed, HallmarkError, TransportFailure
 from appliance.ledger.merkle import bulk_root, leaf_hash
 from appliance.store.blobs import BlobStore
 from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.event_store import iterate
+from appliance.store.journal_files import DirectoryFiles
 from appliance.store.store import open_store
 from sync.agent import SyncLimits, sync_once
 from sync.carried.hall_side import export_to_city, import_from_city
 from sync.city_client import CityClient
-from sync.enrolment import install_ticket, load_hall_keys, load_trust, make_request
-from sync.epochs import opening_change
+from sync.enrolment import install_ticket, load_hall_keys, load_trust, make_request, pinned_root
+from sync.epochs import open_next
 from sync.hall import direct_hall
 from sync.hub.enrolment_desk import approve_request
 from sync.hub.hub import make_hub
-from sync.hub.keyring import create_city, load_keyring, officer_signer
+from sync.hub.keyring import create_city, officer_signer
 from sync.hub.wire import Peer, WireRequest, handle
 from sync.owner import start_lease
+from sync.recovery import recover
 from sync.transports.port import NO_HEADERS, Answer
 
 CLERK = Actor(id="C0001", role=Role.WINDOW_CLERK, window="01")
@@ -46,6 +48,8 @@ def seeded(label):
 
 
 def entries(store, origin):
+    if origin not in {row.origin for row in store.logs()}:
+        return []  # a box that died before it was ever heard of
     return [(record.entry, record.private) for record in iterate(store.reader(), origin)]
 
 
@@ -92,23 +96,26 @@ def make_template(folder, halls=2):
     clock, city = FixedClock(START), folder / "city"
     create_city(city, city="demo", officers=OFFICERS, clock=clock, random=seeded("city"))
     hub = make_hub(city, clock, random=seeded("hub"))
-    keyring = load_keyring(city, clock)
     for number in range(1, halls + 1):
         code = f"420199{number:02d}"
-        directory = folder / code
-        keys = load_hall_keys(directory, city="demo", hall=code, epoch=1, clock=clock, random=seeded(code))
-        request = make_request(
-            keys, city="demo", area="420199", hall_code=f"{number:02d}", hall_name=code, epoch=1, now=clock.now()
-        )
-        client = CityClient(Wire(hub, Random(0)))
-        client.enrol(request)
-        for officer in OFFICERS:
-            signer = officer_signer(city / "handover" / f"officer-{officer}.seed", keyring)
-            digest = hashlib.sha256(request).hexdigest()[:8]
-            approve_request(city, digest, signer, keyring, clock, seeded(f"c2h{code}"))
-        install_ticket(directory, client.enrol(request), keyring.root, clock=clock)
+        enrol(hub, folder / code, code, 1, clock)
     hub.close()
     return folder
+
+
+def enrol(hub, directory, code, epoch, clock):
+    """Make a box's keys and have two officers give it the ticket of an epoch."""
+    keyring, client = hub.keyring, CityClient(Wire(hub, Random(0)))
+    keys = load_hall_keys(directory, city="demo", hall=code, epoch=epoch, clock=clock, random=seeded(f"{code}{epoch}"))
+    request = make_request(
+        keys, city="demo", area=code[:6], hall_code=code[6:], hall_name=code, epoch=epoch, now=clock.now()
+    )
+    client.enrol(request)
+    for officer in OFFICERS:
+        signer = officer_signer(hub.directory / "handover" / f"officer-{officer}.seed", keyring)
+        digest = hashlib.sha256(request).hexdigest()[:12]
+        approve_request(hub.directory, digest, signer, keyring, clock, seeded(f"c2h{code}{epoch}"))
+    return install_ticket(directory, client.enrol(request), keyring.root, clock=clock), keys
 
 
 @dataclass
@@ -161,7 +168,7 @@ class Site:
 
     def __init__(self, world, code, directory):
         self.world, self.code, self.directory = world, code, directory
-        self.promised = []  # every acknowledged entry: (index, bytes)
+        self.promised = []  # every acknowledged entry: (origin, index, bytes)
         self.commands = []
         self.unaware = False  # the city was restored from a backup since this hall last heard of it
         self.lost_past = (
@@ -173,20 +180,58 @@ class Site:
     def open(self):
         clock = self.world.clock
         self.trust = load_trust(self.directory)
-        self.keys = load_hall_keys(self.directory, city="demo", hall=self.code, epoch=1, clock=clock)
+        epoch = self.trust.ticket.epoch
+        self.keys = load_hall_keys(self.directory, city="demo", hall=self.code, epoch=epoch, clock=clock)
         self.h2c, self.c2h = self.trust.ticket.h2c_origin, self.trust.ticket.c2h_origin
-        self.store = open_store(
-            self.directory,
-            clock=clock,
-            projector=HallTables(BlobStore(self.directory / "blobs")),
-            signers={self.h2c: self.keys.h2c},
-            mirrors={self.c2h: self.trust.c2h},
-            random=self.world.random.randbytes,
-        )
+        self.store = self.open_files(self.trust, self.keys)
         if self.store.gate not in BARRED:
-            self.store.writer.submit(opening_change(self.h2c)).result()
+            open_next(self.store, self.trust)
             start_lease(self.store, self.trust, clock)
         self.hall = direct_hall(self.store, self.directory, self.trust, self.keys, clock)
+
+    def open_files(self, trust, keys):
+        return open_store(
+            self.directory,
+            clock=self.world.clock,
+            projector=HallTables(BlobStore(self.directory / "blobs")),
+            signers={keys.h2c.name: keys.h2c},
+            mirrors={trust.c2h.name: trust.c2h},
+            random=self.world.random.randbytes,
+        )
+
+    def move_to_new_box(self, target, faults, *, with_journal):
+        """The box dies; another becomes the hall in the next epoch, with the old journal's device or without it.
+
+        `faults` are those of the first tries; the last one has a whole network.
+        """
+        clock = self.world.clock
+        self.store.close()
+        target.mkdir()
+        if with_journal:
+            shutil.copytree(self.directory / "journal", target / "journal")
+        shutil.rmtree(self.directory)
+        self.directory = target
+        trust, keys = enrol(self.world.hub, target, self.code, self.trust.ticket.epoch + 1, clock)
+        for some in (*faults, []):
+            self.wire.hub, self.wire.faults = self.world.hub, list(some)
+            try:
+                recover(
+                    target,
+                    trust=trust,
+                    keys=keys,
+                    city=CityClient(self.wire),
+                    root=pinned_root(target),
+                    files=lambda: DirectoryFiles(target / "journal"),
+                    open_hall=lambda: self.open_files(trust, keys),
+                    clock=clock,
+                )
+            except HallmarkError:
+                if not some:
+                    raise
+            else:
+                break
+        self.wire.faults = []
+        self.open()
 
     def change(self, number, blobs):
         entry = NewEntry(event=received(), case=f"S{self.code}{number:08d}", blobs=blobs)
@@ -207,7 +252,7 @@ class Site:
             return None
         after = self.store.durable_size(self.h2c)
         for index, (entry, _) in enumerate(entries(self.store, self.h2c)[before:after], before):
-            self.promised.append((index, entry))
+            self.promised.append((self.h2c, index, entry))
         return outcome
 
     def sync(self, faults=(), records_max=100):

@@ -10,9 +10,11 @@ import pytest
 from appliance.store import appending, batch, reconcile
 from appliance.store.blobs import BlobStore
 from appliance.store.journal import Journal
-from sync import owner, stages
+from sync import owner, recovery, stages
+from sync.carried import hall_side
 from sync.hall import Hall
-from sync.hub import receive
+from sync.hub import hub, receive
+from sync.hub.hub import Hub
 from sync.reconcile import Finding, Plan, Span
 
 FIRST_SEED = int(os.environ.get("HALLMARK_SEED", "0"))
@@ -156,7 +158,37 @@ def trusts_the_position_of_the_last_time(patch):
     patch.setattr(stages, "plan_own", plan)
 
 
+def keeps_its_badges_when_the_city_went_back(patch):
+    patch.setattr(owner, "city_went_back", lambda *_: None)
+
+
+def writes_down_before_a_hall_was_heard(patch):
+    patch.setattr(Hub, "require_writable", lambda *_: None)
+
+
+def gives_nothing_back_to_a_city_that_lost_it(patch):
+    patch.setattr(stages, "_give_back", lambda *_: False)
+
+
+def forgets_the_tail_of_the_journal(patch):
+    patch.setattr(recovery, "_push_tail", lambda *_: 0)
+
+
+def leaves_the_old_epoch_open(patch):
+    patch.setattr(hub, "close_older", lambda *_: None)
+
+
+def takes_every_letter_for_the_newest(patch):
+    patch.setattr(hall_side, "_is_fresh", lambda *_: True)
+
+
 PLANTED = (
+    keeps_its_badges_when_the_city_went_back,
+    writes_down_before_a_hall_was_heard,
+    gives_nothing_back_to_a_city_that_lost_it,
+    forgets_the_tail_of_the_journal,
+    leaves_the_old_epoch_open,
+    takes_every_letter_for_the_newest,
     says_equal_at_once,
     cosigns_before_it_stores,
     keeps_any_cosignature,
@@ -174,13 +206,25 @@ PLANTED = (
 )
 
 
+# Rare steps come more often where the bug is about them.
+CITY_LOST = ("keep_city", "restore_city", "publish")
+FOCUS = {
+    keeps_its_badges_when_the_city_went_back: CITY_LOST,
+    writes_down_before_a_hall_was_heard: CITY_LOST,
+    gives_nothing_back_to_a_city_that_lost_it: CITY_LOST,
+    forgets_the_tail_of_the_journal: ("lose_disk",),
+    leaves_the_old_epoch_open: ("lose_disk",),
+    takes_every_letter_for_the_newest: ("carry",),
+}
+
+
 @pytest.mark.parametrize("plant", PLANTED, ids=[plant.__name__ for plant in PLANTED])
 def test_a_planted_bug_is_found(plant, schedule, monkeypatch):
     schedule(1, steps=4)  # the control: the same schedule without the bug
     plant(monkeypatch)
     for seed in range(TRIES_MAX):
         try:
-            schedule(seed)
+            schedule(seed, focus=FOCUS.get(plant, ()))
         except Exception:  # noqa: BLE001 - Broken, or the product itself refusing its own bytes
             return
     pytest.fail(f"{plant.__name__} was not found in {TRIES_MAX} schedules")

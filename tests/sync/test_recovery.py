@@ -114,6 +114,18 @@ def test_everything_is_there_again_and_work_goes_on_in_the_next_epoch(lived, tmp
     assert report.ok, report.first
 
 
+def test_a_form_sent_again_after_the_recovery_writes_nothing(lived, tmp_path):
+    world = lived
+    world.store.close()
+    box = NewBox(world, tmp_path / "new")
+    box.recover()
+    box.take_over()
+    size = world.store.durable_size(world.h2c)
+    world.count -= 1
+    world.write()  # the same key as before the machine died
+    assert world.store.durable_size(world.h2c) == size
+
+
 def tables_of(world):
     tables = place.HallTables()
     tables.blobs = world.store.blobs
