@@ -52,6 +52,9 @@ class RenderFailure(HallmarkError):
     code = "render"
 
 
+REPRINT_MARK = "补打"
+
+
 class Reprint(msgspec.Struct, frozen=True, kw_only=True):
     """Reprint mark 补打, correction mark 更正, or 补录 for what was entered later: which print, when, by whom, why.
 

@@ -115,6 +115,7 @@ Command = (
     | joints.ConcludeJoint
     | joints.HandOverJoint
     | joints.WithdrawJoint
+    | joints.ReprintJointPaper
     | joints.RecomputeJointDue
     | joints.RaiseJointOverdue
     | agents.AuthoriseAgent
@@ -205,6 +206,7 @@ DECIDERS: dict[type[Command], Decider] = {
     joints.ConcludeJoint: joints.conclude,
     joints.HandOverJoint: joints.hand_over,
     joints.WithdrawJoint: joints.withdraw,
+    joints.ReprintJointPaper: joints.reprint,
     joints.RecomputeJointDue: joints.recompute,
     joints.RaiseJointOverdue: joints.raise_overdue,
     agents.AuthoriseAgent: agents.authorise,

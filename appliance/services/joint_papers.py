@@ -4,6 +4,7 @@ The members are folded up to the end of the change that the paper belongs to, so
 """
 
 import functools
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from appliance.domain.case import evolve as evolve_case
 from appliance.domain.entry import SALT_BYTES, EntryMeta, read_event
 from appliance.domain.joint import Joint, evolve
 from appliance.papers.data import PaperData
+from appliance.papers.document import REPRINT_MARK, Reprint
 from appliance.papers.kinds import Kind, kind_named
 from appliance.projections import departments, staff
 from appliance.services.facts import Facts
@@ -35,12 +37,12 @@ PRODUCED: dict[type[ev.JointEvent], str] = {
 }
 
 
-def steps_of(connection: Connection, no: str, durable: Durable) -> tuple[JointStep, ...]:
-    """Read the durable entries of a whole, up to the first one that this release does not know."""
+def steps_of(connection: Connection, no: str, durable: Durable | None) -> tuple[JointStep, ...]:
+    """Read the durable entries of a whole, all with None, up to the first one that this release does not know."""
     steps = []
     for entry in entries_of(connection, no):
         meta, event = read_event(entry.record.entry, entry.record.private)
-        if entry.index >= durable(entry.origin) or not isinstance(event, ev.JOINT_EVENTS):
+        if (durable is not None and entry.index >= durable(entry.origin)) or not isinstance(event, ev.JOINT_EVENTS):
             break
         steps.append((entry.origin, entry.index, meta, event, (entry.record.private or b"")[:SALT_BYTES]))
     return tuple(steps)
@@ -98,18 +100,40 @@ def make(
     return kind, builders.paper(moment, event), steps[0][4]
 
 
-def ref_of(no: str, step: JointStep) -> PaperRef:
-    """Name the paper of a step."""
+def refs_of(no: str, steps: tuple[JointStep, ...]) -> tuple[PaperRef, ...]:
+    """Name the papers that the entries of a whole produced, oldest first."""
+    again = Counter(event.paper for _, _, _, event, _ in steps if isinstance(event, ev.JointPaperReprinted))
+    return tuple(_ref(no, step, again) for step in steps if type(step[3]) in PRODUCED)
+
+
+def mark(connection: Connection, steps: tuple[JointStep, ...], paper_id: str) -> Reprint | None:
+    """Mark the last reprint 补打 of a paper: which, when, by whom, why; None when it was printed once."""
+    for _, _, meta, event, _ in reversed(steps):
+        if isinstance(event, ev.JointPaperReprinted) and event.paper == paper_id:
+            person = staff.find(connection, meta.actor.id)
+            name = person.name if person is not None else meta.actor.id
+            return Reprint(
+                kind=REPRINT_MARK,
+                number=event.copy,
+                at=datetime.fromisoformat(meta.t),
+                operator=f"{name}（工号{meta.actor.id}）",
+                reason=event.reason,
+            )
+    return None
+
+
+def _ref(no: str, step: JointStep, again: Counter[str]) -> PaperRef:
     _, index, meta, event, _ = step
     kind = kind_named(PRODUCED[type(event)])
+    identifier = paper_id_of(no, kind.name, index)
     return PaperRef(
-        id=paper_id_of(no, kind.name, index),
+        id=identifier,
         kind=kind.name,
         title=kind.title,
         index=index,
         at=datetime.fromisoformat(meta.t),
         copies=kind.copies,
-        reprints=0,
+        reprints=again[identifier],
         narrow=kind.narrow,
     )
 

@@ -11,15 +11,18 @@ from appliance.domain.identifiers.case_numbers import NumberKind
 from appliance.domain.joint.states import UNACCEPTED
 from appliance.errors import N_, WrongState
 from appliance.projections import joints, supervision
+from appliance.services import joint_papers
 from appliance.services.facts import Facts, today
 from appliance.services.joint_facts import (
     check_lead_department,
+    check_member,
     find_whole,
     free_numbers,
     lead_view,
     load_whole,
     written,
 )
+from appliance.services.paper_refs import no_paper
 from appliance.services.supervision import joint_warning
 from appliance.store.change import Decision, NewEntry, WriteContext
 
@@ -80,6 +83,14 @@ class WithdrawJoint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     version: int | None
     reason: str
     letter_files: tuple[str, ...] = ()
+
+
+class ReprintJointPaper(msgspec.Struct, frozen=True, kw_only=True, tag="joint.reprint"):
+    """J31: print another copy of a paper of the whole that has left already."""
+
+    joint: str
+    paper: str
+    reason: str
 
 
 class RecomputeJointDue(msgspec.Struct, frozen=True, kw_only=True, tag="joint.recompute"):
@@ -212,6 +223,17 @@ def withdraw(context: WriteContext, facts: Facts, actor: Actor, command: Withdra
         whole.members, reason=command.reason, letter_files=files, actor=actor, today=today(context)
     )
     return written(whole.joint, event, members, files)
+
+
+def reprint(context: WriteContext, facts: Facts, actor: Actor, command: ReprintJointPaper) -> Decision:
+    """J31; raises NotFound for a paper that the whole did not produce."""
+    whole = load_whole(context, facts, command.joint, None)
+    check_member(context.connection, actor, whole.joint)
+    made = joint_papers.steps_of(context.connection, whole.joint.no, None)
+    if command.paper not in {ref.id for ref in joint_papers.refs_of(whole.joint.no, made)}:
+        raise no_paper(command.paper)
+    event = results.reprint(whole.joint, whole.members, paper=command.paper, reason=command.reason, actor=actor)
+    return written(whole.joint, event, ())
 
 
 def recompute(context: WriteContext, facts: Facts, actor: Actor, command: RecomputeJointDue) -> Decision:

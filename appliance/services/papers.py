@@ -18,7 +18,7 @@ from appliance.domain.case import Case, evolve
 from appliance.domain.entry import SALT_BYTES, read_event
 from appliance.errors import N_
 from appliance.papers.data import PaperData, ServiceGuide
-from appliance.papers.document import Presentation, Reprint, Signing
+from appliance.papers.document import REPRINT_MARK, Presentation, Reprint, Signing
 from appliance.papers.kinds import Copy, Kind, kind_named
 from appliance.projections import certificates, departments, joints, staff
 from appliance.services import joint_papers
@@ -33,7 +33,6 @@ from appliance.store.connection import Connection
 Durable = Callable[[str], int]
 """Gives how many entries of a log are durable: `Store.durable_size`."""
 
-REPRINT_MARK = "补打"
 AMENDED_MARK = "更正"
 CORRECTED_MARK = "本件已更正，以更正通知书为准"
 BACK_ENTRY_MARK = "补录"
@@ -136,7 +135,7 @@ def list_papers(connection: Connection, no: str, durable: Durable) -> tuple[Pape
     """
     if joints.known(connection, no):
         whole = joint_papers.steps_of(connection, no, durable)
-        return tuple(joint_papers.ref_of(no, step) for step in whole if type(step[3]) in joint_papers.PRODUCED)
+        return joint_papers.refs_of(no, whole)
     steps = steps_of(connection, no, durable)
     refs = []
     for step in steps:
@@ -213,7 +212,8 @@ def build(
     if joints.known(connection, no):
         whole = joint_papers.steps_of(connection, no, durable)
         kind, paper, salt = joint_papers.build(connection, facts, whole, paper_id)
-        return kind, paper, Presentation(copy=copy, watermark=watermark, salt=salt)
+        again = joint_papers.mark(connection, whole, paper_id)
+        return kind, paper, Presentation(copy=copy, reprint=again, watermark=watermark, salt=salt)
     steps = steps_of(connection, no, durable)
     position = next(
         (n for n, step in enumerate(steps) if step.index == index and kind.name in produced(step.event)),

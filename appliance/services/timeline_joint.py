@@ -6,6 +6,7 @@ from typing import assert_never
 from appliance.domain import events as ev
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, Message
+from appliance.services.paper_refs import parse_id
 from appliance.services.timeline_desk import RELATION_NAMES
 from appliance.services.timeline_procedure import Described
 from appliance.services.timeline_words import line_words
@@ -81,5 +82,10 @@ def describe_joint(event: ev.JointEvent, items: Mapping[str, str]) -> Described:
             ), (Message(event.collector_name),)
         case ev.JointWithdrawn():
             return (Message(N_("%(count)d 个事项随之撤回"), count=len(event.cases)),), (Message(event.reason),)
+        case ev.JointPaperReprinted():
+            title = parse_id(event.paper)[1].title
+            return (Message(N_("%(paper)s，第 %(copy)d 次补打"), paper=title, copy=event.copy),), (
+                Message(event.reason),
+            )
         case _:
             assert_never(event)

@@ -69,6 +69,7 @@ IN_THE_LEAF = {
         "joint.accepted": {"acceptance_no", "cases"},
         "joint.handed_over": {"cases"},
         "joint.withdrawn": {"cases", "letter_files"},
+        "joint.paper_reprinted": {"paper"},
         "case.submitted": {"item_code", "task_code", "department"},
         "case.assigned": {"handler", "department"},
         "case.accepted": {"acceptance_no"},

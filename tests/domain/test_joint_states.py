@@ -17,6 +17,10 @@ TABLE = {
     "J9": ("in_review", "system"),
     "J23": ("decided closed", "case_handler"),
     "J27": ("decided", "window_clerk"),
+    "J31": (
+        "received pre_review correction_pending in_review decided closed withdrawn ended",
+        "window_clerk case_handler reviewer approver dept_head",
+    ),
     "J30": ("received pre_review correction_pending in_review", "window_clerk"),
 }
 # the members' states, the state of the whole

@@ -22,6 +22,7 @@ from appliance.services.desk import Desk
 from appliance.services.facts import check_department
 from appliance.services.issuance import ReprintPaper
 from appliance.services.joint_facts import check_member
+from appliance.services.joints import ReprintJointPaper
 from appliance.services.paper_refs import PaperRef
 from web.pages.case_page import correction_notice
 from web.printing import first_print, picture, send_pdf, send_svg
@@ -228,7 +229,7 @@ async def _page(
         sheets=_sheets(visit, desk, found),
         pdf=_address(no, ref, file="file.pdf", copy=found.copy),
         print_to=f"/papers/{no}/{ref.kind}/print?index={ref.index}" + (f"&copy={found.copy}" if found.copy else ""),
-        reprint="" if joints.known(desk.reader(), no) else _address(no, ref, file="reprint", copy=found.copy),
+        reprint=_address(no, ref, file="reprint", copy=found.copy),
         reprints=ref.reprints,
         mark=f"{again.operator} · {again.reason}" if again else "",
         corrected=correction_notice(no, ref),
@@ -281,7 +282,9 @@ async def reprint(visit: Visit, desk: Desk, render: RenderClient, no: str, kind:
     wish = visit.query(Wish)
     form = visit.form(ReprintForm)
     found = find_paper(visit, desk, no, kind, wish)
-    command = ReprintPaper(case=found.no, paper=found.ref.id, reason=form.reason)
+    command: ReprintPaper | ReprintJointPaper = ReprintPaper(case=found.no, paper=found.ref.id, reason=form.reason)
+    if joints.known(desk.reader(), found.no):
+        command = ReprintJointPaper(joint=found.no, paper=found.ref.id, reason=form.reason)
     try:
         await desk.submit(command, actor=visit.actor, key=visit.key)
     except Invalid as refusal:

@@ -1,15 +1,18 @@
-"""Check one entry of a case there and then, and say in plain words what was checked."""
+"""Check one entry of a case, or of a joint whole, there and then, and say in plain words what was checked."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
 from litestar import Response
 
 from appliance.errors import N_, HallmarkError, IntegrityFailure, NotFound
+from appliance.projections import joints
 from appliance.services.desk import Desk
 from appliance.services.proofs import ProofKeys, Proven, prove_entry
-from appliance.services.timeline import Line, timeline
-from web.pages.casework import Head, Sight, TimelineRow, head, sight, timeline_rows
+from web.pages.casework import Head, TimelineRow, head, sight, timeline_rows
+from web.pages.joint_page import JointPage, whole_of
+from web.pages.joint_page import page as joint_page
 from web.visit import Visit
 
 
@@ -25,7 +28,10 @@ class VerifyPage(msgspec.Struct, frozen=True):
     """The answer: does this line still stand in the signed log as it was written?"""
 
     TEMPLATE: ClassVar[str] = "cases/verify.html"
-    head: Head
+    no: str
+    back: str
+    head: Head | None
+    whole: JointPage | None
     row: TimelineRow
     ok: bool
     answer: str
@@ -42,11 +48,35 @@ class Epoch(msgspec.Struct, frozen=True):
     epoch: int = 0
 
 
-def _line(desk: Desk, seen: Sight, index: int, epoch: int) -> tuple[int, Line]:
-    """Find the line of the case's own timeline; raises NotFound for an entry of another case."""
-    for position, line in reversed(list(enumerate(timeline(desk.store, seen.case)))):
-        if line.index == index and epoch in (0, int(line.origin.rpartition("/e")[2] or 0)):
-            return position, line
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The case or whole that the entry belongs to, as its page shows it, with its lines, the newest first."""
+
+    no: str
+    rows: tuple[TimelineRow, ...]
+    head: Head | None = None
+    whole: JointPage | None = None
+
+    @property
+    def back(self) -> str:
+        """Where its own page is."""
+        return f"/joints/{self.no}" if self.whole is not None else f"/cases/{self.no}"
+
+
+def _subject(visit: Visit, desk: Desk, no: str) -> Subject:
+    """Find what an address names; raises NotFound."""
+    if joints.known(desk.reader(), no):
+        whole = joint_page(visit, desk, whole_of(desk, no))
+        return Subject(whole.no, whole.rows, whole=whole)
+    seen = sight(visit, desk, no)
+    return Subject(seen.case.no, tuple(reversed(timeline_rows(visit, desk, seen))), head=head(visit, desk, seen))
+
+
+def _row(subject: Subject, index: int, epoch: int) -> TimelineRow:
+    """Find the line of the subject's own timeline; raises NotFound for an entry of another one."""
+    for row in subject.rows:
+        if row.index == index and epoch in (0, int(row.origin.rpartition("/e")[2] or 0)):
+            return row
     raise NotFound(N_("这件的时间线上没有第 %(index)s 条"), params={"index": index}, next_step=N_("请返回办件页"))
 
 
@@ -73,14 +103,12 @@ def _checks(visit: Visit, proven: Proven) -> tuple[Check, ...]:
 
 def show(visit: Visit, desk: Desk, log_keys: ProofKeys, no: str, index: int) -> Response[str]:
     """Verify an entry now. A failure is the page's answer, not an error page."""
-    seen = sight(visit, desk, no)
-    position, line = _line(desk, seen, index, visit.query(Epoch).epoch)
-    row = timeline_rows(visit, desk, seen)[position]
-    shown = head(visit, desk, seen)
+    subject = _subject(visit, desk, no)
+    row = _row(subject, index, visit.query(Epoch).epoch)
     try:
-        proven = prove_entry(desk.store, log_keys, line.origin, line.index)
+        proven = prove_entry(desk.store, log_keys, row.origin, row.index)
     except IntegrityFailure as failure:
-        return visit.show(_failed(visit, shown, row, failure))
+        return visit.show(_failed(visit, subject, row, failure))
     facts = (
         (visit.text(N_("日志")), proven.origin),
         (visit.text(N_("序号")), str(proven.index)),
@@ -89,22 +117,28 @@ def show(visit: Visit, desk: Desk, log_keys: ProofKeys, no: str, index: int) -> 
     )
     return visit.show(
         VerifyPage(
-            head=shown,
+            no=subject.no,
+            back=subject.back,
+            head=subject.head,
+            whole=subject.whole,
             row=row,
             ok=True,
             answer=visit.text(N_("核对通过：这一条仍是当时写入的内容，没有被改动、调换或删除")),
             checks=_checks(visit, proven),
             facts=facts,
             entry=proven.entry.decode(),
-            download=f"/cases/{no}/entries/{index}/proof?epoch={line.origin.rpartition('/e')[2]}",
+            download=f"/cases/{no}/entries/{index}/proof?epoch={row.origin.rpartition('/e')[2]}",
             next_step="",
         )
     )
 
 
-def _failed(visit: Visit, shown: Head, row: TimelineRow, failure: HallmarkError) -> VerifyPage:
+def _failed(visit: Visit, subject: Subject, row: TimelineRow, failure: HallmarkError) -> VerifyPage:
     return VerifyPage(
-        head=shown,
+        no=subject.no,
+        back=subject.back,
+        head=subject.head,
+        whole=subject.whole,
         row=row,
         ok=False,
         answer=visit.text(N_("核对没有通过：这一条与已签名的日志不符")),
@@ -118,11 +152,11 @@ def _failed(visit: Visit, shown: Head, row: TimelineRow, failure: HallmarkError)
 
 def download(visit: Visit, desk: Desk, log_keys: ProofKeys, no: str, index: int) -> Response[bytes]:
     """Send the ``.tlog-proof`` file, which anyone can check without this server."""
-    seen = sight(visit, desk, no)
-    _, line = _line(desk, seen, index, visit.query(Epoch).epoch)
-    proven = prove_entry(desk.store, log_keys, line.origin, line.index)
+    subject = _subject(visit, desk, no)
+    row = _row(subject, index, visit.query(Epoch).epoch)
+    proven = prove_entry(desk.store, log_keys, row.origin, row.index)
     return Response(
         proven.proof,
         media_type="text/plain; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{seen.case.no}-{index}.tlog-proof"'},
+        headers={"Content-Disposition": f'attachment; filename="{subject.no}-{index}.tlog-proof"'},
     )

@@ -8,11 +8,12 @@ from appliance.domain.case import Case
 from appliance.domain.clocks import working_days_left
 from appliance.domain.decide import issuance
 from appliance.domain.decide.joint import Members, Written, joint_state, names_of, only_lead
-from appliance.domain.events import JointConcluded, JointHandedOver, JointOutcome, JointWithdrawn
+from appliance.domain.events import JointConcluded, JointHandedOver, JointOutcome, JointPaperReprinted, JointWithdrawn
 from appliance.domain.joint import Joint, require
 from appliance.domain.states import BEFORE_DECISION, State
-from appliance.errors import N_, WrongState
+from appliance.errors import N_, Invalid, WrongState
 
+REPRINT_REASON_LENGTH_MIN = 2
 PRESSING_DAYS = 2
 """Working days left of C4 from which a member's result may leave alone: art.44 does not wait for the others."""
 
@@ -135,3 +136,17 @@ def may_leave_alone(joint: Joint, case: Case, *, now: datetime, calendar: Calend
             subject=joint.no,
             next_step=N_("请等各部门都作出决定、牵头部门统一告知后，在并联件页面发件；送达期限将到时可以单独发"),
         )
+
+
+def reprint(joint: Joint, members: Members, *, paper: str, reason: str, actor: Actor) -> JointPaperReprinted:
+    """J31: another copy of a paper of the whole, with its reason; it carries the mark 补打 (domain §2.6).
+
+    Raises:
+        Forbidden: not a case worker.
+        Invalid: no reason.
+    """
+    require("J31", joint_state(members), actor)
+    words = reason.strip()
+    if len(words) < REPRINT_REASON_LENGTH_MIN:
+        raise Invalid(N_("请写明补打的原因"), fields={"reason": N_("请写明补打的原因")})
+    return JointPaperReprinted(paper=paper, copy=joint.reprints.get(paper, 0) + 1, reason=words)

@@ -67,6 +67,7 @@ from appliance.domain.events.joint import (
     JointMaterial,
     JointMember,
     JointOutcome,
+    JointPaperReprinted,
     JointReceived,
     JointWithdrawn,
 )
@@ -238,6 +239,7 @@ __all__ = [
     "JointMaterial",
     "JointMember",
     "JointOutcome",
+    "JointPaperReprinted",
     "JointReceived",
     "JointWithdrawn",
     "JournalMoved",
@@ -366,6 +368,7 @@ JointEvent = (
     | JointConcluded
     | JointHandedOver
     | JointWithdrawn
+    | JointPaperReprinted
 )
 Event = CaseEvent | JointEvent | SystemEvent | UnknownEvent
 

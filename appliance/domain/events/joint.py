@@ -159,6 +159,19 @@ class JointHandedOver(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=T
     collector_id: str
 
 
+class JointPaperReprinted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """J31 补打: another copy of a paper of the whole left the printer; it carries the mark 补打 with its number."""
+
+    TYPE: ClassVar = "joint.paper_reprinted"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("补打文书")
+    PERSONAL: ClassVar = frozenset({"reason"})
+
+    paper: str
+    copy: int
+    reason: str
+
+
 class JointWithdrawn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """J30 整体撤回: the applicant withdraws the whole; its members that are not decided end with it (domain §2.4)."""
 

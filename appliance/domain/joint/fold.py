@@ -91,6 +91,8 @@ def _apply(joint: Joint, meta: EntryMeta, index: int, event: ev.JointEvent) -> J
             return _replace(joint, handover=handover)
         case ev.JointWithdrawn():
             return _replace(joint, withdrawn_reason=event.reason, clocks=stop(joint.clocks, day, "C2"))
+        case ev.JointPaperReprinted():
+            return _replace(joint, reprints={**joint.reprints, event.paper: event.copy})
         case _:
             assert_never(event)
 

@@ -5,7 +5,7 @@ No row leads to a state, because none is stored: each act writes events of its m
 
 from dataclasses import dataclass
 
-from appliance.domain.actor import ROLE_NAMES, Actor, Role
+from appliance.domain.actor import CASE_WORKERS, ROLE_NAMES, Actor, Role
 from appliance.domain.joint.states import JOINT_STATE_NAMES, JointState
 from appliance.errors import N_, Forbidden, WrongState
 
@@ -46,6 +46,7 @@ JOINT_TRANSITIONS: dict[str, JointTransition] = {
         _row("J23", N_("统一告知办理结果"), "joint.concluded", (_S.DECIDED, _S.CLOSED), {_HANDLER}, "domain §2.4"),
         _row("J27", N_("统一发件"), "joint.handed_over", (_S.DECIDED,), {_CLERK}, "4.2.5.2; 5.2.2.5"),
         _row("J30", N_("整体撤回"), "joint.withdrawn", _UNDECIDED, {_CLERK}, "domain §2.4"),
+        _row("J31", N_("补打文书"), "joint.paper_reprinted", tuple(_S), set(CASE_WORKERS), "domain §2.6"),
     )
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ class Joint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         limit_days: agreed limit of the whole, in working days.
         members: the cases in it, in the order of the form.
         clocks: C2 of the whole, from its acceptance (许可法 art.42(2)).
+        reprints: how often each paper was printed again, by its id.
         extended: working days by which C2 was extended; 0 when it was not.
     """
 
@@ -51,6 +52,7 @@ class Joint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     outcomes: tuple[JointOutcome, ...] = ()
     handover: Handover | None = None
     withdrawn_reason: str = ""
+    reprints: dict[str, int] = {}
 
     def clock(self, name: str) -> Running | None:
         """Give the latest clock of a name, running or stopped."""

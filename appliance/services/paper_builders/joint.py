@@ -147,7 +147,7 @@ def paper(moment: JointMoment, event: ev.JointEvent) -> data.PaperData:
             return result(moment, event)
         case ev.JointHandedOver():
             return collection_receipt(moment, event)
-        case ev.JointWithdrawn() | ev.JointDueRecomputed():
+        case ev.JointWithdrawn() | ev.JointDueRecomputed() | ev.JointPaperReprinted():
             raise LookupError(moment.paper_id)
         case _:
             assert_never(event)

@@ -10,8 +10,10 @@ from appliance.catalogue.joint_sets import load_sets
 from appliance.domain.actor import Actor, Role
 from appliance.domain.service_item import materials_for
 from appliance.domain.subject import Applicant, MaterialIn
+from appliance.errors import NotFound
 from appliance.projections import joint_sets, joints, staff
 from appliance.services import issuance, joint_facts, joint_intake, prereview, review
+from appliance.services.joints import ReprintJointPaper
 from web.app import create_app
 from web.navigation import HALL_MENU
 from web.routes import ACCOUNT, CASEWORK, HALL, INTAKE, PUBLIC
@@ -193,7 +195,47 @@ async def test_the_lead_tells_all_defects_in_one_notice(joint):
         assert joint.case(no, 0).state == "in_review"
         paper = await lead.open(f"/papers/{no}/joint_correction_notice")
         assert (paper.status, "并联补正告知书" in paper.text) == (200, True)
-        assert "补打" not in paper.text
+        assert "补打原因" in paper.text
+
+
+async def test_a_paper_of_the_whole_is_printed_again_with_its_reason_and_says_so(joint):
+    no = joint.receive()
+    path = f"/papers/{no}/joint_receipt"
+    async with joint.hall.as_("C1003") as lead:
+        page = await lead.open(path)
+        target = next(form["action"] for form in page.forms if "/reprint" in form["action"])
+        refused = await lead.send(page, target, reason=" ")
+        assert (refused.status, "请写明补打的原因" in refused.text) == (422, True)
+        done = await lead.send(refused, target, reason="申请人遗失")
+        assert "已补打 1 次" in done.text
+        assert "C1003" in done.text
+        twice = await lead.send(done, target, reason="打印机卡纸")
+        assert "已补打 2 次" in twice.text
+        whole = await lead.open(f"/joints/{no}")
+        assert "并联收件回执单，第 2 次补打" in whole.text
+        assert "已补打 2 次" in whole.text
+    index = joint.whole(joint.receive()).joint.first_index
+    foreign = ReprintJointPaper(joint=no, paper=f"{no}-40-{index}", reason="申请人遗失")
+    with pytest.raises(NotFound):
+        joint.do(foreign, "C1003", Role.CASE_HANDLER)
+    async with joint.hall.as_("C1007") as stranger:
+        assert (await stranger.open(path)).status == 403
+
+
+async def test_every_line_of_the_whole_is_verified_on_a_click(joint):
+    no = joint.receive()
+    joint.examine(no, 0, "C1003")
+    async with joint.hall.as_("C1003") as lead:
+        page = await lead.open(f"/joints/{no}")
+        (link,) = (one for one in page.links if "/entries/" in one)
+        checked = await lead.open(link)
+        assert checked.status == 200
+        assert "核对通过" in checked.text
+        assert {f"/joints/{no}"} <= set(checked.links)
+        proof = next(one for one in checked.links if "/proof" in one)
+        assert (await lead.open(proof)).status == 200
+        member = joint.case(no, 0)
+        assert (await lead.open(f"/cases/{no}/entries/{member.first_index}/verify")).status == 404
 
 
 async def test_an_act_that_is_not_open_says_so_and_a_stranger_is_kept_out(joint):
