@@ -3,14 +3,15 @@
 Both halls tell the same lived cases, the large one more often, so that open cases, warnings and licences grow with it.
 """
 
-import sys
+import os
 from contextlib import ExitStack
 from pathlib import Path
 
 import copies
 from desk_pages import Asked, Browser, lists, searches_and_cases, sign_in
 from figure import CHEAP, Bench, Figure, median, opened, quantile, rounded, say
-from program import free_port, pss_kilobytes, server
+from measure_intake import hall_server
+from program import children, command_line, pss_kilobytes
 
 from appliance.projections import cases
 from provisioning.demo import make_demo
@@ -81,19 +82,18 @@ def compare(directory: Path, halls: tuple[Path, Path]) -> tuple[dict[str, dict[s
                 known[f"{name}_cases"] = cases.total(reader)
                 known[f"{name}_open_cases"] = sum(cases.counts(reader).values())
                 pages = searches_and_cases(reader, seed=1)
-            command = [sys.executable, Path(__file__).parent / "intake_server.py", hall, port := free_port()]
-            process = running.enter_context(server(command, port, directory / f"{name}.log"))
+            port = running.enter_context(hall_server(hall, directory / f"{name}.log"))
             browser = Browser(port, cookies)
             asked.append({one.name: one for one in (*lists(browser), *pages)})
             browsers.append(browser)
-            known[f"{name}_process"] = process.pid
         pages = {
             name: _asked((browsers[0], browsers[1]), (one, asked[1][name]))
             for name, one in asked[0].items()
             if name in asked[1]
         }
-        for name in ("small", "large"):
-            known[f"{name}_web_megabytes"] = rounded(pss_kilobytes(known.pop(f"{name}_process")) / 1024, 1)
+        for name, hall in zip(("small", "large"), halls, strict=True):
+            own = [pid for pid in children(os.getpid()) if str(hall) in command_line(pid)]
+            known[f"{name}_megabytes"] = rounded(sum(map(pss_kilobytes, own)) / 1024, 1)
     return pages, known
 
 

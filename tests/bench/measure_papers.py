@@ -9,9 +9,8 @@ from pathlib import Path
 
 from figure import Bench, Figure, make_hall, median, opened, quantile, rounded, say
 from intake_posts import Client, Post, open_sessions, prepare_posts
-from measure_intake import request_of, send
+from measure_intake import hall_server, request_of, send
 from paper_samples import every_sample
-from program import free_port, server
 
 from appliance.papers.client import RenderClient, spawner
 
@@ -85,7 +84,7 @@ def commits(bench: Bench) -> dict[str, float]:
         posts = prepare_posts(owner, clients, each * (2 * LEGS + 1), seed=6)[0]
     legs = [posts[at * each : (at + 1) * each] for at in range(2 * LEGS + 1)]
     quiet, busy, papers = [], [], 0
-    with server([sys.executable, HERE / "intake_server.py", hall, port := free_port()], port, bench.directory / "log"):
+    with hall_server(hall, bench.directory / "log") as port:
         _leg(port, clients[0], legs.pop())
         for number in range(LEGS):
             quiet.append(_leg(port, clients[0], legs.pop()))

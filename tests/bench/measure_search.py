@@ -1,16 +1,14 @@
 """Name search among many cases, against an indexed equality lookup through the same path: page, session, HTTP."""
 
 import http.client
-import sys
 import time
-from pathlib import Path
 from random import Random
 from urllib.parse import quote
 
 import bulk
 from figure import Bench, Figure, make_hall, opened, past_clock, quantile, rounded, say
 from intake_posts import Client, open_sessions
-from program import free_port, server
+from measure_intake import hall_server
 
 from appliance.domain.states import State
 from appliance.projections import cases, search
@@ -67,8 +65,7 @@ def measure(bench: Bench) -> Figure:
             search.find(reader, query)
         inside = _direct(lambda query: search.find(reader, query), names)
         equality = _direct(lambda query: cases.find(reader, query), numbers)
-    command = [sys.executable, Path(__file__).parent / "intake_server.py", hall, port := free_port()]
-    with server(command, port, bench.directory / "log"):
+    with hall_server(hall, bench.directory / "log") as port:
         _asked(port, client, [*names[:20], *numbers[:20]])
         by_name: list[float] = []
         by_number: list[float] = []

@@ -13,8 +13,8 @@ SAMPLES = Path(__file__).resolve().parent.parent / "papers"
 def every_sample() -> dict[str, PaperData]:
     """Give one full paper of each kind, by the kind's name."""
     found = {}
-    for name in ("samples", "samples_procedures"):
-        spec = importlib.util.spec_from_file_location(f"paper_{name}", SAMPLES / f"{name}.py")
+    for path in sorted(SAMPLES.glob("samples*.py")):
+        spec = importlib.util.spec_from_file_location(f"paper_{path.stem}", path)
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)
