@@ -172,9 +172,9 @@ KINDS: tuple[Kind, ...] = (
          numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True, source="domain §2.4; 行政许可法 art.26"),
     Kind(name="submission_slip", code="50", title=N_("自助受理凭条"), struct=data.SubmissionSlip,
          copies=(Copy.APPLICANT,), numbers=Numbers.INTAKE, narrow=True, source="4.3.3.1"),
-    Kind(name="original_return", code="34", title=N_("原件退还单"), struct=data.OriginalReturn,
+    Kind(name="original_return", code="54", title=N_("原件退还单"), struct=data.OriginalReturn,
          copies=(Copy.FILE, Copy.APPLICANT), numbers=Numbers.INTAKE, source="5.2.2.1.2"),
-    Kind(name="fallback_form", code="35", title=N_("应急收件单"), struct=data.FallbackForm, copies=(Copy.NONE,),
+    Kind(name="fallback_form", code="55", title=N_("应急收件单"), struct=data.FallbackForm, copies=(Copy.NONE,),
          numbers=Numbers.NONE, source="clause 6.1; domain §3.5"),
 )  # fmt: skip
 """Every kind of paper, by code."""

@@ -300,7 +300,7 @@ def original_return(**changes):
 def fallback_form(**changes):
     hall = "武汉市示范区政务服务中心"
     whole = {
-        "paper_id": "P420199012026112010001X-35-2",
+        "paper_id": "P420199012026112010001X-55-2",
         "hall": hall,
         "authority": hall,
         "item_name": "（收件时填写）",

@@ -147,9 +147,11 @@ def tolerated(hall):
     missing = next(one.code for one in item.materials if one.tolerable)
     made = hall.walker("tolerated")._application(TOLD["tolerant"], item)
     assert made.later == (missing,)
-    from provisioning.walk import _Walk  # noqa: PLC0415 - the walker's own way to receive
+    from provisioning.case_walk import CaseWalk  # noqa: PLC0415 - the walker's own way to receive
 
-    walk = _Walk(hall.walker("x")._random, hall.cast, TOLD["tolerant"], made, hall.do, hall.case)
+    walk = CaseWalk(
+        hall.walker("x")._random, hall.cast, TOLD["tolerant"], made, hall.do, hall.case, hall.desk, hall.clock
+    )
     no = hall.do(walk._receive(), CLERK).result["case"]
     hall.do(TakeCase(case=no, version=1), HANDLER)
     verdicts = {one.code: "pass" for one in hall.case(no).materials}
