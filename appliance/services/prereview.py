@@ -115,11 +115,12 @@ def conclude(context: WriteContext, facts: Facts, actor: Actor, command: PreRevi
     reviewed = rules.pre_review(case, verdicts=command.verdicts, reasons=command.reasons, actor=actor)
     entries = [NewEntry(reviewed, case=case.no)]
     result: dict[str, object] = {"case": case.no}
+    after = _with_verdicts(case, dict(reviewed.verdicts), dict(reviewed.reasons))
     if case.joint and command.then:
-        entries += _tell_lead(case, item, command, reviewed, actor, day)
+        entries += _tell_lead(after, item, command, reviewed, actor, day)
     elif command.then == "correct":
         notice = rules.require_correction(
-            case,
+            after,
             item,
             texts={words.target: (words.problem, words.requirement) for words in command.corrections},
             actor=actor,
@@ -128,7 +129,6 @@ def conclude(context: WriteContext, facts: Facts, actor: Actor, command: PreRevi
         )
         entries.append(NewEntry(notice, case=case.no))
     elif command.then in ("accept", "accept_later"):
-        after = _with_verdicts(case, dict(reviewed.verdicts), dict(reviewed.reasons))
         number = acceptance_number(context, facts)
         events = rules.accept(
             after,

@@ -215,10 +215,11 @@ class Law:
         return lambda: self.end("not_required")
 
     def notify(self, who, targets, known):
-        """T08, T10: the first notice names everything; a later one only that, and what a reviewer let in."""
+        """T08, T10: the first notice names everything; a later one what of it is unmet, and what a reviewer let in."""
         if not self.owns(who) or self.state != PRE or self.lapsed() or not targets or not set(targets) <= known:
             return None
-        if self.notices and not set(targets) <= self.lines.keys() | self.wider:
+        unmet = {target for target in self.lines.keys() | self.wider if self.verdicts.get(target) != "pass"}
+        if self.notices and not set(targets) <= unmet:
             return None
 
         def write():

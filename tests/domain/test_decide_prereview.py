@@ -165,6 +165,17 @@ def test_a_repeat_adds_no_line(asked):
     assert asked.notice(OTHER).notices == 2
 
 
+def test_a_repeat_does_not_ask_again_for_what_was_found_in_order(asked):
+    """Domain §2.3 T10: only lines of the first notice that are still unmet."""
+    asked.supplement(1)
+    asked.pre_review()
+    with pytest.raises(Invalid) as caught:
+        asked.notice(OTHER)
+    assert list(caught.value.fields) == [f"problem.{OTHER}"]
+    asked.pre_review(**{OTHER: "缺两名员工的证明"})
+    assert asked.notice(OTHER).notices == 2
+
+
 def test_a_repeat_has_five_days_from_the_supplement(asked):
     asked.wait(1)
     asked.supplement(1)

@@ -69,6 +69,7 @@ def _repeat_lines(
     case: Case, item: ServiceItem, texts: Mapping[str, tuple[str, str]], faults: Faults
 ) -> tuple[CorrectionLine, ...]:
     first = {line.line.target: line.line for line in case.notice_lines}
+    passed = {material.code for material in case.materials if material.verdict == "pass"}
     more = [target for target in texts if target not in first and target in case.widened]
     known = first | {
         target: msgspec.structs.replace(line, no=len(first) + at)
@@ -77,7 +78,9 @@ def _repeat_lines(
     }
     lines = []
     for target in texts:
-        if target in known:
+        if target in passed:
+            faults.add(f"problem.{target}", N_("这份材料已经预审符合，不能再要求补正；确有问题的先改预审意见"))
+        elif target in known:
             lines.append(known[target])
         elif target not in more:
             faults.add(

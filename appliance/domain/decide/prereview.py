@@ -92,7 +92,7 @@ def require_correction(
     """T08 first notice, T10 repeat (许可法 art.32(4)(5), art.72(4)).
 
     Guard: at least one line, each with problem, requirement and basis; before C1 is over, which a supplement starts
-    anew; a repeat names only lines of the first notice, and what a reviewer let in (T10o).
+    anew; a repeat names only lines of the first notice that are still unmet, and what a reviewer let in (T10o).
 
     Args:
         case: the case.
