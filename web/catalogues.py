@@ -2,11 +2,17 @@
 
 ``python -m web.catalogues AREA`` adds each text that no catalogue has yet to ``messages/en/AREA.po``, with an empty
 translation to fill in. Catalogues are one a room, so that two people who add pages do not meet in one file.
+
+Texts come from the pages and from every room whose texts reach a page: states, refusals and their next steps, names of
+events and of closed lists. What is printed stays Chinese (the papers' own templates), and so does data. Legal terms
+have one English each, in ``messages/terms.toml``.
 """
 
 import os
+import re
 import sys
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +23,8 @@ from babel.messages.pofile import read_po, write_po
 from appliance.domain.actor import ROLE_NAMES
 
 PACKAGE = Path(__file__).parent
+# The rooms whose marked texts the interface shows.
+ROOTS = tuple(PACKAGE.parent / name for name in ("web", "appliance", "sync", "hardware"))
 KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "text": None}
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"extensions": "jinja2.ext.do", "newstyle_gettext": "true", "silent": "false"}}
@@ -63,6 +71,39 @@ def held(directory: Path) -> dict[str, str]:
     return texts
 
 
+def glossary(path: Path) -> tuple[dict[str, tuple[str, ...]], frozenset[tuple[str, str]]]:
+    """Read the legal terms and the exceptions.
+
+    Returns:
+        Each Chinese term with the English words for it, of which a translation uses one; and the pairs of message id
+        and term where the text means something else.
+    """
+    with path.open("rb") as file:
+        data = tomllib.load(file)
+    terms = {term: tuple(words) for term, words in data["terms"].items()}
+    return terms, frozenset((line["text"], term) for line in data["exceptions"] for term in line["terms"])
+
+
+def off_terms(texts: Mapping[str, str], terms: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    """Find the translations that leave a legal term's English: pairs of message id and term.
+
+    A term within a longer term (受理 in 不予受理) is judged by the longer one. Words are sought without regard to case
+    at the beginning of a word, so that a plural or an inflected form counts.
+    """
+    longest_first = sorted(terms, key=len, reverse=True)
+    found = []
+    for text, english in texts.items():
+        rest = text
+        for term in longest_first:
+            if term not in rest:
+                continue
+            rest = rest.replace(term, "\0")
+            pattern = "|".join(rf"(?<!\w){re.escape(word)}" for word in terms[term])
+            if not re.search(pattern, english, re.IGNORECASE):
+                found.append((text, term))
+    return sorted(found)
+
+
 def add_missing(area: str, roots: Iterable[Path], directory: Path) -> int:
     """Write the texts that no catalogue has to the area's file, sorted; gives their number."""
     path = directory / f"{area}.po"
@@ -81,4 +122,4 @@ def add_missing(area: str, roots: Iterable[Path], directory: Path) -> int:
 
 if __name__ == "__main__":
     AREA = sys.argv[1] if len(sys.argv) > 1 else "pages"
-    sys.stdout.write(f"{add_missing(AREA, [PACKAGE], PACKAGE / 'messages' / 'en')}\n")
+    sys.stdout.write(f"{add_missing(AREA, ROOTS, PACKAGE / 'messages' / 'en')}\n")

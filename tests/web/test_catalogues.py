@@ -6,7 +6,7 @@ import pytest
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
-from web.catalogues import PACKAGE, held, is_chinese, marked
+from web.catalogues import PACKAGE, ROOTS, glossary, held, is_chinese, marked, off_terms
 from web.templating import load_translations
 
 TEMPLATES = sorted((PACKAGE / "templates").rglob("*.html"))
@@ -43,14 +43,14 @@ def test_the_search_for_stray_chinese_finds_it():
 
 def test_english_has_every_text_and_no_other():
     texts = held(PACKAGE / "messages" / "en")
-    wanted = marked([PACKAGE])
+    wanted = marked(ROOTS)
     assert sorted(wanted - texts.keys()) == []
     assert sorted(texts.keys() - wanted) == []
     assert sorted(text for text, english in texts.items() if not english) == []
 
 
 def test_translations_keep_the_parameters():
-    parameter = re.compile(r"%\(\w+\)s")
+    parameter = re.compile(r"%\(\w+\)[sd]")
     for text, english in held(PACKAGE / "messages" / "en").items():
         assert sorted(parameter.findall(text)) == sorted(parameter.findall(english)), text
 
@@ -69,3 +69,23 @@ def test_two_catalogues_may_not_disagree(tmp_path):
         (tmp_path / "en" / f"{name}.po").write_text(f'msgid "登录"\nmsgstr "{english}"\n', "utf-8")
     with pytest.raises(ValueError, match="translated differently"):
         load_translations(tmp_path, "en")
+
+
+def test_each_legal_term_has_one_english():
+    terms, exceptions = glossary(PACKAGE / "messages" / "terms.toml")
+    # Equal both ways: an exception that is no longer needed goes.
+    assert set(off_terms(held(PACKAGE / "messages" / "en"), terms)) == exceptions
+
+
+def test_a_term_translated_otherwise_is_found():
+    terms, _exceptions = glossary(PACKAGE / "messages" / "terms.toml")
+    assert off_terms({"补正材料": "Supplements"}, terms) == [("补正材料", "材料"), ("补正材料", "补正")]
+    assert off_terms({"补正材料": "Corrected materials"}, terms) == []
+    # 不予受理 is judged as itself, not as 受理.
+    assert off_terms({"不予受理": "Accepted"}, terms) == [("不予受理", "不予受理")]
+    assert off_terms({"不予受理": "Non-acceptance"}, terms) == []
+
+
+def test_every_room_with_marked_texts_is_searched():
+    assert all(root.is_dir() for root in ROOTS)
+    assert {"预审中", "连不上市级：%(reason)s"} <= marked(ROOTS) - marked([PACKAGE])
