@@ -81,7 +81,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
 
 _EVENTS = (
     CaseSubmitted, CaseReceived, JointReceived, CaseAccepted, CaseDeemedAccepted, JointAccepted, CaseGranted,
-    CaseRefused, CaseNotAccepted, LicenceIssued,
+    CaseRefused, CaseNotAccepted, LicenceIssued, FallbackPadPrinted,
 )  # fmt: skip
 MODEL = ReadModel("numbers", SCHEMA, apply, frozenset(_EVENTS))
 

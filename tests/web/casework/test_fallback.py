@@ -65,6 +65,12 @@ def enter(hall, paper_no, login="W0312", *, written="2026-11-23T10:20", **change
     return hall.do(EnterFromPaper(application=application(hall, **changes), **words), login)["case"]
 
 
+def test_a_second_pad_of_the_day_runs_on_from_the_first(desk_hall):
+    pads = [desk_hall.do(PrintPad(count=3), "W0312") for _ in range(2)]
+    sheets = [no for pad in pads for no in numbers_of(pad["first"], 3)]
+    assert sheets == list(numbers_of(sheets[0], 6))
+
+
 def test_the_clocks_count_from_the_written_time_and_it_is_marked_everywhere(desk_hall):
     first = powerless(desk_hall, days=2)
     no = enter(desk_hall, first)
