@@ -56,6 +56,7 @@ _BY_TYPE: dict[str, Family] = {
     "case.supplemented": Family.INTAKE,
     "case.withdrawn": Family.INTAKE,
     "joint.received": Family.INTAKE,
+    "joint.supplemented": Family.INTAKE,
     "joint.withdrawn": Family.INTAKE,
     "case.agent_authorised": Family.INTAKE,
     "case.agent_dismissed": Family.INTAKE,

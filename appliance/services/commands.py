@@ -24,6 +24,7 @@ from appliance.services import (
     intake,
     issuance,
     joint_intake,
+    joint_supplement,
     joints,
     mending,
     outside,
@@ -109,6 +110,7 @@ Command = (
     | staffing.ConfirmStaffChange
     | staffing.DropStaffChange
     | joint_intake.ReceiveJoint
+    | joint_supplement.SupplementJoint
     | joints.RequireJointCorrection
     | joints.AcceptJoint
     | joints.ExtendJoint
@@ -200,6 +202,7 @@ DECIDERS: dict[type[Command], Decider] = {
     staffing.ConfirmStaffChange: staffing.confirm,
     staffing.DropStaffChange: staffing.drop,
     joint_intake.ReceiveJoint: joint_intake.receive,
+    joint_supplement.SupplementJoint: joint_supplement.supplement,
     joints.RequireJointCorrection: joints.require_correction,
     joints.AcceptJoint: joints.accept,
     joints.ExtendJoint: joints.extend,

@@ -30,6 +30,7 @@ JointStep = tuple[str, int, EntryMeta, ev.JointEvent, bytes]
 PRODUCED: dict[type[ev.JointEvent], str] = {
     ev.JointReceived: "joint_receipt",
     ev.JointCorrectionRequired: "joint_correction_notice",
+    ev.JointSupplemented: "supplement_receipt",
     ev.JointAccepted: "joint_acceptance",
     ev.JointExtended: "extension_notice",
     ev.JointConcluded: "joint_result",

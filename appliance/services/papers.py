@@ -92,6 +92,8 @@ def produced(event: ev.CaseEvent) -> tuple[str, ...]:
             return ("record_receipt",)
         case ev.CaseCorrectionRequired(joint=joint) if joint:
             return ()  # the collective notice says it; a second paper would not be telling once
+        case ev.CaseSupplemented(joint=joint) if joint:
+            return ()  # the slip of the whole says it
         case _:
             return kinds
 

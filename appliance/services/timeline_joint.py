@@ -27,7 +27,7 @@ def outcome_name(outcome: str) -> str:
     return OUTCOME_NAMES.get(outcome, STATE_NAMES[State.CLOSED])
 
 
-def describe_joint(event: ev.JointEvent, items: Mapping[str, str]) -> Described:  # noqa: PLR0911 - exhaustive
+def describe_joint(event: ev.JointEvent, items: Mapping[str, str]) -> Described:  # noqa: C901, PLR0911 - exhaustive
     """Put an event of a whole into words: facts, and beside them what names persons or is free text.
 
     Args:
@@ -51,6 +51,12 @@ def describe_joint(event: ev.JointEvent, items: Mapping[str, str]) -> Described:
                 count=len(event.lines),
             )
             return (told,), tuple(line_words(text, names.get(text.no, "")) for text in event.texts)
+        case ev.JointSupplemented():
+            numbers = "、".join(str(no) for no in sorted(no for one in event.supplies for no in one.lines))
+            return (
+                Message(N_("补交 %(count)d 份，对应第 %(lines)s 条"), count=len(event.supplies), lines=numbers),
+                Message(N_("用于 %(items)s"), items="、".join(items.get(no, no) for no in event.cases)),
+            ), (Message(event.note),) if event.note else ()
         case ev.JointAccepted():
             return (
                 Message(N_("受理编号 %(no)s"), no=event.acceptance_no),

@@ -65,11 +65,13 @@ IN_THE_LEAF = {
     "number, code or digest with a form of its own": {
         "case.received": {"item_code", "task_code", "department", "ticket", "joint"},
         "case.correction_required": {"joint"},
+        "case.supplemented": {"joint"},
         "joint.received": {"set_code", "lead", "ticket"},
         "joint.accepted": {"acceptance_no", "cases"},
         "joint.handed_over": {"cases"},
         "joint.withdrawn": {"cases", "letter_files"},
         "joint.paper_reprinted": {"paper"},
+        "joint.supplemented": {"cases"},
         "case.submitted": {"item_code", "task_code", "department"},
         "case.assigned": {"handler", "department"},
         "case.accepted": {"acceptance_no"},

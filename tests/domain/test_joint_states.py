@@ -12,6 +12,7 @@ from appliance.errors import Forbidden, WrongState
 TABLE = {
     "J03": ("–", "window_clerk"),
     "J08": ("pre_review correction_pending", "case_handler"),
+    "J09": ("correction_pending", "window_clerk"),
     "J11": ("pre_review in_review decided", "case_handler system"),
     "J18": ("in_review", "dept_head"),
     "J9": ("in_review", "system"),

@@ -9,18 +9,21 @@ from litestar.response import File
 from appliance.clock import parse_time
 from appliance.domain.case import Case, NoticeLine
 from appliance.domain.item_terms import FieldKind
+from appliance.domain.joint_set import is_set
 from appliance.domain.service_item import Material, ServiceItem
-from appliance.domain.states import STATE_NAMES, State
-from appliance.errors import N_, Invalid, NotFound, WrongState
-from appliance.projections import case_lists, cases
+from appliance.domain.states import State
+from appliance.errors import N_, Invalid
+from appliance.projections import case_lists, cases, joints
 from appliance.projections.case_lists import Wanted
 from appliance.services import uploads
 from appliance.services.desk import Desk
 from appliance.services.intake import SupplementCase
+from appliance.services.joint_supplement import SupplementJoint
 from appliance.services.timeline import case_truth
 from appliance.store import drafts, event_store
 from web.pages import intake_draft as drafted
 from web.pages import intake_form, intake_view, presenters
+from web.pages import supplement_subject as subject
 from web.pages.intake_draft import Content, Draft
 from web.pages.intake_view import MaterialsPart, MaterialsView
 from web.visit import HTML, Visit
@@ -118,30 +121,10 @@ def draft_id(visit: Visit, no: str) -> str:
     return f"{FORM}-{no}-{visit.session.login}"
 
 
-def _case(desk: Desk, no: str) -> Case:
-    case = cases.find(desk.reader(), no)
-    if case is None:
-        raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no[:40]}, next_step=N_("请核对补正告知书上的编号"))
-    return case
-
-
-def _waiting_case(desk: Desk, no: str) -> Case:
-    case = _case(desk, no)
-    if case.state is not State.CORRECTION_PENDING:
-        raise WrongState(
-            N_("这件现在不在“待补正”"),
-            code="not_waiting",
-            subject=case.no,
-            next_step=N_("请在查询里看这件的进展；材料请先交还申请人"),
-        )
-    return case
-
-
 def _line(desk: Desk, row: cases.CaseRow) -> WaitingLine:
-    case = _case(desk, row.no)
+    case = subject.find(desk, subject.number_of(desk, row.no))
     left = sum(not line.met for line in case.notice_lines)
-    told = parse_time(row.changed_at).strftime("%m-%d %H:%M")
-    return WaitingLine(row.no, row.applicant_name, row.item_name, told, row.due or "", left)
+    return WaitingLine(case.no, row.applicant_name, case.item_name, subject.told_at(row), row.due or "", left)
 
 
 def show_list(visit: Visit, desk: Desk) -> Response[str]:
@@ -150,14 +133,16 @@ def show_list(visit: Visit, desk: Desk) -> Response[str]:
     problem = ""
     if query:
         case = cases.find(desk.reader(), query)
-        if case is not None and case.state is State.CORRECTION_PENDING:
-            return visit.go(f"/supplement/{case.no}")
+        if (case is not None and case.state is State.CORRECTION_PENDING) or joints.known(desk.reader(), query):
+            return visit.go(f"/supplement/{subject.number_of(desk, query)}")
         problem = visit.text(
             N_("没有编号为 %(no)s 的办件") if case is None else N_("%(no)s 不在“待补正”"), no=query[:40]
         )
     rows = case_lists.listing(desk.reader(), Wanted(states=(State.CORRECTION_PENDING,)), limit=LIST_MAX)
     status = Invalid.status if problem else 200
-    return visit.show(ListPage(tuple(_line(desk, row) for row in rows), problem, query), status=status)
+    # A whole stands once in the list, where the first of its members that wait would.
+    lines = {line.no: line for line in (_line(desk, row) for row in reversed(rows))}
+    return visit.show(ListPage(tuple(reversed(lines.values())), problem, query), status=status)
 
 
 async def _draft(visit: Visit, desk: Desk, case: Case) -> Draft:
@@ -176,7 +161,7 @@ def _materials(
     visit: Visit, desk: Desk, draft: Draft, case: Case, problems: dict[str, str], *, focus: bool = False
 ) -> MaterialsView:
     day = visit.front.clock.now().date()
-    asked = _asked(case, desk.facts.item_of(desk.reader(), case))
+    asked = _asked(case, subject.item_of(desk, case))
     return MaterialsView(
         base=f"/supplement/{case.no}",
         rows=intake_view.rows_of(desk, draft.content, asked, case.applicant.id_number, day, problems),
@@ -244,14 +229,17 @@ def _page(visit: Visit, desk: Desk, draft: Draft, case: Case, problems: dict[str
 
 
 async def show(visit: Visit, desk: Desk, no: str) -> Response[str]:
-    """Show the lines of the notice and what has come in so far."""
-    case = _waiting_case(desk, no)
+    """Show the lines of the notice and what has come in so far; a member of a whole is corrected with the whole."""
+    number = subject.number_of(desk, no)
+    if number != no:
+        return visit.go(f"/supplement/{number}")
+    case = subject.waiting(desk, no)
     return visit.show(_page(visit, desk, await _draft(visit, desk, case), case, {}))
 
 
 async def save(visit: Visit, desk: Desk, no: str) -> Response[str]:
     """Save by itself, or by Ctrl+S and on to the list."""
-    case = _waiting_case(desk, no)
+    case = subject.waiting(desk, no)
     await _draft(visit, desk, case)
     await intake_form.save_post(visit, desk, draft_id(visit, case.no))
     if visit.htmx:
@@ -273,7 +261,7 @@ def _answer(
 
 async def materials(visit: Visit, desk: Desk, no: str) -> Response[str]:
     """Save and redraw the checklist."""
-    case = _waiting_case(desk, no)
+    case = subject.waiting(desk, no)
     await _draft(visit, desk, case)
     kept, problems = await intake_form.save_post(visit, desk, draft_id(visit, case.no))
     return _answer(visit, desk, kept, case, problems, focus=not problems)
@@ -281,7 +269,7 @@ async def materials(visit: Visit, desk: Desk, no: str) -> Response[str]:
 
 async def from_tray(visit: Visit, desk: Desk, no: str, code: str) -> Response[str]:
     """Put the first scan of the tray to a material."""
-    case = _waiting_case(desk, no)
+    case = subject.waiting(desk, no)
     await _draft(visit, desk, case)
     await intake_form.save_post(visit, desk, draft_id(visit, case.no))
     kept, problems = await intake_form.put_from_tray(visit, desk, draft_id(visit, case.no), code)
@@ -290,7 +278,7 @@ async def from_tray(visit: Visit, desk: Desk, no: str, code: str) -> Response[st
 
 async def remove(visit: Visit, desk: Desk, no: str, code: str, sha: str) -> Response[str]:
     """Take a scan off a material, back to the tray."""
-    case = _waiting_case(desk, no)
+    case = subject.waiting(desk, no)
     await intake_form.save_post(visit, desk, draft_id(visit, case.no))
     kept = await intake_form.take_off(visit, desk, draft_id(visit, case.no), code, sha)
     return _answer(visit, desk, kept, case, {}, focus=True)
@@ -302,7 +290,7 @@ def look(visit: Visit, desk: Desk, no: str, sha: str) -> File:
     return intake_form.look_in(desk, drafted.load(visit, desk, draft_id(visit, no)), sha)
 
 
-def command(draft: Draft, case: Case, item: ServiceItem, seen: Seen) -> SupplementCase:
+def command(draft: Draft, case: Case, item: ServiceItem, seen: Seen) -> SupplementCase | SupplementJoint:
     """Read a draft into the command: a material answers its line, a tick answers a line about the form."""
     handed = tuple(
         found for material in _asked(case, item) if (found := drafted.material_in(draft.content, material)) is not None
@@ -313,6 +301,15 @@ def command(draft: Draft, case: Case, item: ServiceItem, seen: Seen) -> Suppleme
         for line in case.notice_lines
         if not line.met and (line.line.target in codes or draft.content.one(f"line.{line.line.no}"))
     )
+    if is_set(case.item_code):
+        return SupplementJoint(
+            joint=case.no,
+            version=seen.version,
+            materials=handed,
+            form=_corrected(draft, case, item, lines),
+            presenter=presenters.came(case, draft.content.one("presenter")),
+            note=seen.note,
+        )
     return SupplementCase(
         case=case.no,
         version=seen.version,
@@ -329,10 +326,10 @@ async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
     known = event_store.request(desk.reader(), visit.key) if visit.key else None
     if known is not None and known.result.get("case") == no and known.size <= desk.store.durable_size(known.log):
         return visit.go(f"/supplement/{no}/done")
-    case = _waiting_case(desk, no)
+    case = subject.waiting(desk, no)
     await _draft(visit, desk, case)
     kept, problems = await intake_form.save_post(visit, desk, draft_id(visit, case.no))
-    item = desk.facts.item_of(desk.reader(), case)
+    item = subject.item_of(desk, case)
     request = command(kept, case, item, visit.form(Seen))
     if problems:
         return visit.show(_page(visit, desk, kept, case, problems), status=Invalid.status)
@@ -348,16 +345,15 @@ async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
 
 def done(visit: Visit, desk: Desk, no: str) -> Response[str]:
     """Say what is in, until when it is checked, and give the slip."""
-    case = _case(desk, no)
-    clock = case.clock("C1")
+    case = subject.find(desk, no)
     visit.saw("case", case.no, "name")
     return visit.show(
         DonePage(
             no=case.no,
             item=case.item_name,
             applicant=case.applicant.name,
-            state=STATE_NAMES[case.state],
-            due=clock.deadline.due if clock and clock.stopped is None else "",
+            state=subject.state_name(desk, case),
+            due=subject.checked_by(desk, case),
             left=sum(not line.met for line in case.notice_lines),
             safe=case_truth(desk.store, case.no).value,
         )

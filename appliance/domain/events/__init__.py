@@ -69,6 +69,8 @@ from appliance.domain.events.joint import (
     JointOutcome,
     JointPaperReprinted,
     JointReceived,
+    JointSupplemented,
+    JointSupply,
     JointWithdrawn,
 )
 from appliance.domain.events.licence_status import LicenceStatus, LicenceStatusPublished
@@ -241,6 +243,8 @@ __all__ = [
     "JointOutcome",
     "JointPaperReprinted",
     "JointReceived",
+    "JointSupplemented",
+    "JointSupply",
     "JointWithdrawn",
     "JournalMoved",
     "LeaseGranted",
@@ -362,6 +366,7 @@ SystemEvent = (
 JointEvent = (
     JointReceived
     | JointCorrectionRequired
+    | JointSupplemented
     | JointAccepted
     | JointExtended
     | JointDueRecomputed

@@ -169,6 +169,7 @@ class CaseSupplemented(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=
     `presenter` is who came: ``applicant``, ``representative`` or ``agent``.
     `fields` names answers that were corrected, ``form.<name>``; `old` and `new` hold what they were and are.
     With them come the situations and what is missing, which an answer may change.
+    `joint` is the whole for which it came in and whose slip says so; empty when it came in for this case alone.
     """
 
     TYPE: ClassVar = "case.supplemented"
@@ -183,6 +184,7 @@ class CaseSupplemented(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=
     variants: tuple[str, ...] | None = None
     missing: tuple[str, ...] | None = None
     presenter: str = "applicant"
+    joint: str = ""
     note: str = ""
     old: dict[str, str | list[str]] = {}
     new: dict[str, str | list[str]] = {}

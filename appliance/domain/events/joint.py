@@ -40,6 +40,19 @@ class JointLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     line: CorrectionLine
 
 
+class JointSupply(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A thing that came in once after the notice, and the numbers of the lines there that it answers.
+
+    `form` is empty for a corrected answer.
+    """
+
+    name: str
+    form: str
+    copies: int = 0
+    pages: int = 0
+    lines: tuple[int, ...]
+
+
 class JointOutcome(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """How one member ended: ``granted``, ``refused``, or the state in which it ended without a decision."""
 
@@ -83,6 +96,19 @@ class JointCorrectionRequired(msgspec.Struct, frozen=True, omit_defaults=True, k
     notice: int
     lines: tuple[JointLine, ...]
     texts: tuple[CorrectionText, ...] = ()
+
+
+class JointSupplemented(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """J09 统一补交: what the notice asked for came in once, and went to each member in `cases` that asked for it."""
+
+    TYPE: ClassVar = "joint.supplemented"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("补正材料收件")
+    PERSONAL: ClassVar = frozenset({"note"})
+
+    cases: tuple[str, ...]
+    supplies: tuple[JointSupply, ...]
+    note: str = ""
 
 
 class JointAccepted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -43,20 +43,26 @@ def _receive(meta: EntryMeta, index: int, event: ev.JointReceived) -> Joint:
     )
 
 
-def _require_correction(joint: Joint, event: ev.JointCorrectionRequired) -> Joint:
+def _require_correction(joint: Joint, index: int, event: ev.JointCorrectionRequired) -> Joint:
     """Keep the lines of the first notice; a repeat puts its words in the place of the earlier ones."""
     told = {(line.case, line.line.target): line for line in (*joint.lines, *event.lines)}
     words = {text.no: text for text in (*joint.texts, *event.texts)}
-    return _replace(joint, notices=event.notice, lines=tuple(told.values()), texts=tuple(words.values()))
+    return _replace(
+        joint, notices=event.notice, last_notice=index, lines=tuple(told.values()), texts=tuple(words.values())
+    )
 
 
-def _apply(joint: Joint, meta: EntryMeta, index: int, event: ev.JointEvent) -> Joint:  # noqa: PLR0911 - exhaustive
+def _apply(  # noqa: C901, PLR0911 - exhaustive
+    joint: Joint, meta: EntryMeta, index: int, event: ev.JointEvent
+) -> Joint:
     day = meta.t[:10]
     match event:
         case ev.JointReceived():
             return _receive(meta, index, event)
         case ev.JointCorrectionRequired():
-            return _require_correction(joint, event)
+            return _require_correction(joint, index, event)
+        case ev.JointSupplemented():
+            return joint  # what came in, and what is still open, stands in the members
         case ev.JointAccepted():
             return _replace(
                 joint,

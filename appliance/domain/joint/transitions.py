@@ -39,6 +39,8 @@ JOINT_TRANSITIONS: dict[str, JointTransition] = {
         _row("J03", N_("统一收件"), "joint.received", (None,), {_CLERK}, "许可法 art.26; 4.2.5.2"),
         _row("J08", N_("统一告知补正"), "joint.correction_required", (_S.PRE_REVIEW, _S.CORRECTION_PENDING),
              {_HANDLER}, "许可法 art.26, art.32(4)"),
+        _row("J09", N_("统一补交"), "joint.supplemented", (_S.CORRECTION_PENDING,), {_CLERK},
+             "许可法 art.32(4); 4.2.5.2"),
         _row("J11", N_("统一受理"), "joint.accepted", (_S.PRE_REVIEW, _S.IN_REVIEW, _S.DECIDED), {_HANDLER, _SYSTEM},
              "许可法 art.26, art.32(5)"),
         _row("J18", N_("整体延期"), "joint.extended", (_S.IN_REVIEW,), {_HEAD}, "许可法 art.42(2)"),

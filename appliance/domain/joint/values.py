@@ -17,6 +17,7 @@ class Joint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         members: the cases in it, in the order of the form.
         clocks: C2 of the whole, from its acceptance (许可法 art.42(2)).
         reprints: how often each paper was printed again, by its id.
+        last_notice: log index of the newest collective notice; 0 when there was none.
         extended: working days by which C2 was extended; 0 when it was not.
     """
 
@@ -42,6 +43,7 @@ class Joint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     note: str = ""
     clocks: tuple[Running, ...] = ()
     notices: int = 0
+    last_notice: int = 0
     lines: tuple[JointLine, ...] = ()
     texts: tuple[CorrectionText, ...] = ()
     acceptance_no: str = ""

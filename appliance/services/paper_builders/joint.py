@@ -29,6 +29,7 @@ from appliance.services.paper_builders.moment import (
     SYSTEM_NAME,
     masked_id,
 )
+from appliance.services.paper_refs import paper_id_of
 
 OUTCOME_WORDS: Mapping[str, str] = {"granted": "准予", "refused": "不予许可"}
 EXTENSION_BASIS = "《中华人民共和国行政许可法》第四十二条第二款"
@@ -132,13 +133,15 @@ def _agent(agent: Agent) -> data.Agent:
     )
 
 
-def paper(moment: JointMoment, event: ev.JointEvent) -> data.PaperData:
+def paper(moment: JointMoment, event: ev.JointEvent) -> data.PaperData:  # noqa: PLR0911 - exhaustive
     """Make the paper of an entry; raises LookupError for one that produces none."""
     match event:
         case ev.JointReceived():
             return receipt(moment)
         case ev.JointCorrectionRequired():
             return correction_notice(moment, event)
+        case ev.JointSupplemented():
+            return supplement_receipt(moment, event)
         case ev.JointAccepted():
             return acceptance(moment, event)
         case ev.JointExtended():
@@ -224,6 +227,36 @@ def correction_notice(moment: JointMoment, event: ev.JointCorrectionRequired) ->
             if member.case not in named and moment.cases[member.case].acceptance_no
         ),
         repeats=event.notice > 1,
+    )
+
+
+def supplement_receipt(moment: JointMoment, event: ev.JointSupplemented) -> data.SupplementReceipt:
+    """Make the one slip of what came in for the whole, numbered as the collective notice is."""
+    joint = moment.joint
+    met = {(no, line.line.target) for no, case in moment.cases.items() for line in case.notice_lines if line.met}
+    names = {member.case: member.item_name for member in joint.members}
+    return data.SupplementReceipt(
+        head=moment.head(),
+        notice=paper_id_of(joint.no, "joint_correction_notice", joint.last_notice),
+        received_at=moment.at,
+        lines=tuple(
+            data.Supplement(
+                name=one.name,
+                form=FORM_WORDS.get(one.form, one.form) if one.form else "更正填写内容",
+                copies=one.copies,
+                pages=one.pages or None,
+                answers=f"第{'、'.join(str(no) for no in one.lines)}项",
+            )
+            for one in event.supplies
+        ),
+        query_code=joint.query_code,
+        query_way=QUERY_WAY,
+        phones=moment.phones(),
+        outstanding=tuple(
+            data.MissingMaterial(name=line.line.name, note=f"第{line.no}项（{names[line.case]}）")
+            for line in joint.lines
+            if (line.case, line.line.target) not in met
+        ),
     )
 
 

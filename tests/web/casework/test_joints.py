@@ -238,6 +238,35 @@ async def test_every_line_of_the_whole_is_verified_on_a_click(joint):
         assert (await lead.open(f"/cases/{no}/entries/{member.first_index}/verify")).status == 404
 
 
+async def test_what_the_notice_asked_for_comes_in_once_and_answers_each_department(joint):
+    no = joint.receive()
+    for position, login in ((0, "C1003"), (1, "C1001")):
+        joint.examine(no, position, login, problem="principal_id")
+    async with joint.hall.as_("C1003") as lead:
+        await lead.fill(f"/joints/{no}/acts/correct", f"/joints/{no}/acts/correct")
+    async with joint.hall.as_("W0312") as clerk:
+        assert (await clerk.open("/supplement")).links.count(f"/supplement/{no}") == 1
+        page = await clerk.open(f"/supplement/{joint.case(no, 1).no}")
+        assert "补正收件：开办宾馆（提供餐饮）并联办理" in page.text
+        assert page.html.count('name="material.principal_id"') == 1
+        empty = await clerk.send(page, f"/supplement/{no}")
+        assert (empty.status, "请至少勾选一条已补交的内容" in empty.text) == (422, True)
+        assert joint.case(no, 0).state == "correction_pending"
+        typed = {"material__principal_id": "copy", "copies__principal_id": "1", "pages__principal_id": "2"}
+        done = await clerk.send(empty, f"/supplement/{no}", **typed)
+        assert "没有，已全部补齐" in done.text
+        assert f"/papers/{no}/supplement_receipt" in done.links
+        slip = await clerk.open(f"/papers/{no}/supplement_receipt")
+        assert (slip.status, "补正材料收件回执" in slip.text) == (200, True)
+        assert (await clerk.open(f"/papers/{joint.case(no, 0).no}/supplement_receipt")).status == 404
+    for position in (0, 1):
+        case = joint.case(no, position)
+        assert (case.state, all(line.met for line in case.notice_lines)) == ("pre_review", True)
+        assert (case.material("principal_id").pages, case.clock("C1").stopped) == (2, None)
+    async with joint.hall.as_("C1003") as lead:
+        assert "对应第 1、2 条" in (await lead.open(f"/joints/{no}")).text
+
+
 async def test_an_act_that_is_not_open_says_so_and_a_stranger_is_kept_out(joint):
     no = joint.receive()
     joint.examine(no, 0, "C1003")
