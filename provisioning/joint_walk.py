@@ -134,11 +134,10 @@ class JointWalk:
         if self.story.until == "decided":
             return
         yield self._do(ConcludeJoint(joint=joint, version=self.whole(joint).version), self._lead(Role.CASE_HANDLER))
-        shelf = f"{self.random.choice('ABC')}{self.random.randrange(1, 40)}"
         for no in roads:
             case = self.find(no)
             if case.state not in TERMINAL:
-                yield self._do(ProduceResult(case=no, version=case.version, shelf=shelf), clerk)
+                yield self._do(ProduceResult(case=no, version=case.version), clerk)
         if self.story.until == "result_ready":
             return
         yield self._do(self._hand_over(joint), clerk)

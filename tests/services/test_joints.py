@@ -246,7 +246,7 @@ def test_a_result_waits_for_the_others_unless_its_ten_days_press(hall):
     first = member(hall, no, 0)
     from appliance.services.issuance import ProduceResult  # noqa: PLC0415 - one command
 
-    hall.do(ProduceResult(case=first.no, version=first.version, shelf="A1"), CLERK)
+    hall.do(ProduceResult(case=first.no, version=first.version), CLERK)
     case = hall.case(first.no)
     hand = {
         "relation": "representative",
