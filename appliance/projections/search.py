@@ -176,7 +176,10 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     connection.execute(_CODES, (_encode_codes([_plain(code).upper() for code in codes]).decode(), no))
 
 
-_EVENTS = (CaseReceived, CaseSubmitted, CaseRegistrationAmended, CaseAccepted, CaseDeemedAccepted, LicenceIssued)
+_EVENTS = (
+    CaseReceived, CaseSubmitted, CaseRegistrationAmended, CaseAgentAuthorised, CaseAgentDismissed, CaseAccepted,
+    CaseDeemedAccepted, LicenceIssued,
+)  # fmt: skip
 MODEL = ReadModel("search", SCHEMA, apply, frozenset(_EVENTS))
 
 

@@ -99,24 +99,38 @@ class OwnerServer:
     async def _carry_out(self, conversation: "_Conversation", call: Call) -> None:
         conversation.answer(await self._answer(call))
 
-    async def _answer(self, call: Call) -> Reply:
+    async def _payload(self, call: Call) -> bytes:
+        """Let the room that a call is for carry it out."""
         room = call.verb.partition(".")[0]
+        if self._closing:
+            raise Busy.closing()
+        if waits := self._waiting.get(room):
+            return await waits(call.verb, call.payload)
+        if handler := self._handlers.get(room):
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._pool, handler, call.verb, call.payload)
+        raise NotFound(N_("没有这个内部操作"), code="unknown_verb", subject=call.verb)
+
+    async def _answer(self, call: Call) -> Reply:
         try:
-            if self._closing:
-                raise Busy.closing()
-            if waits := self._waiting.get(room):
-                payload = await waits(call.verb, call.payload)
-            elif handler := self._handlers.get(room):
-                loop = asyncio.get_running_loop()
-                payload = await loop.run_in_executor(self._pool, handler, call.verb, call.payload)
-            else:
-                raise NotFound(N_("没有这个内部操作"), code="unknown_verb", subject=call.verb)
+            return Reply(call.number, await self._payload(call))
         except HallmarkError as error:
-            return Reply(call.number, failure=failure_of(error))
+            failure = failure_of(error)
         except msgspec.MsgspecError as error:  # another release's client
             unread = Invalid(N_("内部操作的内容无法读取"), code="bad_payload", subject=str(error))
-            return Reply(call.number, failure=failure_of(unread))
-        return Reply(call.number, payload)
+            failure = failure_of(unread)
+        except Exception as error:  # noqa: BLE001 - written down whole, and told to whoever waits
+            told = {"message": f"call {call.verb} failed", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(told)
+            failure = failure_of(
+                HallmarkError(
+                    N_("程序出错，这一步没有完成"),
+                    code="internal",
+                    subject=call.verb,
+                    next_step=N_("请把时间和办件编号告诉运维人员，内容不会丢失"),
+                )
+            )
+        return Reply(call.number, failure=failure)
 
 
 class _Conversation(asyncio.Protocol):

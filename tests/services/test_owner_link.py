@@ -204,3 +204,16 @@ def test_while_the_owner_is_away_the_store_says_so_and_is_well_again_afterwards(
         await second.close()
 
     asyncio.run(steps())
+
+
+def test_a_mistake_of_ours_is_told_to_whoever_waits(tmp_path, caplog):
+    async def broken(_verb, _payload):
+        raise ZeroDivisionError
+
+    async def steps(link, _server):
+        with pytest.raises(errors.HallmarkError) as caught:
+            await link.call("broken.now", b"")
+        return caught.value.code, caught.value.subject
+
+    assert walk(tmp_path / SOCKET_NAME, steps, {"broken": broken}) == ("internal", "broken.now")
+    assert "ZeroDivisionError" in caplog.text
