@@ -1,7 +1,8 @@
 """One sync: a named, ordered list of resumable stages over two ports, the hall and the city (protocol §4).
 
 Nothing is remembered between stages but what both sides store, so a sync that dies anywhere is resumed by the next one
-from what it finds. "Equal" is said only by the last stage, which compares sizes and roots of both logs as both sides
+from what it finds. Only how much went into the last messages is kept, so that the next sync begins with as much as the
+link could carry. "Equal" is said only by the last stage, which compares sizes and roots of both logs as both sides
 hold them. Pull before push. Records go before scans.
 """
 
@@ -16,6 +17,7 @@ from appliance.errors import TransportFailure
 from appliance.store.contacts import Contact
 from sync.city_client import CityClient
 from sync.hall import CITY_PEER, Hall
+from sync.pace import paced
 from sync.reconcile import BARRING
 from sync.stages import Session, Stop, SyncLimits, acknowledge_and_compare, pull, push, push_blobs
 
@@ -37,6 +39,7 @@ class SyncReport:
         down_size: entries of the city's log here.
         pushed: entries sent now.
         pulled: entries fetched now.
+        scan_bytes: bytes of scans and packs that arrived now, in either direction.
         last_contact: instant of the city's last answer, or None.
         explanation: message id for a person, empty when all is well.
     """
@@ -48,8 +51,14 @@ class SyncReport:
     down_size: int
     pushed: int
     pulled: int
+    scan_bytes: int
     last_contact: str | None
     explanation: str = ""
+
+    @property
+    def moved(self) -> bool:
+        """Say whether anything arrived, however the sync ended."""
+        return bool(self.pushed or self.pulled or self.scan_bytes)
 
     def as_json(self) -> dict[str, Any]:
         """Give the report as plain values (``hall sync once --json``)."""
@@ -81,7 +90,9 @@ def sync_once(hall: Hall, city: CityClient, clock: Clock, limits: SyncLimits | N
     Raises:
         HallmarkError: the hall's own store refuses or does not verify.
     """
-    session = Session(hall, city, limits or SyncLimits(), records_max=(limits or SyncLimits()).records_max)
+    limits, before = limits or SyncLimits(), hall.contact()
+    pacer = paced((before.detail if before else {}).get("pace") or {}, records_max=limits.records_max)
+    session = Session(hall, city, limits, pacer=pacer)
     state, explanation = BEHIND, ""
     try:
         for _ in range(ROUNDS_MAX):
@@ -121,6 +132,7 @@ def status(hall: Hall) -> SyncReport:
         down_size=down,
         pushed=0,
         pulled=0,
+        scan_bytes=0,
         last_contact=contact.at if contact else None,
         explanation=str(detail.get("explanation", "")),
     )
@@ -151,7 +163,23 @@ def _conclude(session: Session, state: str, explanation: str, clock: Clock) -> S
             state=state,
             at=last_contact,
             success=moment if state == EQUAL else None,
-            detail={"city_size": known, "explanation": explanation, "tried": moment},
+            detail={
+                "city_size": known,
+                "explanation": explanation,
+                "tried": moment,
+                "pace": session.pacer.as_detail(),
+            },
         )
     )
-    return SyncReport(state, own, known, behind, down, session.pushed, session.pulled, last_contact, explanation)
+    return SyncReport(
+        state=state,
+        own_size=own,
+        city_size=known,
+        behind=behind,
+        down_size=down,
+        pushed=session.pushed,
+        pulled=session.pulled,
+        scan_bytes=session.pacer.scan_bytes,
+        last_contact=last_contact,
+        explanation=explanation,
+    )

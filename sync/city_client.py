@@ -9,6 +9,7 @@ from appliance.ledger.records import Record
 from sync.messages import (
     BLOB_PART_BYTES,
     HEADER_BLOB_COMPLETE,
+    HEADER_BLOB_HELD,
     HEADER_BLOB_SIZE,
     MEDIA_BYTES,
     MEDIA_NOTE,
@@ -55,10 +56,12 @@ class BlobState:
     Attributes:
         complete: every byte is there and the digest was verified.
         size: its whole size in bytes; 0 when unknown.
+        held: bytes of the part in question, from its beginning.
     """
 
     complete: bool
     size: int
+    held: int = 0
 
 
 class CityClient:
@@ -158,21 +161,31 @@ class CityClient:
         return notes
 
     def blob_state(self, digest: str, part: int = 0) -> BlobState | None:
-        """Ask whether the city holds a part of a blob, and all of it; None when it lacks that part."""
+        """Ask how much the city holds of a part of a blob, and whether all of the blob; None for nothing of either."""
         answer = self._transport.request("HEAD", f"/v1/blob/{digest}/{part}")
         if answer.status == Status.UNKNOWN:
             return None
         return _blob_state(_expect(answer, "blob", HTTPStatus.OK))
 
-    def put_blob_part(self, digest: str, part: int, content: bytes, size: int) -> BlobState:
-        """Send one part; a repeat changes nothing. The state says whether the blob is complete and verified.
+    def put_blob_part(self, digest: str, part: int, content: bytes, size: int, *, at: int | None = None) -> BlobState:
+        """Send one part, or a piece of it; a repeat changes nothing.
+
+        Args:
+            digest: hex SHA-256 of the blob.
+            part: its number.
+            content: the whole part, or the piece.
+            size: bytes of the blob.
+            at: where in the part the piece begins; None for the whole part.
+
+        Returns:
+            Whether the blob is complete and verified, and how much of the part the city now holds.
 
         Raises:
             IntegrityFailure: the parts that the city holds do not have this digest; it has dropped them.
         """
         answer = self._transport.request(
             "PUT",
-            f"/v1/blob/{digest}/{part}",
+            f"/v1/blob/{digest}/{part}" + ("" if at is None else f"?at={at}"),
             body=content,
             headers={"content-type": MEDIA_BYTES, HEADER_BLOB_SIZE: str(size)},
         )
@@ -180,13 +193,23 @@ class CityClient:
             raise IntegrityFailure(N_("附件与它的摘要不符"), code="blob_mismatch", subject=digest)
         return _blob_state(_expect(answer, "blob", HTTPStatus.OK))
 
-    def get_blob_part(self, digest: str, part: int) -> tuple[bytes, int] | None:
-        """Fetch one part and the whole size; None when the city does not have the blob."""
-        answer = self._transport.request("GET", f"/v1/blob/{digest}/{part}")
+    def get_blob_part(
+        self, digest: str, part: int, *, at: int = 0, bytes_max: int = BLOB_PART_BYTES
+    ) -> tuple[bytes, int] | None:
+        """Fetch one part and the blob's whole size; None when the city does not have the blob.
+
+        Args:
+            digest: hex SHA-256 of the blob.
+            part: its number.
+            at: leave out so many bytes of the part.
+            bytes_max: give at most so many.
+        """
+        query = "" if (at, bytes_max) == (0, BLOB_PART_BYTES) else f"?at={at}&max={bytes_max}"
+        answer = self._transport.request("GET", f"/v1/blob/{digest}/{part}{query}")
         if answer.status == Status.UNKNOWN:
             return None
         state = _blob_state(_expect(answer, "blob", HTTPStatus.OK))
-        if len(answer.body) > BLOB_PART_BYTES:
+        if len(answer.body) > bytes_max:
             raise _not_protocol(answer, "blob")
         return answer.body, state.size
 
@@ -194,9 +217,10 @@ class CityClient:
 def _blob_state(answer: Answer) -> BlobState:
     try:
         size = parse_size(answer.headers.get(HEADER_BLOB_SIZE, "").encode())
+        held = parse_size(answer.headers.get(HEADER_BLOB_HELD, "0").encode())
     except HallmarkError as error:
         raise _not_protocol(answer, "blob") from error
-    return BlobState(complete=answer.headers.get(HEADER_BLOB_COMPLETE) == "1", size=size)
+    return BlobState(complete=answer.headers.get(HEADER_BLOB_COMPLETE) == "1", size=size, held=held)
 
 
 def _expect(answer: Answer, subject: str, status: int) -> Answer:

@@ -25,6 +25,7 @@ BODY_BYTES_MAX: Final = 16 * 1024 * 1024
 CHECKPOINT_BYTES_MAX: Final = 64 * 1024
 PROOF_HASHES_MAX: Final = 63
 BLOB_PART_BYTES: Final = 1024 * 1024
+BLOB_PIECE_BYTES_MIN: Final = 16 * 1024
 BLOB_BYTES_MAX: Final = 1024 * 1024 * 1024
 NOTE_BYTES_MAX: Final = 64 * 1024
 
@@ -33,6 +34,7 @@ MEDIA_NOTE: Final = "text/plain"
 MEDIA_BYTES: Final = "application/octet-stream"
 HEADER_BLOB_SIZE: Final = "x-blob-size"
 HEADER_BLOB_COMPLETE: Final = "x-blob-complete"
+HEADER_BLOB_HELD: Final = "x-blob-part-held"
 ENCODING: Final = "zstd"
 
 
@@ -229,6 +231,11 @@ def check_body_size(body: bytes) -> None:
 def part_count(size: int) -> int:
     """Give the number of 1 MiB parts of a blob of `size` bytes; an empty blob has one empty part."""
     return max(1, -(-size // BLOB_PART_BYTES))
+
+
+def part_length(part: int, size: int) -> int:
+    """Give the bytes of a part of a blob of `size` bytes: 1 MiB, in the last one what remains."""
+    return min(BLOB_PART_BYTES, size - part * BLOB_PART_BYTES)
 
 
 def _hash_line(line: bytes) -> bytes:

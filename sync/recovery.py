@@ -35,9 +35,11 @@ from sync.epochs import open_next
 from sync.hall import blobs_of, direct_hall, private_digest
 from sync.messages import RECORDS_COUNT_MAX
 from sync.owner import start_lease
+from sync.pace import Pacer
 from sync.parts import Parts
 from sync.reconcile import Finding
-from sync.stages import Session, Stop, SyncLimits, fetch_to, push
+from sync.scans import fetch_patiently
+from sync.stages import Session, Stop, SyncLimits, push
 from sync.trust import Trust, open_ticket
 
 UNFINISHED: Final = "recovering"
@@ -121,7 +123,8 @@ def recover(
         journal.open()
         filled = {key.name: _fill(journal, key, city, own=own) for key, own in _logs(old)}
     wanted = dict.fromkeys(digest for one in filled.values() for digest in one.blobs)
-    fetched = [digest for digest in wanted if not blobs.has(digest) and fetch_to(city, blobs, parts, digest)]
+    pacer = Pacer()
+    fetched = [one for one in wanted if not blobs.has(one) and fetch_patiently(city, blobs, parts, one, pacer)]
     with closing(open_hall()) as store:
         tail = sum(
             _push_tail(store, directory, earlier, keys, city, clock) for earlier in old if filled[earlier.h2c.name].size
@@ -263,7 +266,7 @@ def _forked(log: VerifierKey) -> IntegrityFailure:
 def _push_tail(store: Store, directory: Path, old: Trust, keys: HallKeys, city: CityClient, clock: Clock) -> int:
     """Push what only the journal had into the old epoch, and keep the city's line over its end."""
     hall = direct_hall(store, directory, old, keys, clock)
-    session = Session(hall, city, SyncLimits(), records_max=RECORDS_COUNT_MAX)
+    session = Session(hall, city, SyncLimits())
     try:
         push(session)
     except Stop as stop:

@@ -69,7 +69,8 @@ def keep_syncing(
         if isinstance(outcome, SyncReport) and outcome.state in FINE:
             failures, pause = 0, pauses.interval_seconds
         else:
-            failures += 1
+            # A link that dies again and again but carries something each time is used again at once.
+            failures = 1 if isinstance(outcome, SyncReport) and outcome.moved else failures + 1
             pause = next_delay(
                 failures, random, first_seconds=pauses.failure_seconds_min, last_seconds=pauses.failure_seconds_max
             )

@@ -4,7 +4,7 @@ Each stage asks both sides where they stand, moves what is missing, and may be c
 stored and verified on the other side, what was not is found missing by the next run.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from appliance.domain.gate import GateState
@@ -16,9 +16,10 @@ from appliance.store.acknowledgements import BlobProgress
 from sync.city_client import Accepted, CityClient, Rejected, SizeDiffers
 from sync.hall import Hall, blobs_of
 from sync.logs import RANGE_BYTES_MAX, Batch
-from sync.messages import BLOB_PART_BYTES, RECORDS_COUNT_MAX, AppendRequest, Status, part_count
-from sync.parts import Blobs, Parts
+from sync.messages import RECORDS_COUNT_MAX, AppendRequest, Status
+from sync.pace import Pacer
 from sync.reconcile import BARRING, EXPLANATIONS, Finding, Position, Span, equal, plan_pull, plan_push
+from sync.scans import fetch_to, send_blob
 
 REPLANS_MAX: Final = 3
 PROGRESS_STEP_ENTRIES: Final = 64
@@ -62,7 +63,7 @@ class Session:
     finding: Finding | None = None
     explanation: str = ""
     fresh: bool = True
-    records_max: int = RECORDS_COUNT_MAX
+    pacer: Pacer = field(default_factory=Pacer)
 
 
 # ---- stages ----
@@ -89,13 +90,14 @@ def pull(session: Session) -> None:
 
 def _fetch(session: Session, span: Span) -> None:
     hall, position, end = session.hall, span.start, span.end
-    step = session.records_max
+    step = session.pacer.records.now
     while position < end:
         note = session.city.checkpoint(hall.mirror_origin, at_most=min(end, position + step))
         checkpoint = _require_signed(note, hall.trust.c2h)
         if note is None or checkpoint.size <= position:
             raise TransportFailure(N_("市级给出的日志头没有前进"), code="bad_answer", subject=hall.mirror_origin)
-        records = session.city.records(hall.mirror_origin, position, checkpoint.size)
+        with session.pacer.sending_records(checkpoint.size - position):
+            records = session.city.records(hall.mirror_origin, position, checkpoint.size)
         if records is None:
             step = _halved(step)
             continue
@@ -123,12 +125,14 @@ def _give_back(session: Session, head: Checkpoint | None, held: Position) -> boo
         raise Stop(Finding.CITY_FORKED, EXPLANATIONS[Finding.CITY_FORKED])
     while start < held.size:
         batch = hall.mirror_batch(
-            Span(start, held.size), records_max=session.records_max, bytes_max=session.limits.bytes_max
+            Span(start, held.size), records_max=session.pacer.records.now, bytes_max=session.limits.bytes_max
         )
         if batch is None:
             return False
         request = AppendRequest(batch.start, (), batch.checkpoint_note, batch.records)
-        if not isinstance(session.city.append(hall.mirror_origin, request), Accepted):
+        with session.pacer.sending_records(len(batch.records)):
+            outcome = session.city.append(hall.mirror_origin, request)
+        if not isinstance(outcome, Accepted):
             return False
         start = batch.end
     return True
@@ -220,15 +224,14 @@ def _push_span(session: Session, span: Span) -> bool:
     start = span.start
     while start < span.end:
         rest = Span(start, span.end)
-        batch = hall.batch(rest, records_max=session.records_max, bytes_max=session.limits.bytes_max)
+        batch = hall.batch(rest, records_max=session.pacer.records.now, bytes_max=session.limits.bytes_max)
         if batch is None:
             return True
-        before = session.records_max
-        if not _send(session, batch):
-            if session.records_max < before:
-                continue
+        before = session.pacer.records.now
+        if _send(session, batch):
+            start = batch.end
+        elif session.pacer.records.now >= before:
             return False
-        start = batch.end
     return True
 
 
@@ -236,7 +239,8 @@ def _send(session: Session, batch: Batch) -> bool:
     hall = session.hall
     proof = hall.proof(batch.start, batch.end)
     request = AppendRequest(batch.start, proof, batch.checkpoint_note, batch.records)
-    outcome = session.city.append(hall.own_origin, request)
+    with session.pacer.sending_records(len(batch.records)):
+        outcome = session.city.append(hall.own_origin, request)
     session.answered = True
     match outcome:
         case Accepted(cosignatures):
@@ -249,7 +253,8 @@ def _send(session: Session, batch: Batch) -> bool:
         case Rejected(Status.PROOF):
             return False
         case Rejected(Status.TOO_LARGE):
-            session.records_max = _halved(min(session.records_max, len(batch.records)))
+            _halved(min(session.pacer.records.now, len(batch.records)))
+            session.pacer.records = session.pacer.records.shrunk(len(batch.records))
             return False
         case Rejected(Status.EPOCH_CLOSED):
             raise Stop(Finding.BLOCKED, N_("市级已关闭本厅的这个日志纪元，请向市级申请新纪元"))
@@ -278,26 +283,7 @@ def keep_cosignature(session: Session, size: int, lines: bytes) -> None:
 
 def fetch_blob(session: Session, digest: str) -> bool:
     """Fetch a blob that is not here, from the part that is missing; False when it is not to be had whole."""
-    return fetch_to(session.city, session.hall.blobs, session.hall.parts, digest)
-
-
-def fetch_to(city: CityClient, blobs: Blobs, parts: Parts, digest: str) -> bool:
-    """Fetch a blob into a store, from the part that is missing there; False when it is not to be had whole."""
-    if blobs.has(digest):
-        return True
-    first = city.get_blob_part(digest, 0)
-    if first is None:
-        return False
-    content, size = first
-    for part in parts.missing(digest, size):
-        found = (content, size) if part == 0 else city.get_blob_part(digest, part)
-        if found is None or found[1] != size:
-            return False
-        try:
-            parts.put(digest, part, found[0], size)
-        except IntegrityFailure:
-            return False  # damaged on the way, and dropped: the next sync fetches it again
-    return blobs.has(digest)
+    return fetch_to(session.city, session.hall.blobs, session.hall.parts, digest, session.pacer)
 
 
 def _apply_waiting(session: Session) -> None:
@@ -312,27 +298,7 @@ def _apply_waiting(session: Session) -> None:
 
 
 def _send_blob(session: Session, digest: str) -> bool:
-    """Send what the city lacks of a blob; False when it is not on this machine, or did not arrive whole."""
-    hall, city = session.hall, session.city
-    state = city.blob_state(digest)
-    if state is not None and state.complete:
-        return True
-    if not hall.blobs.has(digest):
-        return False
-    size = hall.blobs.size(digest)
-    with hall.blobs.open(digest) as handle:
-        for part in range(part_count(size)):
-            last = part == part_count(size) - 1
-            # The last part is always sent: it is the one that makes the city put the blob together.
-            if not last and city.blob_state(digest, part) is not None:
-                continue
-            handle.seek(part * BLOB_PART_BYTES)
-            try:
-                state = city.put_blob_part(digest, part, handle.read(BLOB_PART_BYTES), size)
-            except IntegrityFailure:
-                # Damaged on the way or here: the city dropped it. It stays missing, and what follows it is sent.
-                return False
-    return state is not None and state.complete
+    return send_blob(session.city, session.hall.blobs, digest, session.pacer)
 
 
 def _progress(upto: int, missing: list[str]) -> BlobProgress:

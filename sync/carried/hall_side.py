@@ -242,7 +242,7 @@ def _take_in(hall: Hall, path: Path, folder: Path, clock: Clock) -> TakenIn:
 
 def _feed(hall: Hall, volume: Volume, clock: Clock) -> TakenIn:
     carried = CarriedCity(volume, hall.trust)
-    session = Session(hall, CityClient(carried), SyncLimits(), records_max=RECORDS_COUNT_MAX)
+    session = Session(hall, CityClient(carried), SyncLimits())
     fresh = _is_fresh(hall, carried, volume.manifest)
     session.fresh = fresh
     before, known_size = hall.mirror(), hall.cosigned_size()

@@ -17,6 +17,7 @@ from sync.hub.reads import checkpoint_note
 from sync.logs import root_at
 from sync.messages import (
     HEADER_BLOB_COMPLETE,
+    HEADER_BLOB_HELD,
     HEADER_BLOB_SIZE,
     MEDIA_BYTES,
     MEDIA_NOTE,
@@ -80,15 +81,18 @@ def tickets(hub: Hub, code: str) -> Answer:
 
 
 def blob_head(hub: Hub, digest: str, part: int) -> Answer:
-    """Say whether a part, or the whole blob, is here."""
+    """Say how much of a part is here, and whether all of the blob."""
     state = hub.parts.state(digest, part)
     return Answer(Status.UNKNOWN) if state is None else _blob(state)
 
 
-def blob_put(hub: Hub, digest: str, part: int, size: str, content: bytes) -> Answer:
-    """Take one part; 200 says whether the blob is now complete, verified and durable."""
+def blob_put(hub: Hub, digest: str, part: int, size: str, content: bytes, *, at: int | None) -> Answer:
+    """Take one part or a piece of it; 200 says what is held, and whether the blob is complete, verified and durable."""
+    whole = parse_size(size.encode())
     try:
-        return _blob(hub.parts.put(digest, part, content, parse_size(size.encode())))
+        if at is None:
+            return _blob(hub.parts.put(digest, part, content, whole))
+        return _blob(hub.parts.put_piece(digest, part, content, whole, at=at))
     except IntegrityFailure as error:
         if error.code == "blob_mismatch":
             return Answer(Status.PROOF)
@@ -97,14 +101,15 @@ def blob_put(hub: Hub, digest: str, part: int, size: str, content: bytes) -> Ans
         raise OutOfSpace(N_("市级磁盘空间不足"), subject=digest) from error
 
 
-def blob_get(hub: Hub, digest: str, part: int) -> Answer:
-    """Give one part of a complete blob."""
+def blob_get(hub: Hub, digest: str, part: int, *, at: int, bytes_max: int | None) -> Answer:
+    """Give one part of a complete blob, or a piece of it."""
     found = hub.parts.get(digest, part)
     if found is None:
         return Answer(Status.UNKNOWN)
     content, size = found
-    answer = _blob(PartState(complete=True, size=size))
-    return Answer(answer.status, {**answer.headers, "content-type": MEDIA_BYTES}, content)
+    answer = _blob(PartState(complete=True, size=size, held=len(content)))
+    piece = content[at:] if bytes_max is None else content[at : at + bytes_max]
+    return Answer(answer.status, {**answer.headers, "content-type": MEDIA_BYTES}, piece)
 
 
 def enrol(hub: Hub, body: bytes) -> Answer:
@@ -117,4 +122,9 @@ def enrol(hub: Hub, body: bytes) -> Answer:
 
 
 def _blob(state: PartState) -> Answer:
-    return Answer(Status.OK, {HEADER_BLOB_SIZE: str(state.size), HEADER_BLOB_COMPLETE: "1" if state.complete else "0"})
+    headers = {
+        HEADER_BLOB_SIZE: str(state.size),
+        HEADER_BLOB_COMPLETE: "1" if state.complete else "0",
+        HEADER_BLOB_HELD: str(state.held),
+    }
+    return Answer(Status.OK, headers)

@@ -60,8 +60,7 @@ def _append(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
 
 def _checkpoint(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
     _, _, log = _log(hub, request, match)
-    at = parse_qs(request.query).get("at")
-    return reads.checkpoint(hub, log, at_most=parse_size(at[0].encode()) if at else None)
+    return reads.checkpoint(hub, log, at_most=_asked(request, "at"))
 
 
 def _records(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
@@ -90,12 +89,14 @@ def _blob_head(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
 def _blob_put(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
     _known(hub, request)
     size = request.headers.get(HEADER_BLOB_SIZE, "")
-    return exchange.blob_put(hub, match["digest"], int(match["part"]), size, request.body)
+    at = _asked(request, "at")
+    return exchange.blob_put(hub, match["digest"], int(match["part"]), size, request.body, at=at)
 
 
 def _blob_get(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
     _known(hub, request)
-    return exchange.blob_get(hub, match["digest"], int(match["part"]))
+    at, bytes_max = _asked(request, "at"), _asked(request, "max")
+    return exchange.blob_get(hub, match["digest"], int(match["part"]), at=at or 0, bytes_max=bytes_max)
 
 
 def _enrol(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:  # noqa: ARG001 - the table's form
@@ -154,6 +155,11 @@ def status_of(error: HallmarkError) -> int:
         if isinstance(error, kind):
             return status
     return error.status
+
+
+def _asked(request: WireRequest, name: str) -> int | None:
+    given = parse_qs(request.query).get(name)
+    return parse_size(given[0].encode()) if given else None
 
 
 def _log(hub: Hub, request: WireRequest, match: re.Match[str]) -> tuple[Trust, Direction, VerifierKey]:

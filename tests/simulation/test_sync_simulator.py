@@ -45,6 +45,7 @@ FOUND = (
     (285, "a scan damaged on its way up ended the whole sync with an integrity failure"),
     (1028, "an answer damaged on its way down ended the sync as if the hall's own store had refused"),
     (296, "a record damaged on its way down was decoded before its proof was checked"),
+    (1022, "an answer on a stick, older but written in the same second as another, took badges back"),
 )
 
 

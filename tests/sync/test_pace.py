@@ -1,0 +1,92 @@
+"""How much goes into a message: less after failures down to one record and 16 KiB, all of it again after successes."""
+
+import pytest
+
+from appliance.errors import TransportFailure
+from sync.messages import BLOB_PART_BYTES, RECORDS_COUNT_MAX
+from sync.pace import ARRIVALS_TO_GROW, Amount, Pacer, paced
+from sync.scans import fetch_to
+
+
+def fail(context):
+    with pytest.raises(TransportFailure), context:
+        raise TransportFailure("cut", code="unreachable")
+
+
+def arrive(context):
+    with context:
+        pass
+
+
+def test_what_was_lost_is_halved_down_to_one_record_and_16_kib():
+    pacer = Pacer()
+    seen = []
+    for _ in range(20):
+        seen.append(pacer.records.now)
+        fail(pacer.sending_records(pacer.records.now))
+        fail(pacer.sending_bytes(pacer.part_bytes.now))
+    assert seen[:3] == [8192, 4096, 2048]
+    assert pacer.records.now == 1
+    assert pacer.part_bytes.now == 16 * 1024
+    assert pacer.scan_bytes == 0
+
+
+def test_the_next_message_carries_at_most_half_of_what_was_lost():
+    pacer = Pacer()
+    fail(pacer.sending_records(10))
+    assert pacer.records.now == 5
+    assert pacer.part_bytes.now == BLOB_PART_BYTES  # each kind learns from its own messages
+
+
+def test_a_message_without_records_says_nothing():
+    pacer = Pacer()
+    fail(pacer.sending_records(0))
+    assert pacer.records.now == RECORDS_COUNT_MAX
+
+
+def test_it_grows_again_after_a_row_of_arrivals_and_never_beyond_the_whole():
+    pacer = Pacer(records=Amount(1, 1, 6))
+    sizes = []
+    for _ in range(4 * ARRIVALS_TO_GROW):
+        arrive(pacer.sending_records(pacer.records.now))
+        sizes.append(pacer.records.now)
+    assert sizes[ARRIVALS_TO_GROW - 2 : ARRIVALS_TO_GROW] == [1, 2]
+    assert sizes[-1] == 6
+    assert sizes == sorted(sizes)
+
+
+def test_a_failure_breaks_the_row():
+    amount = Amount(8, 1, 64)
+    for _ in range(ARRIVALS_TO_GROW - 1):
+        amount = amount.grown()
+    amount = amount.shrunk(8).grown()
+    assert (amount.now, amount.arrived) == (4, 1)
+
+
+def test_the_next_sync_begins_where_the_last_one_ended():
+    pacer = Pacer()
+    assert pacer.as_detail() == {}
+    fail(pacer.sending_records(8))
+    fail(pacer.sending_bytes(64 * 1024))
+    kept = pacer.as_detail()
+    assert kept == {"records": 4, "part_bytes": 32 * 1024}
+    again = paced(kept, records_max=RECORDS_COUNT_MAX)
+    assert (again.records.now, again.part_bytes.now) == (4, 32 * 1024)
+    assert paced(kept, records_max=2).records.now == 2
+
+
+@pytest.mark.parametrize("kept", [{"records": "4"}, {"records": None}, {"other": 1}, {}])
+def test_what_cannot_be_read_counts_as_nothing(kept):
+    assert paced(kept, records_max=100).records.now == 100
+
+
+@pytest.mark.parametrize(("kept", "now"), [(0, 1), (-5, 1), (10**9, 100)])
+def test_what_is_out_of_range_is_brought_into_it(kept, now):
+    assert paced({"records": kept}, records_max=100).records.now == now
+
+
+def test_a_blob_named_by_a_damaged_record_is_not_asked_for(world):
+    digest = "m" + "0" * 63
+    world.transport.log.clear()
+    assert not fetch_to(world.city, world.hall.blobs, world.hall.parts, digest, Pacer())
+    assert world.transport.log == []
