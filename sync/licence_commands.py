@@ -5,14 +5,12 @@ from pathlib import Path
 import click
 import msgspec
 
-from appliance.clock import Clock, SystemClock, format_time, parse_time
+from appliance.clock import Clock, SystemClock, format_time
 from appliance.errors import N_, NotFound
-from appliance.projections import licence_status
-from appliance.services.licence_check import Verdict, check_code, check_file
+from appliance.services.licence_check import Verdict, check_code, check_file, word_of_city
 from appliance.services.opening import DATABASE
 from appliance.signing.code import is_code
 from appliance.store.connection import Readers, open_database
-from appliance.store.contacts import read_contact
 from sync.hall import CITY_PEER
 
 TEXT_BYTES_MAX = 4096
@@ -36,10 +34,7 @@ def verify(directory: Path, subject: str, clock: Clock) -> Verdict | None:
     readers = Readers(lambda: open_database(directory / DATABASE, read_only=True))
     try:
         connection = readers.get()
-        contact = read_contact(connection, CITY_PEER)
-        # By the link both sides were equal then; by a bundle the newest entry in it says how far it reaches.
-        instants = [text for text in ((contact.success if contact else None), licence_status.heard(connection)) if text]
-        as_of = max(instants, key=parse_time, default="")
+        as_of = word_of_city(connection, CITY_PEER)
         if body.startswith(b"%PDF-"):
             return check_file(connection, body, clock.now(), as_of)
         try:

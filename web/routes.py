@@ -46,6 +46,9 @@ ACCOUNT: tuple[Route, ...] = (
 # Where a form may carry scans. A ceiling for the request; the hall's own limit for one file is a setting.
 UPLOAD_BYTES_MAX = 128 * 1024 * 1024
 
+# A licence's PDF is a few hundred kilobytes; whoever sends one to be checked has not signed in.
+LICENCE_BYTES_MAX = 4 * 1024 * 1024
+
 # The window's intake 收件: from ticket to slip, drafts, the tray, and supplements 补正收件.
 INTAKE: tuple[Route, ...] = (
     Route("GET", "/intake", "web.pages.intake:start", guards.INTAKE),
@@ -201,6 +204,8 @@ PUBLIC: tuple[Route, ...] = (
     Route("POST", "/submissions/{no:str}", "web.pages.submissions:take", guards.INTAKE),
     Route("GET", "/status", "web.pages.public_status:show", guards.PUBLIC),
     Route("POST", "/status", "web.pages.public_status:ask", guards.PUBLIC),
+    Route("GET", "/verify", "web.pages.public_verify:show", guards.PUBLIC),
+    Route("POST", "/verify", "web.pages.public_verify:check", guards.PUBLIC, LICENCE_BYTES_MAX),
 )
 
 # What the hall's own condition asks of people.

@@ -17,6 +17,7 @@ from appliance.signing.code import CodeReader, SignedCode
 from appliance.signing.pdf import check_pdf
 from appliance.signing.values import LicenceClaims
 from appliance.store.connection import Connection
+from appliance.store.contacts import read_contact
 
 FRESH = timedelta(hours=24)
 """How old the city's word may be for 有效: a hall with a link hears from it many times a day."""
@@ -55,6 +56,20 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """Give the answer in Chinese."""
         return self.message % self.params if self.params else self.message
+
+
+def word_of_city(connection: Connection, peer: str) -> str:
+    """Give the instant up to which the city's word is complete here; empty before the first.
+
+    By the link both sides were equal at the last success; by a bundle its newest entry says how far it reaches.
+
+    Args:
+        connection: a reader of the hall.
+        peer: the name of the city among the contacts.
+    """
+    contact = read_contact(connection, peer)
+    instants = [text for text in (contact.success if contact else None, licence_status.heard(connection)) if text]
+    return max(instants, key=parse_time, default="")
 
 
 def check_code(connection: Connection, text: str, now: datetime, as_of: str) -> Verdict:

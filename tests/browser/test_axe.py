@@ -17,6 +17,7 @@ BEGINNINGS = (
     "/account/password",
     "/clock",
     "/status",
+    "/verify",
     "/kiosk",
     "/kiosk/420100001000",
     "/kiosk/420100001000/form",
