@@ -115,7 +115,9 @@ CASEWORK: tuple[Route, ...] = (
     Route("GET", "/joints", "web.pages.joint_list:show", guards.CASE_READERS),
     Route("GET", "/joints/{no:str}", "web.pages.joint_page:show", guards.CASE_READERS),
     Route("GET", "/joints/{no:str}/acts/{act:str}", "web.pages.joint_acts:show", guards.JOINT_ACTS),
-    Route("POST", "/joints/{no:str}/acts/{act:str}", "web.pages.joint_acts:submit", guards.JOINT_ACTS),
+    Route(
+        "POST", "/joints/{no:str}/acts/{act:str}", "web.pages.joint_acts:submit", guards.JOINT_ACTS, UPLOAD_BYTES_MAX
+    ),
     Route("GET", "/renewals", "web.pages.renewals:show", guards.CASE_READERS),
     Route("GET", "/absences", "web.pages.absences:show", guards.ARRANGERS),
     Route("POST", "/absences", "web.pages.absences:register", guards.ARRANGERS),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from appliance.domain.states import TERMINAL, State
-from appliance.projections.cases import RANK, UNDATED, CaseRow, rows_of
+from appliance.projections.cases import COLUMNS, RANK, UNDATED, CaseRow, row_of, rows_of
 from appliance.store.connection import Connection
 
 OPEN_STATES = tuple(state for state in State if state not in TERMINAL)
@@ -127,6 +127,13 @@ def listing(connection: Connection, wanted: Wanted, *, limit: int = 50, offset: 
     sql, values = _merged(wanted, "id", limit + offset)
     found = connection.execute(f"{sql} LIMIT ? OFFSET ?", (*values, limit, offset))
     return rows_of(connection, [row[0] for row in found])
+
+
+def of_numbers(connection: Connection, numbers: tuple[str, ...]) -> list[CaseRow]:
+    """Give the lines of these cases, in no order; a number that is none has no line."""
+    marks = ",".join("?" * len(numbers))
+    rows = connection.execute(f"SELECT {COLUMNS} FROM case_view WHERE no IN ({marks})", numbers)  # noqa: S608 - marks
+    return [row_of(row) for row in rows]
 
 
 def dues(connection: Connection, wanted: Wanted, *, limit: int) -> list[str | None]:

@@ -218,6 +218,17 @@ def listing(
     return [_row_of(row) for row in rows]
 
 
+def for_lead(connection: Connection, department: str) -> list[str]:
+    """Give the wholes in which it may be the lead department's turn: not accepted, or decided and not told."""
+    before = (JointState.PRE_REVIEW, JointState.CORRECTION_PENDING, JointState.IN_REVIEW)
+    rows = connection.execute(
+        "SELECT no FROM joint_view WHERE department = ?1 AND ((state IN (?2, ?3, ?4) AND acceptance_no IS NULL)"
+        " OR (state = ?5 AND concluded = 0)) ORDER BY id",
+        (department, *(state.value for state in before), JointState.DECIDED.value),
+    )
+    return [str(no) for (no,) in rows]
+
+
 def provisional(connection: Connection) -> list[str]:
     """Give the wholes whose running limit reaches into a provisional year."""
     return [str(no) for (no,) in connection.execute("SELECT no FROM joint_view WHERE provisional = 1 ORDER BY id")]

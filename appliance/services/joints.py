@@ -77,12 +77,16 @@ class HandOverJoint(msgspec.Struct, frozen=True, kw_only=True, tag="joint.hand_o
 
 
 class WithdrawJoint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="joint.withdraw"):
-    """J30: record the applicant's written withdrawal of the whole; `letter_files` are digests of its scans."""
+    """J30: record the applicant's written withdrawal of the whole; `letter_files` are digests of its scans.
+
+    `presenter` says who came.
+    """
 
     joint: str
     version: int | None
     reason: str
     letter_files: tuple[str, ...] = ()
+    presenter: str = "applicant"
 
 
 class ReprintJointPaper(msgspec.Struct, frozen=True, kw_only=True, tag="joint.reprint"):
@@ -220,7 +224,12 @@ def withdraw(context: WriteContext, facts: Facts, actor: Actor, command: Withdra
     whole = load_whole(context, facts, command.joint, command.version)
     files = command.letter_files
     event, members = results.withdraw(
-        whole.members, reason=command.reason, letter_files=files, actor=actor, today=today(context)
+        whole.members,
+        reason=command.reason,
+        letter_files=files,
+        actor=actor,
+        today=today(context),
+        presenter=command.presenter,
     )
     return written(whole.joint, event, members, files)
 

@@ -15,6 +15,7 @@ from appliance.projections import absences, case_deadlines, case_lists, cases, s
 from appliance.projections.case_lists import Wanted
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
+from web.pages import lead_work
 from web.pages.case_marks import back_entry_name, state_name, waits_above
 from web.pages.casework import CLOCK_NAMES, TONES, Light, audience_of, department_of, light, shown_name
 from web.visit import Visit
@@ -266,6 +267,14 @@ def _handler_tabs(desk: Desk, actor: Actor, department: str, away: tuple[str, ..
     )
 
 
+def _leading(visit: Visit, desk: Desk, department: str, away: tuple[str, ...]) -> tuple[Tab, ...]:
+    """List what waits for the lead, where the department leads joint wholes."""
+    work = lead_work.LeadWork(visit, desk, department, (visit.actor.id, *away))
+    if not work.offered and not work.dues(1):
+        return ()
+    return (Tab("lead", lead_work.LABEL, work.rows, work.dues, work.href, lead_work.EMPTY),)
+
+
 def _signer_tabs(desk: Desk, actor: Actor, department: str) -> tuple[Tab, ...]:
     signing = Wanted(states=(State.IN_REVIEW,), department=department, step_role=actor.role)
     others = Wanted(states=(State.IN_REVIEW,), department=department, other_than=actor.role)
@@ -294,7 +303,8 @@ def tabs_for(visit: Visit, desk: Desk) -> tuple[Tab, ...]:
         case Role.WINDOW_CLERK:
             return _clerk_tabs(desk, actor)
         case Role.CASE_HANDLER:
-            return _handler_tabs(desk, actor, department, replaced(visit, desk))
+            away = replaced(visit, desk)
+            return (*_handler_tabs(desk, actor, department, away), *_leading(visit, desk, department, away))
         case Role.REVIEWER | Role.APPROVER | Role.DEPT_HEAD:
             return _signer_tabs(desk, actor, department)
         case Role.HALL_MANAGER:

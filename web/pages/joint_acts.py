@@ -5,6 +5,7 @@ from typing import ClassVar
 import msgspec
 from litestar import Response
 
+from appliance.domain.case import Case
 from appliance.domain.joint import JOINT_TRANSITIONS
 from appliance.domain.joint_set import JOINT_EXTENSION_DAYS
 from appliance.errors import N_, Forbidden, NotFound, Refusal
@@ -19,9 +20,11 @@ from appliance.services.joints import (
     RequireJointCorrection,
     WithdrawJoint,
 )
+from web.pages import presenters
 from web.pages.issuance import Collector, collectors
 from web.pages.joint_page import ACT_LABELS, JointPage, acts_of, page, whole_of
 from web.pages.stale import NOTHING, Refused, is_stale, refused
+from web.pages.withdraw import stored_letter
 from web.visit import Visit
 
 TELLS: dict[str, str] = {
@@ -43,11 +46,16 @@ LABELS: dict[str, str] = {
     "collector_name": N_("领取人姓名"),
     "collector_id": N_("领取人公民身份号码"),
     "identity_checked": N_("核对证件"),
+    "scan": N_("撤回申请书扫描件"),
+    "presenter": presenters.LABEL,
 }
 
 
 class JointForm(msgspec.Struct, frozen=True):
-    """What any of these forms posts; which fields count depends on the act. `tolerate` holds ``case:material``."""
+    """What any of these forms posts; which fields count depends on the act. `tolerate` holds ``case:material``.
+
+    `letter_files` are digests of the scans of a letter of withdrawal that are stored already.
+    """
 
     version: int = 0
     tolerate: tuple[str, ...] = ()
@@ -60,6 +68,8 @@ class JointForm(msgspec.Struct, frozen=True):
     collector_name: str = ""
     collector_id: str = ""
     identity_checked: bool = False
+    letter_files: tuple[str, ...] = ()
+    presenter: str = ""
 
     def tolerated(self) -> dict[str, tuple[str, ...]]:
         """Give the materials that may follow later, by case."""
@@ -87,6 +97,7 @@ class JointActPage(msgspec.Struct, frozen=True):
     form: JointForm
     tolerable: tuple[tuple[str, str], ...]
     collectors: tuple[Collector, ...]
+    presenters: tuple[tuple[str, str], ...]
     days_max: int
     problems: dict[str, str]
     labels: dict[str, str]
@@ -117,6 +128,7 @@ def _page(
         form=form,
         tolerable=_tolerable(whole) if code in ("accept", "correct") else (),
         collectors=collectors(visit, whole.joint.applicant, whole.joint.agent) if code == "hand-over" else (),
+        presenters=presenters.options(visit, lead_case(whole)) if code == "withdraw" else (),
         days_max=JOINT_EXTENSION_DAYS,
         problems=why.problems,
         labels={name: visit.text(label) for name, label in LABELS.items()},
@@ -124,6 +136,11 @@ def _page(
         open=code in acts_of(visit, desk, whole),
     )
     return visit.show(shown, status=why.status)
+
+
+def lead_case(whole: Whole) -> Case:
+    """Give the lead's case, which holds applicant and agent as every other member does."""
+    return next(one.case for one in whole.members if one.case.no == whole.joint.lead)
 
 
 def _checked(visit: Visit, code: str) -> str:
@@ -146,8 +163,8 @@ def show(visit: Visit, desk: Desk, no: str, act: str) -> Response[str]:
     return _page(visit, desk, whole, code, form, Refused(200, {"": text}))
 
 
-def _command(no: str, code: str, form: JointForm) -> Command:
-    version, later, signed = form.version, form.tolerated(), form.commitment
+def _command(whole: Whole, code: str, form: JointForm) -> Command:
+    no, version, later, signed = whole.joint.no, form.version, form.tolerated(), form.commitment
     match code:
         case "correct":
             return RequireJointCorrection(joint=no, version=version, tolerate=later, commitment=signed)
@@ -170,14 +187,24 @@ def _command(no: str, code: str, form: JointForm) -> Command:
                 identity_checked=form.identity_checked,
             )
         case _:
-            return WithdrawJoint(joint=no, version=form.version, reason=form.reason)
+            return WithdrawJoint(
+                joint=no,
+                version=form.version,
+                reason=form.reason,
+                letter_files=form.letter_files,
+                presenter=presenters.came(lead_case(whole), form.presenter),
+            )
 
 
 async def submit(visit: Visit, desk: Desk, no: str, act: str) -> Response[str]:
     """Do the act; a refusal shows the form again with what was typed, and what the whole looks like now."""
     code, form = _checked(visit, act), visit.form(JointForm)
+    kept = tuple(digest for digest in form.letter_files if desk.store.blobs.has(digest))
     try:
-        await desk.submit(_command(no, code, form), actor=visit.actor, key=visit.key)
+        if code == "withdraw":
+            scans = await stored_letter(visit, desk, field="scan")
+            form = msgspec.structs.replace(form, letter_files=tuple(dict.fromkeys((*kept, *scans))))
+        await desk.submit(_command(whole_of(desk, no), code, form), actor=visit.actor, key=visit.key)
     except Refusal as refusal:
         whole = whole_of(desk, no)
         message = visit.text(refusal.message, **refusal.params)

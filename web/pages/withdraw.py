@@ -58,9 +58,9 @@ def show(visit: Visit, desk: Desk, no: str) -> Response[str]:
     return visit.show(_page(visit, desk, seen, WithdrawForm(version=seen.case.version)))
 
 
-async def _stored_letter(visit: Visit, desk: Desk) -> tuple[str, ...]:
-    """Store the scan that came with the form; its digest travels on when the form comes back."""
-    given = visit.fields.get("letter")
+async def stored_letter(visit: Visit, desk: Desk, field: str = "letter") -> tuple[str, ...]:
+    """Store the scan that came in `field` of the form; its digest travels on when the form comes back."""
+    given = visit.fields.get(field)
     if not isinstance(given, UploadFile) or not given.filename:
         return ()
     data = await given.read()
@@ -76,7 +76,7 @@ async def _stored_letter(visit: Visit, desk: Desk) -> tuple[str, ...]:
         )
     except Invalid as refusal:
         message = visit.text(refusal.message, **refusal.params)
-        raise Invalid(refusal.message, fields={"letter": message}, params=refusal.params) from refusal
+        raise Invalid(refusal.message, fields={field: message}, params=refusal.params) from refusal
     return (file.sha256,)
 
 
@@ -85,7 +85,7 @@ async def submit(visit: Visit, desk: Desk, no: str) -> Response[str]:
     form = visit.form(WithdrawForm)
     known = tuple(digest for digest in form.letter_files if desk.store.blobs.has(digest))
     try:
-        form = msgspec.structs.replace(form, letter_files=(*known, *await _stored_letter(visit, desk)))
+        form = msgspec.structs.replace(form, letter_files=(*known, *await stored_letter(visit, desk)))
         command = WithdrawCase(
             case=no,
             version=form.version,

@@ -94,6 +94,18 @@ def only_lead(joint: Joint, members: Members, actor: Actor) -> None:
         )
 
 
+def lead_turn(joint: Joint, members: Members) -> str:
+    """Say what waits for the lead department: J08, J11 or J23; empty while it is somebody else's turn."""
+    state = joint_state(members)
+    if state is JointState.DECIDED and not joint.concluded_on:
+        return "J23"
+    if joint.acceptance_no or any(one.waiting and not one.examined for one in members):
+        return ""
+    if any(one.waiting and one.case.reported for one in members):
+        return "J08"
+    return "J11" if state in (JointState.PRE_REVIEW, JointState.IN_REVIEW) else ""
+
+
 def _as_lead(case: Case, actor: Actor) -> Case:
     """Give the case with who acts for the whole in its handler's place: he speaks for its department here."""
     return msgspec.structs.replace(case, handler=actor.id)

@@ -103,7 +103,13 @@ def hand_over(
 
 
 def withdraw(
-    members: Members, *, reason: str, letter_files: tuple[str, ...], actor: Actor, today: date
+    members: Members,
+    *,
+    reason: str,
+    letter_files: tuple[str, ...],
+    actor: Actor,
+    today: date,
+    presenter: str = "applicant",
 ) -> tuple[JointWithdrawn, tuple[Written, ...]]:
     """J30: the applicant withdraws the whole in writing; what is decided already stays decided (domain §2.4).
 
@@ -111,7 +117,12 @@ def withdraw(
     """
     require("J30", joint_state(members), actor)
     written = tuple(
-        (one.case.no, issuance.withdraw(one.case, reason=reason, letter_files=letter_files, actor=actor, today=today))
+        (
+            one.case.no,
+            issuance.withdraw(
+                one.case, reason=reason, letter_files=letter_files, actor=actor, today=today, presenter=presenter
+            ),
+        )
         for one in members
         if one.case.state in BEFORE_DECISION
     )

@@ -1,5 +1,6 @@
 """并联件 on the desk: each department's own page, what the lead does for all, one delivery, one public answer."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -8,12 +9,14 @@ import pytest
 
 from appliance.catalogue.joint_sets import load_sets
 from appliance.domain.actor import Actor, Role
+from appliance.domain.entry import read_meta
 from appliance.domain.service_item import materials_for
 from appliance.domain.subject import Applicant, MaterialIn
 from appliance.errors import NotFound
 from appliance.projections import joint_sets, joints, staff
 from appliance.services import issuance, joint_facts, joint_intake, prereview, review
 from appliance.services.joints import ReprintJointPaper
+from appliance.store.case_entries import entries_of
 from web.app import create_app
 from web.navigation import HALL_MENU
 from web.routes import ACCOUNT, CASEWORK, HALL, INTAKE, PUBLIC
@@ -55,6 +58,14 @@ FORM = {
     f"{FOOD_ITEM}-safety_manager": "李安全",
     f"{FOOD_ITEM}-online_trade": "no",
 }
+
+
+LETTER = b"\x89PNG\r\n\x1a\nletterIEND\xaeB`\x82"
+
+
+def hidden(fields):
+    """Give the fields of a form without its empty file field, which travels apart."""
+    return {name: value for name, value in dict(fields).items() if name != "scan"}
 
 
 class Joint:
@@ -363,9 +374,45 @@ async def test_the_whole_is_withdrawn_at_the_window(joint):
     async with joint.hall.as_("W0312") as clerk:
         wrong = await clerk.fill(path, path, reason="")
         assert wrong.status == 422
-        done = await clerk.send(wrong, path, reason="不再开办")
+        letter = {"scan": ("撤回申请书.png", LETTER, "image/png")}
+        again = await clerk.client.post(path, data=hidden(wrong.fields(path)), files=letter)
+        assert (again.status_code, "已收下 1 份" in again.text) == (422, True)
+        lie = {"scan": ("撤回申请书.pdf", b"MZ\x90 a program", "application/pdf")}
+        (kept,) = re.findall('name="letter_files" value="([0-9a-f]{64})"', again.text)
+        fields = {**hidden(wrong.fields(path)), "letter_files": kept}
+        refused = await clerk.client.post(path, data=fields, files=lie)
+        assert (refused.status_code, 'id="e-scan"' in refused.text, "已收下 1 份" in refused.text) == (422, True, True)
+        done = await clerk.post(path, {**fields, "reason": "不再开办"})
         assert "申请人撤回" in done.text
     assert {joint.case(no, n).state for n in (0, 1)} == {"withdrawn"}
+    store = joint.hall.store
+    *_, last = entries_of(store.reader(), no)
+    assert [store.blobs.read(digest) for digest in read_meta(last.record.entry).blobs] == [LETTER]
+
+
+async def test_what_waits_for_the_lead_stands_on_its_work_desk_until_it_is_done(joint):
+    no = joint.receive()
+    joint.examine(no, 0, "C1003")
+    async with joint.hall.as_("C1003") as lead, joint.hall.as_("C1001") as member:
+        waits = await lead.open("/work?tab=lead")
+        assert "没有等牵头部门统一办理的并联件" in waits.text
+        joint.examine(no, 1, "C1001", problem="layout")
+        for path in ("/", "/work?tab=lead"):
+            page = await lead.open(path)
+            assert f"/joints/{no}/acts/correct" in page.links
+            assert "统一告知补正" in page.text
+        assert "待牵头部门" not in (await member.open("/work")).text
+        await lead.fill(f"/joints/{no}/acts/correct", f"/joints/{no}/acts/correct")
+        assert f"/joints/{no}/acts/correct" not in (await lead.open("/work?tab=lead")).links
+    other = joint.examined()
+    async with joint.hall.as_("C1003") as lead:
+        path = f"/joints/{other}/acts/accept"
+        assert path in (await lead.open("/work?tab=lead")).links
+        await lead.fill(path, path)
+        assert path not in (await lead.open("/work?tab=lead")).links
+        joint.decide(other, 0, "C1003", "R2003", "A3003")
+        joint.decide(other, 1, "C1001", "R2001", "A3001")
+        assert f"/joints/{other}/acts/conclude" in (await lead.open("/work?tab=lead")).links
 
 
 async def test_lists_and_search_find_the_whole_and_its_members(joint):
