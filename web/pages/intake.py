@@ -22,6 +22,7 @@ from appliance.projections.case_lists import Wanted
 from appliance.services.desk import Desk
 from appliance.store import drafts
 from web.pages import intake_draft as drafted
+from web.pages import supplement_subject
 from web.pages.casework import department_of
 from web.pages.intake_draft import Content
 from web.pages.intake_form import item_of
@@ -227,7 +228,7 @@ def _draft_line(visit: Visit, desk: Desk, row: drafts.DraftRow) -> DraftLine:
     changed = parse_time(row.changed).strftime("%m-%d %H:%M")
     scans = sum(map(len, content.scans.values()))
     if row.form != drafted.FORM:
-        case = cases.find(desk.reader(), content.subject)
+        case = supplement_subject.look_up(desk, content.subject)
         if case is not None:
             visit.saw("list", case.no, "name")
         title, name = (case.item_name, case.applicant.name) if case is not None else (content.subject, "")

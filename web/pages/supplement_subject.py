@@ -19,12 +19,15 @@ def whole_of(desk: Desk, no: str) -> Whole | None:
     return joint_facts.find_whole(desk.reader(), desk.facts.items, no)
 
 
+def look_up(desk: Desk, no: str) -> Case | None:
+    """Give the case of a number, or a whole as one case, or None."""
+    whole = whole_of(desk, no)
+    return joint_supplement.as_one(desk.reader(), whole)[0] if whole is not None else cases.find(desk.reader(), no)
+
+
 def find(desk: Desk, no: str) -> Case:
     """Give the case of a number, or a whole as one case; raises NotFound."""
-    whole = whole_of(desk, no)
-    if whole is not None:
-        return joint_supplement.as_one(desk.reader(), whole)[0]
-    case = cases.find(desk.reader(), no)
+    case = look_up(desk, no)
     if case is None:
         raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no[:40]}, next_step=N_("请核对补正告知书上的编号"))
     return case

@@ -1,7 +1,9 @@
 """A hall over a real store with roster, catalogue and calendar, and people who sign in through the page."""
 
 import functools
+import importlib.util
 import itertools
+import sys
 import uuid
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -408,3 +410,14 @@ def desk_hall(tmp_path):
     yield hall
     hall.access.close()
     hall.store.close()
+
+
+SPEC = importlib.util.spec_from_file_location("joint_hands", Path(__file__).with_name("joint_hands.py"))
+HANDS = sys.modules.setdefault("joint_hands", importlib.util.module_from_spec(SPEC))
+SPEC.loader.exec_module(HANDS)
+
+
+@pytest.fixture
+def joint(desk_hall):
+    """A hall that offers joint sets."""
+    return HANDS.Joint(desk_hall)
