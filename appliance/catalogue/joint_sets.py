@@ -12,7 +12,7 @@ from appliance.catalogue.loader import ItemFileError, structure_finding
 from appliance.catalogue.rules_item import lacking, natural_days
 from appliance.domain.item_terms import HandlingType, LimitUnit, TaskState
 from appliance.domain.joint_set import JOINT_LIMIT_DAYS, JointSet, Shared, combined
-from appliance.domain.service_item import ServiceItem
+from appliance.domain.service_item import FormField, ServiceItem
 from appliance.errors import N_
 
 SHIPPED_SETS = Path(__file__).with_name("joint")
@@ -120,11 +120,25 @@ def _fields(jset: JointSet, items: Catalogue) -> Iterator[Spot]:
         found = [by_name[code][own] for code, own in one.members.items() if own in by_name.get(code, {})]
         if len({(field.kind, field.choices, field.unit) for field in found}) > 1:
             yield Spot(f"fields.{index}.members", N_("各事项的填写方式（类型、选项、单位）不同，不能只问一次"))
+    yield from _leaning(jset, by_name)
     once = next((one for one in jset.fields if one.name == AGENT_FIELD), None)
     for code, fields in by_name.items():
         if AGENT_FIELD in fields and (once is None or once.members.get(code) != AGENT_FIELD):
             yield Spot("fields", N_("“是否委托他人代办”各事项只能问一次，共用名称应为by_agent"))
             return
+
+
+def _leaning(jset: JointSet, by_name: Mapping[str, Mapping[str, FormField]]) -> Iterator[Spot]:
+    """Find a question asked once that hangs on one member's own question: the others would not be asked it."""
+    once = {(code, own) for one in jset.fields for code, own in one.members.items()}
+    for index, one in enumerate(jset.fields):
+        for code, own in one.members.items():
+            field = by_name.get(code, {}).get(own)
+            for condition in field.when if field is not None else ():
+                if (code, condition.field) not in once:
+                    params = {"name": own, "on": condition.field}
+                    message = N_("“%(name)s”问不问取决于“%(on)s”，“%(on)s”也应共用")
+                    yield Spot(f"fields.{index}.members.{code}", message, params)
 
 
 def _materials(jset: JointSet, items: Catalogue) -> Iterator[Spot]:

@@ -81,6 +81,21 @@ class Wholes:
         self._made[jset.code] = (jset, members, form)
         return form
 
+    def begun(
+        self, connection: Connection, items: Items, jset: JointSet, versions: tuple[int, ...], version: int
+    ) -> ServiceItem:
+        """Give the form of a set as it was with earlier versions of its items.
+
+        Args:
+            connection: a reader.
+            items: the items.
+            jset: the set.
+            versions: version of each of its items, in its order.
+            version: what the form was numbered then.
+        """
+        members = tuple(items.version(connection, *one) for one in zip(jset.items, versions, strict=True))
+        return msgspec.structs.replace(combined(jset, members), task_version=version)
+
     def find(self, connection: Connection, items: Items, code: str) -> ServiceItem | None:
         """Give the form of a set by its code; None for any other code."""
         jset = find(connection, code) if is_set(code) else None

@@ -44,6 +44,7 @@ PLANTED = [
     ({f"fields.0.members.{NURSE}": "x"}, f"fields.0.members.{NURSE}", "set_fields", TOGETHER),
     ({f"fields.0.members.{FOOD}": "floor_area"}, "fields.0.members", "set_fields", TOGETHER),
     ({f"fields.0.members.{FOOD}": "floor_area"}, f"fields.1.members.{FOOD}", "set_fields", TOGETHER),
+    ({f"fields.0.members.{FOOD}": "online_address"}, f"fields.0.members.{FOOD}", "set_fields", TOGETHER),
     ({"fields.7": DROP}, "fields", "set_fields", TOGETHER),
     ({f"materials.0.members.{FOOD}": "nothing"}, f"materials.0.members.{FOOD}", "set_materials", TOGETHER),
     ({f"materials.1.members.{FUN}": "agent_letter"}, f"materials.2.members.{FUN}", "set_materials", TOGETHER),

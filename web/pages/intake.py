@@ -22,10 +22,9 @@ from appliance.projections.case_lists import Wanted
 from appliance.services.desk import Desk
 from appliance.store import drafts
 from web.pages import intake_draft as drafted
-from web.pages import supplement_subject
+from web.pages import intake_form, supplement_subject
 from web.pages.casework import department_of
 from web.pages.intake_draft import Content
-from web.pages.intake_form import item_of
 from web.pages.intake_view import Recent, recent
 from web.visit import Visit, uuid_of
 
@@ -219,7 +218,8 @@ async def begin(visit: Visit, desk: Desk) -> Response[str]:
     item = desk.facts.offered(desk.reader(), form.item)
     fields = {"ticket": [form.ticket.upper()], "channel": [drafted.WALK_IN if form.walk_in else "window"]}
     draft_id = uuid_of(visit.front.random(16))
-    await drafted.create(visit, desk, draft_id, drafted.FORM, Content(item.catalog_code, item.task_version, fields))
+    content = Content(item.catalog_code, item.task_version, fields, members=intake_form.members_of(desk, form.item))
+    await drafted.create(visit, desk, draft_id, drafted.FORM, content)
     return visit.go(f"/intake/{draft_id}")
 
 
@@ -233,7 +233,7 @@ def _draft_line(visit: Visit, desk: Desk, row: drafts.DraftRow) -> DraftLine:
             visit.saw("list", case.no, "name")
         title, name = (case.item_name, case.applicant.name) if case is not None else (content.subject, "")
         return DraftLine(row.id, f"/supplement/{content.subject}", title, name, content.subject, changed, scans)
-    item = item_of(desk, content)
+    item = intake_form.item_of(desk, content)
     name, ticket = content.one("applicant.name"), content.one("ticket")
     return DraftLine(row.id, f"/intake/{row.id}", item.task_name, name, ticket, changed, scans)
 

@@ -60,6 +60,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
         scans: by material code.
         submission: number of the case that was handed in at a terminal and is received with this draft; empty else.
         seen: the version of that case that the draft was begun with.
+        members: for a joint set, the version of each of its items that the form was made for, in its order.
     """
 
     subject: str
@@ -68,6 +69,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     scans: dict[str, tuple[Scan, ...]] = {}
     submission: str = ""
     seen: int = 0
+    members: tuple[int, ...] = ()
 
     def one(self, name: str) -> str:
         """Give a field's text, empty when it is not there."""

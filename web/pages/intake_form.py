@@ -16,7 +16,7 @@ from appliance.domain.decide import intake as rules
 from appliance.domain.joint_set import is_set
 from appliance.domain.service_item import ServiceItem
 from appliance.errors import N_, NotFound, Refusal
-from appliance.projections import cases
+from appliance.projections import cases, joint_sets
 from appliance.services import tray as trays
 from appliance.services import uploads
 from appliance.services.desk import Desk
@@ -57,8 +57,22 @@ class Asked(msgspec.Struct, frozen=True):
 def item_of(desk: Desk, content: Content) -> ServiceItem:
     """Give the item version that a draft was made for."""
     if is_set(content.subject):
-        return desk.facts.offered(desk.reader(), content.subject)
+        now = desk.facts.offered(desk.reader(), content.subject)
+        if content.version == now.task_version:
+            return now
+        facts, jset = desk.facts, joint_sets.get(desk.reader(), content.subject)
+        if len(content.members) != len(jset.items):
+            return now  # the set itself has other items by now; what it was is kept nowhere
+        return facts.wholes.begun(desk.reader(), facts.items, jset, content.members, content.version)
     return desk.facts.items.version(desk.reader(), content.subject, content.version)
+
+
+def members_of(desk: Desk, code: str) -> tuple[int, ...]:
+    """Give the version of each item of a joint set; nothing for an item."""
+    if not is_set(code):
+        return ()
+    items = desk.facts.items
+    return tuple(items.current(desk.reader(), one).task_version for one in joint_sets.get(desk.reader(), code).items)
 
 
 def newer_version(desk: Desk, content: Content) -> int:

@@ -234,7 +234,10 @@ async def renew(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     """Go on with the item's newest version; what was typed stays."""
     kept = drafted.load(visit, desk, draft)
     new = intake_form.wanted_item(desk, kept.content).task_version
-    await drafted.change(visit, desk, draft, lambda content: msgspec.structs.replace(content, version=new))
+    members = intake_form.members_of(desk, kept.content.subject)
+    await drafted.change(
+        visit, desk, draft, lambda content: msgspec.structs.replace(content, version=new, members=members)
+    )
     return visit.go(f"/intake/{draft}")
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 
 from appliance.domain.actor import Role
@@ -134,3 +135,24 @@ async def test_what_waits_for_the_lead_stands_on_its_work_desk_until_it_is_done(
         joint.decide(other, 0, "C1003", "R2003", "A3003")
         joint.decide(other, 1, "C1001", "R2001", "A3001")
         assert f"/joints/{other}/acts/conclude" in (await lead.open("/work?tab=lead")).links
+
+
+async def test_a_draft_begun_before_a_new_version_shows_the_old_form_beside_the_new(joint):
+    layout = next(one for one in joint.hall.item.materials if one.code == "layout")
+    async with joint.hall.as_("W0312") as clerk:
+        begun = await clerk.fill("/intake", "/intake", item="BL0002", ticket="B017")
+        draft = next(form["action"].split("/")[2] for form in begun.forms if form["action"].startswith("/intake/"))
+        more = msgspec.structs.replace(layout, copies=layout.copies + 3)
+        joint.hall.change_item(
+            materials=tuple(more if one is layout else one for one in joint.hall.item.materials), promise_day=2
+        )
+        page = await clerk.open(f"/intake/{draft}/check")
+        assert page.status == 409
+        assert f"材料：{layout.name}" in page.text
+        old, new = (f"×{one.originals + one.copies}" for one in (layout, more))
+        assert old in page.text
+        assert new in page.text
+        renewed = await clerk.send(page, f"/intake/{draft}/renew")
+        assert renewed.status == 200
+        again = await clerk.open(f"/intake/{draft}/check")
+        assert "事项已更新" not in again.text
