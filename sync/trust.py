@@ -209,12 +209,33 @@ class BundleManifest(msgspec.Struct, frozen=True, kw_only=True):
     held_missing: tuple[str, ...] = ()
 
 
+class SalvageOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Two officers' order to keep signed entries that the log cannot take (protocol §4, §5).
+
+    Attributes:
+        origin: the hall's log.
+        first: index of the first entry.
+        size: entries of the hall's signed head.
+        root: hex root of that head; with it the order names these entries and no others.
+        reason: ``fork``, ``closed`` or ``compromise``.
+        created: ISO 8601.
+    """
+
+    origin: str
+    first: int
+    size: int
+    root: str
+    reason: str
+    created: str
+
+
 HEADERS: Final[dict[type[msgspec.Struct], str]] = {
     CityKeys: "hallmark/city-keys/v1",
     EnrolRequest: "hallmark/enrol-request/v1",
     Ticket: "hallmark/ticket/v1",
     HallStatus: "hallmark/hall-status/v1",
     BundleManifest: "hallmark/bundle/v1",
+    SalvageOrder: "hallmark/salvage/v1",
 }
 
 
@@ -325,7 +346,7 @@ def open_ticket(note: bytes, root: VerifierKey) -> Trust:
     claimed = read_statement(Ticket, Note.parse(note).text)
     keys = open_city_keys(claimed.city_keys.encode(), root)
     ticket_key = VerifierKey.parse(keys.ticket)
-    opened = open_note(note, (ticket_key, *_officer_keys(keys.officers)))
+    opened = open_note(note, (ticket_key, *officer_keys(keys.officers)))
     if opened.signed_by(ticket_key) is None:
         raise SignatureError(N_("入网凭证没有市级凭证密钥的签名"), code="no_ticket_signature")
     require_two_officers(opened, keys)
@@ -365,5 +386,6 @@ def _different(trust: Trust) -> bool:
     return len(set(publics)) == len(publics)
 
 
-def _officer_keys(vkeys: Sequence[str]) -> tuple[VerifierKey, ...]:
+def officer_keys(vkeys: Sequence[str]) -> tuple[VerifierKey, ...]:
+    """Parse the keys of the approving officers that the root certified."""
     return tuple(VerifierKey.parse(vkey) for vkey in vkeys)

@@ -29,6 +29,7 @@ PATHS: Final = (
     "/v1/log/{log:str}/records/{range:str}",
     "/v1/log/{log:str}/ack",
     "/v1/tickets/{hall:str}",
+    "/v1/salvage",
     "/v1/blob/{digest:str}/{part:str}",
 )
 METHODS: Final = (HttpMethod.GET, HttpMethod.HEAD, HttpMethod.PUT, HttpMethod.POST)

@@ -25,7 +25,8 @@ class Evidence:
 
     Attributes:
         hall: the hall whose key signed it.
-        kind: what was wrong: ``root``, ``proof``, ``private``, ``closed`` or ``fork``.
+        kind: what was wrong: ``root``, ``proof``, ``private``, ``closed``, ``fork``,
+            ``city_fork`` or ``compromise``.
         note: the signed checkpoint, verbatim.
         time: when it came first, ISO 8601.
     """

@@ -15,9 +15,9 @@ from urllib.parse import parse_qs
 from appliance.errors import N_, Forbidden, HallmarkError, IntegrityFailure, NotFound, OutOfSpace, TooLarge
 from appliance.ledger.failure import Malformed, ProofError, SignatureError
 from appliance.ledger.note import VerifierKey
-from sync.hub import exchange, reads, receive
+from sync.hub import exchange, reads, receive, salvage
 from sync.hub.hub import Direction, Hub
-from sync.messages import HEADER_BLOB_SIZE, MEDIA_NOTE, Status, parse_size
+from sync.messages import HEADER_BLOB_SIZE, MEDIA_NOTE, Status, log_hash, parse_size
 from sync.transports.port import Answer
 from sync.trust import Trust
 
@@ -110,6 +110,14 @@ def _tickets(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
     return exchange.tickets(hub, code)
 
 
+def _salvage(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:  # noqa: ARG001 - the table's form
+    origin = salvage.origin_of_order(request.body)
+    trust, direction = hub.find(log_hash(origin))
+    if direction != "h2c" or not (request.peer.loopback or request.peer.hall == trust.ticket.hall):
+        raise Forbidden(N_("这本日志只有该大厅自己能读写"), code="other_hall", subject=trust.ticket.hall)
+    return salvage.take(hub, trust, request.body)
+
+
 _LOG = r"/v1/log/(?P<log>[0-9a-f]{64})"
 _BLOB = r"/v1/blob/(?P<digest>[0-9a-f]{64})/(?P<part>[0-9]{1,5})"
 
@@ -120,6 +128,7 @@ TABLE: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", _LOG + r"/(?P<path>tile/[0-9x/.p]{1,100}|tile/entries/[0-9x/.p]{1,100})", _tile),
     ("GET", _LOG + r"/records/(?P<range>[0-9-]{3,40})", _records),
     ("POST", _LOG + r"/ack", _ack),
+    ("POST", r"/v1/salvage", _salvage),
     ("GET", r"/v1/tickets/(?P<hall>[0-9]{8})", _tickets),
     ("HEAD", _BLOB, _blob_head),
     ("PUT", _BLOB, _blob_put),
