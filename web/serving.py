@@ -23,6 +23,7 @@ from litestar.types import ASGIApp
 
 from appliance.clock import Clock, SystemClock
 from appliance.config import CITY_FILE, CityConfig, HallConfig, load
+from appliance.errors import N_
 from appliance.papers.client import RenderClient, spawner
 from appliance.services.desk import Desk
 from appliance.services.owner import SOCKET_NAME, OwnerServer
@@ -128,7 +129,7 @@ def hall_app(
         HallWindows(config),
         HallCounts(hall.store, clock),
     )
-    site = Site(name="厅印", place=config.short_name, cookie=f"hall_{config.code}", navigation=HALL_MENU)
+    site = Site(name=N_("厅印"), place=config.short_name, cookie=f"hall_{config.code}", navigation=HALL_MENU)
     log_keys = ProofKeys(log_verifiers(hall.directory), hall.trust.city_cosigner)
     services: dict[str, object] = {"log_keys": log_keys, "desk": hall.desk, "render": renderer, "access": book}
     services["errands"] = hall_errands(partial(port_of, hall, clock), hall.directory / FOLDER, clock)
@@ -148,7 +149,7 @@ def city_app(
         board: what the operator's board listens to; handed in by whoever will close it.
     """
     base = _Base(CityRoster(config), NoLink(), NoWindows(), NoCounts())
-    site = Site(name="厅印 · 市级", place=config.name, cookie=f"city_{config.city}", navigation=CITY_MENU)
+    site = Site(name=N_("厅印 · 市级"), place=config.name, cookie=f"city_{config.city}", navigation=CITY_MENU)
     book = AccessBook(hub.store.directory / ACCESS_NAME)  # no page of the city shows personal data: it stays unopened
     ports = _ports(OwnTables(hub.store), clock, base, limits or HashLimits(), book)
     services = {"hub": hub, "board": board or BoardFeed(hub, clock), "errands": city_errands(hub, clock)}

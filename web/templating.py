@@ -117,9 +117,16 @@ class Renderer:
         return template.render({name: getattr(page, name) for name in fields}, frame=frame)
 
     def text(self, language: str, message: str, params: Mapping[str, Any] | None = None) -> str:
-        """Translate a message id and fill in its parameters."""
-        translated = self.translations[language].gettext(message) if message else ""
-        return translated % params if params else translated
+        """Translate a message id and fill in its parameters.
+
+        A parameter that is itself a text of the interface (a state, a role, the name of an act) is translated too.
+        """
+        known = self.translations[language].gettext
+        translated = known(message) if message else ""
+        if not params:
+            return translated
+        filled = {name: known(part) if isinstance(part, str) and part else part for name, part in params.items()}
+        return translated % filled
 
 
 def make_renderer(root: Path, assets: Assets) -> Renderer:

@@ -17,10 +17,10 @@ class SubjectKind(StrEnum):
 
 
 SUBJECT_NAMES: dict[SubjectKind, str] = {
-    SubjectKind.PERSON: "自然人",
-    SubjectKind.SELF_EMPLOYED: "个体工商户",
-    SubjectKind.LEGAL_ENTITY: "企业或其他法人",
-    SubjectKind.OTHER_ORG: "非法人组织",
+    SubjectKind.PERSON: N_("自然人"),
+    SubjectKind.SELF_EMPLOYED: N_("个体工商户"),
+    SubjectKind.LEGAL_ENTITY: N_("企业或其他法人"),
+    SubjectKind.OTHER_ORG: N_("非法人组织"),
 }
 
 

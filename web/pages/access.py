@@ -95,7 +95,7 @@ def _row(visit: Visit, names: dict[str, str], stored: StoredView, case: str) -> 
         who=f"{names.get(view.login, '')} {view.login}".strip(),
         role=visit.text(role) if role else "",
         act=visit.text(ACT_NAMES.get(view.act, view.act)),
-        fields="、".join(visit.text(FIELD_NAMES.get(name, name)) for name in view.fields),
+        fields=visit.text(N_("、")).join(visit.text(FIELD_NAMES.get(name, name)) for name in view.fields),
         cases=listed,
         others=len(view.cases) - len(listed),
         purpose=view.purpose,

@@ -50,7 +50,7 @@ def _field(visit: Visit, known: FormField, now: str) -> MendField:
         options = (("yes", visit.text(N_("是"))), ("no", visit.text(N_("否"))))
     kind = "several" if known.kind is FieldKind.MULTI_CHOICE else "choice" if options else "text"
     hint = f"{known.hint}{f'（{known.unit}）' if known.unit else ''}"
-    return MendField(name, known.label, now, kind, typed[-1] if typed else "", typed, options, hint)
+    return MendField(name, visit.text(known.label), now, kind, typed[-1] if typed else "", typed, options, hint)
 
 
 def form_fields(visit: Visit, item: ServiceItem, seen: Sight) -> tuple[MendField, ...]:

@@ -86,7 +86,7 @@ def _line(
     case = cases.find(desk.reader(), row.no)  # None only when the projection changed between two reads
     state = visit.text(state_name(case) if case is not None else STATE_NAMES[row.state])
     if row.step:
-        state = f"{state} · {row.step}"
+        state = f"{state} · {visit.text(row.step)}"
     audience = audience_of(visit.actor, department, case) if case is not None else Audience.LIST
     if audience is Audience.TASK:
         visit.saw("list", row.no, "name")

@@ -243,7 +243,7 @@ def _materials(visit: Visit, whole: Whole) -> tuple[tuple[str, str, int, str], .
             one.name,
             one.form,
             one.copies,
-            every if len(one.cases) == len(names) else "、".join(names[case] for case in one.cases),
+            every if len(one.cases) == len(names) else visit.text(N_("、")).join(names[case] for case in one.cases),
         )
         for one in whole.joint.materials
     )

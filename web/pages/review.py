@@ -113,7 +113,7 @@ def _row(visit: Visit, step: StepRecord, names: dict[str, str], current: StepRec
     result = {**RESULT_NAMES, "returned": N_("退回")}.get(step.result, "")
     tone = {"agree": "ok", "disagree": "bad", "returned": "warn"}.get(step.result, "")
     return StepRow(
-        name=step.name,
+        name=visit.text(step.name),
         role=visit.text(ROLE_NAMES[Role(step.role)]),
         who=f"{names.get(step.by, '')} {step.by}".strip(),
         result=visit.text(result),
@@ -150,11 +150,11 @@ def _page(
     return ReviewPage(
         head=head(visit, desk, seen),
         rows=step_rows(visit, desk, case),
-        step=step.name if step else "",
+        step=visit.text(step.name) if step else "",
         last=last,
         upward=upward,
         first=first,
-        before=steps[position - 1].name if position else "",
+        before=visit.text(steps[position - 1].name) if position else "",
         form=form,
         materials=material_lines(visit, desk, item, seen),
         answers=answers(visit, item, seen),
@@ -253,10 +253,10 @@ def _sides(visit: Visit, desk: Desk, case: Case, form: ReviewForm) -> dict[str, 
     last = next((step for step in reversed(case.steps) if step.ended), None)
     step = case.current_step if case.state is State.IN_REVIEW else None
     mine = results.get(form.result if form.act in ("", "opinion") else form.act, "")
-    signed = f"{names.get(last.by, '')} {last.by} · {last.name}" if last else ""
+    signed = f"{names.get(last.by, '')} {last.by} · {visit.text(last.name)}" if last else ""
     sides = {
         visit.text(N_("状态")): (visit.text(STATE_NAMES[State.IN_REVIEW]), visit.text(STATE_NAMES[case.state])),
-        visit.text(N_("等待签署的环节")): ("", step.name if step else ""),
+        visit.text(N_("等待签署的环节")): ("", visit.text(step.name) if step else ""),
         visit.text(N_("最近签署")): (f"{names.get(visit.actor.id, '')} {visit.actor.id}".strip(), signed),
         visit.text(N_("结果")): (visit.text(mine), visit.text(results.get(last.result, "")) if last else ""),
         visit.text(N_("意见")): (form.reason or form.opinion, last.opinion if last else ""),

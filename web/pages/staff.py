@@ -132,7 +132,7 @@ def labels(visit: Visit) -> dict[str, str]:
 
 
 def _roles(visit: Visit, roles: Sequence[Role]) -> str:
-    return "、".join(visit.text(ROLE_NAMES[role]) for role in roles)
+    return visit.text(N_("、")).join(visit.text(ROLE_NAMES[role]) for role in roles)
 
 
 def account_row(visit: Visit, desk: Desk, row: StaffRow, names: dict[str, str]) -> AccountRow:
