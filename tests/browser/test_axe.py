@@ -23,6 +23,8 @@ BEGINNINGS = (
     "/kiosk/420100001000/form",
     "/submissions",
     "/cases?state=closed",
+    "/joints?state=all",
+    "/work?tab=lead",
 )
 
 

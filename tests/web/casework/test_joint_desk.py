@@ -60,6 +60,7 @@ async def test_every_line_of_the_whole_is_verified_on_a_click(joint):
         assert (await lead.open(f"/cases/{no}/entries/{member.first_index}/verify")).status == 404
 
 
+@pytest.mark.conformance("4.2.5.2")
 async def test_what_the_notice_asked_for_comes_in_once_and_answers_each_department(joint):
     no = joint.receive()
     for position, login in ((0, "C1003"), (1, "C1001")):
@@ -112,6 +113,7 @@ async def test_the_whole_is_withdrawn_at_the_window(joint):
     assert [store.blobs.read(digest) for digest in read_meta(last.record.entry).blobs] == [LETTER]
 
 
+@pytest.mark.conformance("A7")
 async def test_what_waits_for_the_lead_stands_on_its_work_desk_until_it_is_done(joint):
     no = joint.receive()
     joint.examine(no, 0, "C1003")

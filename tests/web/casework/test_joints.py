@@ -100,6 +100,7 @@ async def test_two_people_on_one_whole_the_second_sees_what_is_so_now(joint):
         assert joint.case(no, 0).state == "in_review"
 
 
+@pytest.mark.conformance("4.2.5.2", "A7")
 async def test_acceptance_shows_the_limit_and_extension_needs_its_letter(joint):
     no = joint.examined()
     async with joint.hall.as_("C1003") as lead:
@@ -132,6 +133,7 @@ async def test_what_may_follow_later_is_offered_with_the_acceptance(joint):
     assert joint.hall.case(food).open_tolerance == ("health_certificates",)
 
 
+@pytest.mark.conformance("4.2.5.2")
 async def test_results_wait_on_the_shelf_and_leave_in_one_delivery(joint):
     no = joint.examined()
     async with joint.hall.as_("C1003") as lead:
