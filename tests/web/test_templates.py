@@ -18,7 +18,7 @@ from web.templating import make_renderer
 RENDERER = make_renderer(PACKAGE, load_assets(PACKAGE / "static"))
 ENVIRONMENT = RENDERER.environments["zh"]
 NAMES = sorted(path.relative_to(PACKAGE / "templates").as_posix() for path in (PACKAGE / "templates").rglob("*.html"))
-LAYOUT = {"base.html", "bare.html"}
+LAYOUT = {"base.html", "bare.html", "kiosk/_frame.html"}
 FRAME = {"frame"}
 
 

@@ -171,3 +171,14 @@ def test_a_stale_decision_can_be_made_again_with_one_click(desk_hall):
     assert stale.fields(f"/review/{no}")["content"] == "准予热食类食品制售"
     assert done.status == 200
     assert desk_hall.case(no).decision.content == "准予热食类食品制售"
+
+
+def test_phrases_for_papers_stay_chinese_on_an_english_page(desk_hall):
+    no = desk_hall.bring("handled")
+
+    async def in_english(person):
+        person.client.cookies.set("hall_lang", "en")
+        return await person.open(f"/review/{no}")
+
+    page = walk(desk_hall, "R2001", in_english)
+    assert 'title="I agree with the handler."><span lang="zh-CN">同意承办人意见。</span></button>' in page.html
