@@ -1,5 +1,7 @@
 """Licences 电子证照: those issued here and those of the city's cache, for reuse as material 免提交 (clause 4.2.7)."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from appliance.domain.events import LicenceIssued
@@ -74,12 +76,12 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         connection.execute("UPDATE licence SET status = 'superseded' WHERE identifier = ?", (event.supersedes,))
 
 
-def put_cached(connection: Connection, licences: list[Licence]) -> None:
-    """Replace the city's cache by this one; licences of this hall's own stay as its log says."""
+def put_cached(connection: Connection, licences: Iterable[Licence]) -> None:
+    """Replace the city's cache by this one, which may be longer than memory; this hall's own stay as its log says."""
     connection.execute("DELETE FROM licence WHERE source = ?", (CITY,))
     connection.executemany(
         _PUT.replace("INSERT OR REPLACE", "INSERT OR IGNORE"),
-        [tuple(getattr(licence, name) for name in _NAMES) for licence in licences],
+        (tuple(getattr(licence, name) for name in _NAMES) for licence in licences),
     )
 
 

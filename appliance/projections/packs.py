@@ -57,10 +57,10 @@ def _put_calendar(connection: Connection, path: Path, _applied: AppliedEntry) ->
 
 
 def _put_licences(connection: Connection, path: Path, _applied: AppliedEntry) -> None:
-    rows = [
+    rows = (
         msgspec.convert({**row, "source": licences.CITY, "case_no": None}, licences.Licence)
         for row in _rows(path, "licence")
-    ]
+    )
     licences.put_cached(connection, rows)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from figure import Bench, say
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
-FIGURES = ("intake", "verify", "rebuild", "append", "search", "desk", "sweep", "papers", "memory", "start")
+FIGURES = ("intake", "verify", "rebuild", "append", "search", "desk", "sweep", "papers", "licence", "memory", "start")
 
 
 def _machine() -> dict[str, object]:
