@@ -53,3 +53,9 @@ def heard(connection: Connection) -> str:
     """Give the instant of the city's newest entry that is applied here; empty before the first."""
     row = connection.execute("SELECT t FROM city_word").fetchone()
     return str(row[0]) if row else ""
+
+
+def count(connection: Connection) -> int:
+    """Give how many licences the city has spoken of."""
+    number: int = connection.execute("SELECT count(*) FROM licence_status").get
+    return number

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from appliance.domain.events import LicenceIssued
+from appliance.domain.identifiers import licence_id
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -106,6 +107,48 @@ def find(connection: Connection, identifier: str) -> Licence | None:
         (identifier,),
     ).fetchone()
     return Licence(**dict(zip(_NAMES, row, strict=True))) if row else None
+
+
+def listed(
+    connection: Connection,
+    *,
+    holder_code: str = "",
+    number: str = "",
+    type_code: str = "",
+    after: str = "",
+    limit: int = 50,
+) -> list[Licence]:
+    """Give licences by identifier, those that fit all that is asked.
+
+    Args:
+        connection: a reader.
+        holder_code: only this holder's; empty for all.
+        number: only those of this licence number; empty for all.
+        type_code: only those of this type; empty for all.
+        after: only identifiers behind this one.
+        limit: rows at most.
+    """
+    asked = {"holder_code = ?": holder_code, "number = ?": number, "type_code = ?": type_code, "identifier > ?": after}
+    asked = {condition: value for condition, value in asked.items() if value}
+    if type_code and not holder_code and not number:
+        # Identifiers begin with their type, so this is one stretch of the table.
+        start = f"{licence_id.ROOT}.{type_code}."
+        asked |= {"identifier >= ?": start, "identifier < ?": f"{start[:-1]}/"}
+    rows = connection.execute(
+        f"SELECT {', '.join(_NAMES)} FROM licence WHERE {' AND '.join(asked) or '1'} ORDER BY identifier LIMIT ?",  # noqa: S608
+        (*asked.values(), limit),
+    )
+    return [Licence(**dict(zip(_NAMES, row, strict=True))) for row in rows]
+
+
+def counted(connection: Connection) -> tuple[dict[str, int], dict[str, int]]:
+    """Count the licences by source and by state."""
+    sources: dict[str, int] = {}
+    states: dict[str, int] = {}
+    for source, status, number in connection.execute("SELECT source, status, count(*) FROM licence GROUP BY 1, 2"):
+        sources[source] = sources.get(source, 0) + number
+        states[status] = states.get(status, 0) + number
+    return sources, states
 
 
 def ending(

@@ -1,6 +1,7 @@
 """A licence from the hall's printer, verified by the commands alone: PDF, QR text, changed, revoked."""
 
 import shutil
+import sqlite3
 import subprocess
 
 import pytest
@@ -66,3 +67,46 @@ def test_the_authority_is_listed_made_anew_by_the_root_and_a_hall_certified_agai
     place.run("ca", "init", program=city)
     place.run("ca", "issue", "42019901", program=city)
     assert place.told("ca", "list", program=city)["halls"][0]["starts"] >= before["halls"][0]["starts"]
+
+
+def test_licences_are_shown_listed_and_counted_masked_and_with_their_age(place, licence):
+    claims = place.told("licence", "verify", licence)["claims"]
+    by_number = place.told("licence", "show", claims["number"])
+    assert by_number == place.told("licence", "show", claims["identifier"])
+    assert (by_number["identifier"], by_number["status"], by_number["source"]) == (
+        claims["identifier"], "valid", "hall",
+    )  # fmt: skip
+    assert by_number["as_of"]
+    listed = place.told("licence", "list", "--limit", 1000)
+    assert by_number in listed
+    assert [one["identifier"] for one in listed] == sorted(one["identifier"] for one in listed)
+    for one in listed:
+        assert len(one["holder_code"]) == 18
+        assert ("*" in one["holder_code"]) == ("*" in one["holder"])
+    of_type = place.told("licence", "list", "--type", by_number["type_code"], "--limit", 1000)
+    assert of_type == [one for one in listed if one["type_code"] == by_number["type_code"]]
+    assert place.told("licence", "list", "--number", claims["number"]) == [by_number]
+    first, rest = place.told("licence", "list", "--limit", 1), listed[1:]
+    assert place.told("licence", "list", "--limit", 1000, "--after", first[0]["identifier"]) == rest
+    cache = place.told("licence", "cache")
+    assert sum(cache["held"].values()) == sum(cache["states"].values()) == len(listed)
+    assert (cache["held"]["hall"] >= 1, cache["told"]) == (True, 0)
+    assert "数据截至" in place.run("licence", "cache").output
+    assert "本厅没有这份证照" in str(place.run("licence", "show", "JY0", code=2).output)
+
+
+@pytest.mark.usefixtures("numbers")
+def test_a_person_is_named_in_part_and_numbered_in_part(place):
+    with sqlite3.connect(place.hall / "hall.db") as database:
+        database.execute("UPDATE licence SET holder_name = '王小明', holder_code = '420102190001010013'")
+    found = place.told("licence", "list", "--holder", "420102190001010013")
+    assert found
+    for one in found:
+        assert (one["holder"], one["holder_code"]) == ("王*明", "420102********0013")
+
+
+def test_the_hall_revokes_nothing_by_itself_and_says_who_does(place, licence):
+    claims = place.told("licence", "verify", licence)["claims"]
+    answer = place.run("licence", "revoke", claims["number"], code=3)
+    assert f"city licence status --set revoked {claims['identifier']}" in answer.stderr
+    assert place.told("licence", "show", claims["number"])["status"] == "valid"
