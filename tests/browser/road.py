@@ -92,15 +92,23 @@ def intake(clerk, ticket="A047", *, missing=()):
     return clerk.page.url.rstrip("/").split("/")[-2]
 
 
-def open_first(person):
-    """Open the first case of one's own list from the start page."""
+ROWS_MAX = 40
+_HERE = "no => (document.activeElement.closest('tr, li, article') || document.activeElement).outerHTML.includes(no)"
+
+
+def open_own(person, no):
+    """Walk down one's own list on the start page to a case and open it; the hall is shared, others' cases come too."""
     person.page.goto(f"{person.address}/")
-    person.press("j", "Enter")
+    for _ in range(ROWS_MAX):
+        person.press("j")
+        if person.page.evaluate(_HERE, no):
+            break
+    person.press("Enter")
     person.page.wait_for_load_state()
 
 
 def take(handler, no):
-    open_first(handler)
+    open_own(handler, no)
     handler.page.wait_for_url(f"**/prereview/{no}")
     handler.press("Control+Enter")
     handler.page.wait_for_selector('[name^="verdict."]')

@@ -56,6 +56,7 @@ def test_seven_materials_in_forty_keystrokes(person):
     expect(page.locator("[data-item]")).to_have_count(1)
     keyboard.press("Enter")
     page.wait_for_url("**/intake/*-*")
+    page.wait_for_load_state()
     for _ in range(MOST):
         name, kind, value = keyboard.here()
         if name in DATA and not value:

@@ -83,7 +83,7 @@ def test_results_that_are_on_their_way_by_post_are_not_handed_over(whole):
 
 def test_a_whole_is_withdrawn_with_a_reason(whole):
     whole.examined()
-    words = {"letter_files": (), "actor": PEOPLE["clerk"]}
+    words = {"letter_files": (), "actor": PEOPLE["clerk"], "today": whole.day}
     assert code_of(joint_results.withdraw, whole.members, reason=" 无 ", **words) == ("invalid", ["reason"])
 
 

@@ -121,7 +121,7 @@ class Joint:
 
     def produce(self, no, position):
         case = self.case(no, position)
-        command = issuance.ProduceResult(case=case.no, version=case.version, shelf="A-12")
+        command = issuance.ProduceResult(case=case.no, version=case.version)
         self.do(command, "W0312", Role.WINDOW_CLERK, "03")
 
     def examined(self):

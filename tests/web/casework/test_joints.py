@@ -153,7 +153,7 @@ async def test_results_wait_on_the_shelf_and_leave_in_one_delivery(joint):
         page = await clerk.open(path)
         who = {"relation": "representative", "collector_id": "420102190001010013", "identity_checked": "true"}
         wrong = await clerk.send(page, path, collector_name="路人甲", **who)
-        assert (wrong.status, "不能发件" in wrong.text) == (403, True)
+        assert (wrong.status, "不能交给他" in wrong.text) == (403, True)
         done = await clerk.send(wrong, path, collector_name="示例·经营者", **who)
         assert "办结" in done.text
         assert joints.listing(joint.hall.desk.reader())[0].state == "closed"
