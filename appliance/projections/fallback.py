@@ -23,6 +23,7 @@ CREATE TABLE fallback_period (
     cause    TEXT NOT NULL,
     by       TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX fallback_by_begin ON fallback_period (began_at, fallback);
 CREATE TABLE fallback_pad (
     first      TEXT NOT NULL PRIMARY KEY,
     last       TEXT NOT NULL,
@@ -30,6 +31,7 @@ CREATE TABLE fallback_pad (
     printed_at TEXT NOT NULL,
     by         TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX fallback_by_print ON fallback_pad (printed_at, first);
 CREATE TABLE fallback_entry (
     case_no    TEXT NOT NULL PRIMARY KEY,
     paper_no   TEXT NOT NULL,
@@ -40,6 +42,7 @@ CREATE TABLE fallback_entry (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX fallback_by_paper ON fallback_entry (paper_no);
 CREATE INDEX fallback_waiting ON fallback_entry (entered_at) WHERE settled = '';
+CREATE INDEX fallback_settled ON fallback_entry (entered_at) WHERE settled <> '';
 """
 
 
@@ -114,10 +117,12 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
 MODEL = ReadModel("fallback", SCHEMA, apply)
 
 
-def periods(connection: Connection) -> list[PeriodRow]:
-    """List every fallback, newest first."""
+def periods(connection: Connection, *, limit: int = -1) -> list[PeriodRow]:
+    """List the fallbacks, newest first: the last `limit` of them, every one when it is negative."""
     rows = connection.execute(
-        "SELECT fallback, began_at, ended_at, cause, by FROM fallback_period ORDER BY began_at DESC, fallback DESC"
+        "SELECT fallback, began_at, ended_at, cause, by FROM fallback_period INDEXED BY fallback_by_begin"
+        " ORDER BY began_at DESC, fallback DESC LIMIT ?",
+        (limit,),
     )
     return [PeriodRow(Period(row[0], row[1], row[2]), row[3], row[4]) for row in rows]
 
@@ -125,7 +130,8 @@ def periods(connection: Connection) -> list[PeriodRow]:
 def pads(connection: Connection, *, limit: int = 50) -> list[PadRow]:
     """List the pads, newest first."""
     rows = connection.execute(
-        "SELECT first, last, count, printed_at, by FROM fallback_pad ORDER BY printed_at DESC, first DESC LIMIT ?",
+        "SELECT first, last, count, printed_at, by FROM fallback_pad INDEXED BY fallback_by_print"
+        " ORDER BY printed_at DESC, first DESC LIMIT ?",
         (limit,),
     )
     return [PadRow(*row) for row in rows]

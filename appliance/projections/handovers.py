@@ -25,6 +25,9 @@ CREATE TABLE handover (
 ) STRICT;
 CREATE INDEX handover_open ON handover (receiver, sent_at) WHERE taken_at = '';
 CREATE INDEX handover_given ON handover (giver, sent_at) WHERE taken_at = '';
+CREATE INDEX handover_waiting ON handover (sent_at, id) WHERE taken_at = '';
+CREATE INDEX handover_received ON handover (receiver, taken_at, id) WHERE taken_at <> '';
+CREATE INDEX handover_sent ON handover (giver, taken_at, id, receiver) WHERE taken_at <> '';
 """
 COLUMNS = "case_no, number, giver, receiver, pieces, sent_at, sent_by, sent_index, taken_at, taken_by, refused"
 
@@ -72,13 +75,15 @@ def waiting(
     connection: Connection, *, receiver: str | None = None, giver: str | None = None, limit: int = 200
 ) -> list[HandoverRow]:
     """List open hand-overs, oldest first: to a receiver, from a giver, or all of them."""
+    index = "handover_open" if receiver is not None else "handover_given" if giver is not None else "handover_waiting"
     where, values = ["taken_at = ''"], list[str]()
     for clause, value in (("receiver = ?", receiver), ("giver = ?", giver)):
         if value is not None:
             where.append(clause)
             values.append(value)
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM handover WHERE {' AND '.join(where)} ORDER BY sent_at, id LIMIT ?",  # noqa: S608 - literals
+        f"SELECT {COLUMNS} FROM handover INDEXED BY {index} WHERE {' AND '.join(where)}"  # noqa: S608 - literals
+        " ORDER BY sent_at, id LIMIT ?",
         (*values, limit),
     )
     return [HandoverRow(*row) for row in rows]
@@ -86,9 +91,17 @@ def waiting(
 
 def settled(connection: Connection, place: str, *, limit: int = 20) -> list[HandoverRow]:
     """List the last hand-overs to or from a place that were signed for, newest first."""
+    pieces = (
+        f"SELECT * FROM (SELECT id AS found, taken_at AS at FROM handover INDEXED BY {index}"  # noqa: S608 - literals
+        f" WHERE taken_at <> '' AND {condition} ORDER BY taken_at DESC, id DESC LIMIT ?2)"
+        for index, condition in (
+            ("handover_received", "receiver = ?1"),
+            ("handover_sent", "giver = ?1 AND receiver <> ?1"),
+        )
+    )
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM handover WHERE taken_at <> '' AND (receiver = ?1 OR giver = ?1)"  # noqa: S608 - a literal
-        " ORDER BY taken_at DESC, id DESC LIMIT ?2",
+        f"SELECT {COLUMNS} FROM ({' UNION ALL '.join(pieces)}) CROSS JOIN handover ON id = found"  # noqa: S608 - literals
+        " ORDER BY at DESC, found DESC LIMIT ?2",
         (place, limit),
     )
     return [HandoverRow(*row) for row in rows]

@@ -14,7 +14,9 @@ from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
-SCHEMA = """
+# A whole without a running limit comes after all others.
+_RANK = "coalesce(due, '9999-12-31')"
+SCHEMA = f"""
 CREATE TABLE joint_view (
     id             INTEGER PRIMARY KEY,
     no             TEXT NOT NULL UNIQUE,
@@ -31,7 +33,7 @@ CREATE TABLE joint_view (
     received_at    TEXT NOT NULL,
     body           BLOB NOT NULL
 ) STRICT;
-CREATE INDEX joint_by_state ON joint_view (state, due);
+CREATE INDEX joint_by_state ON joint_view (state, {_RANK}, id DESC);
 CREATE INDEX joint_by_due ON joint_view (due) WHERE due IS NOT NULL;
 CREATE INDEX joint_by_acceptance ON joint_view (acceptance_no) WHERE acceptance_no IS NOT NULL;
 CREATE TABLE joint_member (
@@ -41,6 +43,15 @@ CREATE TABLE joint_member (
     department TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX joint_members ON joint_member (joint, position);
+CREATE TABLE joint_department (
+    joint      TEXT NOT NULL,
+    department TEXT NOT NULL,
+    number     INTEGER NOT NULL,
+    state      TEXT NOT NULL,
+    due        TEXT,
+    PRIMARY KEY (joint, department)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX joint_of_department ON joint_department (department, state, {_RANK}, number DESC);
 """
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -117,7 +128,11 @@ def _whole_of(connection: Connection, no: str) -> str | None:
 
 def _move(connection: Connection, joint: str) -> None:
     state = _state(connection, joint)
-    connection.execute("UPDATE joint_view SET state = ? WHERE no = ? AND state <> ?", (state.value, joint, state.value))
+    for table, key in (("joint_view", "no"), ("joint_department", "joint")):
+        connection.execute(
+            f"UPDATE {table} SET state = ?1 WHERE {key} = ?2 AND state <> ?1",  # noqa: S608 - literals
+            (state.value, joint),
+        )
 
 
 def _fold(connection: Connection, no: str, applied: AppliedEntry) -> Joint:
@@ -139,6 +154,7 @@ def _fold(connection: Connection, no: str, applied: AppliedEntry) -> Joint:
             " WHERE no = ?",
             (*changing, no),
         )
+        connection.execute("UPDATE joint_department SET due = ? WHERE joint = ?", (changing[2], no))
         return joint
     connection.execute(
         "INSERT INTO joint_view (acceptance_no, version, due, provisional, concluded, body, no, state, set_code,"
@@ -151,6 +167,12 @@ def _fold(connection: Connection, no: str, applied: AppliedEntry) -> Joint:
     connection.executemany(
         "INSERT INTO joint_member (case_no, joint, position, department) VALUES (?, ?, ?, ?)",
         [(member.case, no, at, member.department) for at, member in enumerate(joint.members)],
+    )
+    connection.execute(
+        "INSERT INTO joint_department (joint, department, number, state, due)"
+        " SELECT DISTINCT no, joint_member.department, id, state, due FROM joint_view"
+        " JOIN joint_member ON joint = no WHERE no = ?",
+        (no,),
     )
     return joint
 
@@ -203,16 +225,22 @@ def listing(
         limit: rows a page.
         offset: rows left out before it.
     """
-    where, values = ["1"], list[str]()
-    if states:
-        where.append(f"state IN ({','.join('?' * len(states))})")
-        values += [state.value for state in states]
-    if department is not None:
-        where.append("no IN (SELECT joint FROM joint_member WHERE department = ?)")
-        values.append(department)
+    if department is None:
+        source, column, own = "id AS number FROM joint_view INDEXED BY joint_by_state", "id", ""
+    else:
+        source, column = "number FROM joint_department INDEXED BY joint_of_department", "number"
+        own = " AND department = ?"
+    owned = () if department is None else (department,)
+    piece = (
+        f"SELECT * FROM (SELECT {_RANK} AS rank, {source} WHERE state = ?{own}"  # noqa: S608 - literals
+        f" ORDER BY {_RANK}, {column} DESC LIMIT ?)"
+    )
+    picked = states or tuple(JointState)
+    values = [value for state in picked for value in (state.value, *owned, limit + offset)]
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM joint_view WHERE {' AND '.join(where)}"  # noqa: S608 - clauses are literals
-        " ORDER BY due IS NULL, due, id DESC LIMIT ? OFFSET ?",
+        f"SELECT {_COLUMNS} FROM (SELECT rank, number FROM ({' UNION ALL '.join([piece] * len(picked))})"  # noqa: S608
+        " ORDER BY rank, number DESC LIMIT ? OFFSET ?) CROSS JOIN joint_view ON id = number"
+        " ORDER BY rank, number DESC",
         (*values, limit, offset),
     )
     return [_row_of(row) for row in rows]

@@ -15,6 +15,7 @@ CREATE TABLE result_place (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX result_by_location ON result_place (location) WHERE location <> '';
 CREATE INDEX result_by_since ON result_place (since);
+CREATE INDEX result_unplaced ON result_place (since, case_no) WHERE location = '';
 """
 
 
@@ -76,7 +77,8 @@ def before(connection: Connection, at_time: str, *, limit: int = 200) -> list[Pl
 def unplaced(connection: Connection, *, limit: int = 200) -> list[PlaceRow]:
     """List results that wait without a place, longest first."""
     rows = connection.execute(
-        "SELECT case_no, location, since FROM result_place WHERE location = '' ORDER BY since, case_no LIMIT ?",
+        "SELECT case_no, location, since FROM result_place INDEXED BY result_unplaced WHERE location = ''"
+        " ORDER BY since, case_no LIMIT ?",
         (limit,),
     )
     return [PlaceRow(*row) for row in rows]

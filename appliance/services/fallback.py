@@ -71,7 +71,7 @@ class ReturnBackEntry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=T
 
 def last_period(connection: Connection) -> rules.Period | None:
     """Give the newest fallback."""
-    held = fallback.periods(connection)
+    held = fallback.periods(connection, limit=1)
     return held[0].period if held else None
 
 

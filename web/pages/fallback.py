@@ -179,7 +179,7 @@ def _page(visit: Visit, desk: Desk, form: FallbackFields, why: Refused = NOTHING
             cause=visit.text(FALLBACK_CAUSES.get(row.cause, row.cause)),
             by=_person(names, row.by),
         )
-        for row in fallback.periods(connection)
+        for row in fallback.periods(connection, limit=100)
     )
     last = last_period(connection)
     running = last is not None and not last.ended_at
