@@ -17,6 +17,8 @@ from appliance.domain.events import CaseReceived
 from appliance.domain.identifiers.case_numbers import intake_no
 from appliance.domain.subject import Applicant
 from appliance.services.passwords import HashLimits
+from appliance.store.access import ACCESS_NAME
+from appliance.store.access_book import AccessBook
 from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.event_store import iterate
 from provisioning.demo import city_config, make_demo
@@ -53,8 +55,9 @@ class Pair:
         self.directory, self.clock = directory, FixedClock(START)
         self.hub = make_hub(directory / "city", self.clock)
         self.hall = open_enrolled(directory / "hall", self.clock)
+        self.book = AccessBook(directory / "hall" / ACCESS_NAME)
         self.apps = {
-            "hall": hall_app(self.hall, clock=self.clock, renderer=None, limits=LIMITS),
+            "hall": hall_app(self.hall, clock=self.clock, renderer=None, book=self.book, limits=LIMITS),
             "city": city_app(self.hub, city_config(port=0), clock=self.clock, limits=LIMITS),
         }
 
@@ -95,6 +98,7 @@ class Pair:
         )
 
     def close(self):
+        self.book.close()
         self.hall.store.close()
         self.hub.close()
 
