@@ -184,6 +184,8 @@ def _may_leave_alone(visit: Visit, desk: Desk, case: Case) -> bool:
 def _page(visit: Visit, desk: Desk, seen: Sight, form: HandOverForm, why: Refused = NOTHING) -> IssuePage:
     case = seen.case
     stage = "produce" if case.state in DECIDED else "hand" if case.state in READY else "done"
+    if stage == "hand" or case.handover is not None:
+        visit.saw("case", case.no, "name")  # who may collect, or who did
     return IssuePage(
         head=head(visit, desk, seen),
         stage=stage,

@@ -22,7 +22,7 @@ from appliance.services.joints import (
 )
 from web.pages import presenters
 from web.pages.issuance import Collector, collectors
-from web.pages.joint_page import ACT_LABELS, JointPage, acts_of, page, whole_of
+from web.pages.joint_page import ACT_LABELS, JointPage, acts_of, page, saw_whole, whole_of
 from web.pages.stale import NOTHING, Refused, is_stale, refused
 from web.pages.withdraw import stored_letter
 from web.visit import Visit
@@ -119,6 +119,8 @@ def _tolerable(whole: Whole) -> tuple[tuple[str, str], ...]:
 def _page(
     visit: Visit, desk: Desk, whole: Whole, code: str, form: JointForm, why: Refused = NOTHING, stale: str = ""
 ) -> Response[str]:
+    if code in ("hand-over", "withdraw"):
+        saw_whole(visit, whole.joint, "case", "name")  # who may collect, who came
     shown = JointActPage(
         whole=page(visit, desk, whole),
         code=code,

@@ -14,7 +14,7 @@ from appliance.projections import joints
 from appliance.services.desk import Desk
 from appliance.services.timeline import case_truth
 from web.pages.casework import Light, department_of, light
-from web.pages.joint_page import DONE, JOINT_TONES, audience, shown_name, whole_of
+from web.pages.joint_page import DONE, JOINT_TONES, audience, saw_whole, shown_name, whole_of
 from web.visit import Visit
 
 PAGE_ROWS = 30
@@ -84,7 +84,7 @@ def _line(visit: Visit, desk: Desk, row: joints.JointRow) -> JointLine:
     over = sum(one.case.decision is not None or one.case.ending is not None for one in whole.members)
     calendar, seen = desk.facts.calendar(desk.reader()), audience(visit, desk, whole)
     if seen is Audience.TASK:
-        visit.saw("list", row.no, "name")
+        saw_whole(visit, whole.joint, "list", "name")
     return JointLine(
         no=row.no,
         name=row.set_name,
@@ -131,7 +131,7 @@ def received(visit: Visit, desk: Desk, no: str) -> Response[str]:
     joint = whole.joint
     clocks = [clock.deadline for one in whole.members if (clock := one.case.clock("C1")) is not None]
     first = min(clocks, key=lambda deadline: deadline.due, default=None)
-    visit.saw("case", joint.no, "name")
+    saw_whole(visit, joint, "case", "name")
     members = tuple(
         (
             one.case.no,

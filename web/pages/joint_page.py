@@ -9,7 +9,8 @@ from litestar import Response
 from appliance.domain import masking
 from appliance.domain.actor import Role
 from appliance.domain.decide.joint import Member, joint_state
-from appliance.domain.joint import JOINT_STATE_NAMES, JOINT_TRANSITIONS, JointState
+from appliance.domain.events import JointHandedOver
+from appliance.domain.joint import JOINT_STATE_NAMES, JOINT_TRANSITIONS, Joint, JointState
 from appliance.domain.joint.states import UNACCEPTED
 from appliance.domain.masking import Audience
 from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, TERMINAL, State
@@ -128,6 +129,19 @@ def whole_of(desk: Desk, no: str) -> Whole:
     if found is None:
         raise NotFound(N_("没有编号为 %(no)s 的并联件"), params={"no": no}, next_step=N_("请核对编号，或用姓名查找"))
     return found
+
+
+def saw_whole(visit: Visit, joint: Joint, act: str, *fields: str) -> None:
+    """Note that this page shows data of a whole: its applicant is each member's, so the look stands at them too.
+
+    Args:
+        visit: the request.
+        joint: the whole.
+        act: code of `appliance.domain.viewing.ACT_NAMES`.
+        fields: codes of `FIELD_NAMES`, of what is shown in full.
+    """
+    for no in (joint.no, *joint.cases):
+        visit.saw(act, no, *fields)
 
 
 def audience(visit: Visit, desk: Desk, whole: Whole) -> Audience:
@@ -249,10 +263,13 @@ def _materials(visit: Visit, whole: Whole) -> tuple[tuple[str, str, int, str], .
     )
 
 
-def joint_rows(visit: Visit, desk: Desk, whole: Whole, *, words: bool) -> tuple[TimelineRow, ...]:
-    """Give the whole's own timeline, oldest first."""
-    no = whole.joint.no
-    return tuple(timeline_row(visit, line, no, words=words) for line in joint_timeline(desk.store, whole.joint))
+def joint_rows(visit: Visit, desk: Desk, whole: Whole, *, task: bool) -> tuple[TimelineRow, ...]:
+    """Give the whole's own timeline, oldest first; a supervisor reads its words, but not who collected the results."""
+    no, supervising = whole.joint.no, visit.actor.role is Role.SUPERVISOR
+    return tuple(
+        timeline_row(visit, line, no, words=task or (supervising and line.type != JointHandedOver.TYPE))
+        for line in joint_timeline(desk.store, whole.joint)
+    )
 
 
 def shown_name(whole: Whole, seen: Audience) -> str:
@@ -276,8 +293,7 @@ def page(visit: Visit, desk: Desk, whole: Whole) -> JointPage:
     """Draw the page."""
     joint, seen = whole.joint, audience(visit, desk, whole)
     task, state = seen is Audience.TASK, joint_state(whole.members)
-    if task:
-        visit.saw("case", joint.no, "name")
+    saw_whole(visit, joint, "case", *(("name",) if task else ()))
     who = staff.names(desk.reader())
     applicant, agent = joint.applicant, joint.agent
     window = visit.text(N_("%(window)s 号窗口"), window=joint.window) if joint.window else "–"
@@ -306,7 +322,7 @@ def page(visit: Visit, desk: Desk, whole: Whole) -> JointPage:
         told=_told(whole) if task else (),
         acts=_acts(visit, desk, whole),
         papers=paper_lines(visit, desk, joint.no) if task or visit.actor.role in INTERNAL else (),
-        rows=tuple(reversed(joint_rows(visit, desk, whole, words=task or visit.actor.role is Role.SUPERVISOR))),
+        rows=tuple(reversed(joint_rows(visit, desk, whole, task=task))),
         masked=not task,
     )
 

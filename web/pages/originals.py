@@ -98,6 +98,7 @@ def _relations(visit: Visit, case: Case) -> tuple[tuple[str, str], ...]:
 
 
 def _page(visit: Visit, desk: Desk, seen: Sight, form: OriginalsForm, why: Refused = NOTHING) -> Response[str]:
+    visit.saw("case", seen.case.no, "name")  # who may take them, by name
     page = OriginalsPage(
         head=head(visit, desk, seen),
         lines=_lines(visit, desk, seen.case, form),

@@ -137,7 +137,9 @@ def find_paper(visit: Visit, desk: Desk, no: str, kind: str, wish: Wish) -> Foun
         watermark=_watermark(visit, ref),
         at=visit.front.clock.now(),
     )
-    visit.saw("paper", number, "paper")
+    whole = joints.find(connection, number)
+    for one in (number, *(whole.cases if whole is not None else ())):
+        visit.saw("paper", one, "paper")
     return Found(number, item_name, applicant, ref, paper, presentation, wish.copy)
 
 

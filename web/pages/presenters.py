@@ -22,6 +22,7 @@ def options(visit: Visit, case: Case) -> tuple[tuple[str, str], ...]:
     agent = case.agent
     if agent is None:
         return ()
+    visit.saw("case", case.no, "name")
     found = []
     if case.applicant.kind is SubjectKind.PERSON:
         found.append(("applicant", case.applicant.name))

@@ -158,6 +158,23 @@ async def test_results_wait_on_the_shelf_and_leave_in_one_delivery(joint):
         assert "办结" in done.text
         assert joints.listing(joint.hall.desk.reader())[0].state == "closed"
         assert (await clerk.open(f"/papers/{no}/collection_receipt")).status == 200
+        assert "示例·经营者" in (await clerk.open(f"/joints/{no}")).text
+    async with joint.hall.as_("S5001") as supervisor:  # he reads that results were handed over, not to whom by name
+        page = (await supervisor.open(f"/joints/{no}")).text
+        assert "领取人" in page
+        assert "示例·经营者" not in page
+
+
+async def test_whoever_looks_at_the_whole_has_looked_at_each_member(joint):
+    no = joint.receive()
+    numbers = (no, *joint.whole(no).joint.cases)
+    async with joint.hall.as_("C1003") as lead, joint.hall.as_("C1007") as stranger:
+        await lead.open(f"/joints/{no}")
+        await stranger.open(f"/joints/{no}")
+        await lead.open(f"/papers/{no}/joint_receipt")
+    for number in numbers:
+        found = [(view.login, view.act, view.fields) for view in joint.hall.looks(case=number) if view.act != "list"]
+        assert found == [("C1003", "paper", ("paper",)), ("C1007", "case", ()), ("C1003", "case", ("name",))]
 
 
 async def test_lists_and_search_find_the_whole_and_its_members(joint):
