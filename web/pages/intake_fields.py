@@ -46,6 +46,7 @@ class FieldView(msgspec.Struct, frozen=True, kw_only=True):
         prefill: name of the field whose value goes along until this one is typed in.
         when: conditions under which it is asked, as JSON for the page's script; empty for always.
         shown: whether the answers so far lead to it.
+        beside: Enter passes it by, because what stands there is right for most; Tab leads to it.
     """
 
     name: str
@@ -65,6 +66,7 @@ class FieldView(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
     when: str = ""
     shown: bool = True
+    beside: bool = False
 
     @property
     def value(self) -> str:
@@ -147,8 +149,9 @@ def agent_fields(content: Content, problems: Mapping[str, str]) -> tuple[FieldVi
             values=tuple(content.fields.get("agent.scopes") or DEFAULT_SCOPES),
             width=4,
             hint=N_("照授权委托书勾选"),
+            beside=True,
         ),
-        make("agent.until", N_("委托到哪天"), kind="date", checked=True, required=False),
+        make("agent.until", N_("委托到哪天"), kind="date", checked=True, required=False, beside=True),
     )
 
 
