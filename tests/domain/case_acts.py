@@ -348,7 +348,13 @@ def bring_requested(m, who, flaw, rnd):
     codes = {m.law.requests[number - 1][0] for number in numbers if number <= len(m.law.requests)}
     flaw = flaw if codes else ""
     return m.unless(flaw, book.bring_requested(m.law, who, numbers)), lambda: requests.receive_requested(
-        m.case, m.item, lines=numbers, materials=() if flaw else handed_in(sorted(codes)), note="", actor=m.actor(who)
+        m.case,
+        m.item,
+        lines=numbers,
+        materials=() if flaw else handed_in(sorted(codes)),
+        note="",
+        actor=m.actor(who),
+        today=m.today,
     )
 
 

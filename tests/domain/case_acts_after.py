@@ -128,7 +128,12 @@ def supply(m, who, flaw, rnd):
     pool = m.law.open_tolerance() if rnd.random() < 0.9 else m.law.item.listed
     codes = some(rnd, pool, 1)
     return m.unless(flaw, book.supply(m.law, who, codes)), lambda: conditions.supply(
-        m.case, m.item, materials=handed_in([*codes, "poem"] if flaw else codes), note="", actor=m.actor(who)
+        m.case,
+        m.item,
+        materials=handed_in([*codes, "poem"] if flaw else codes),
+        note="",
+        actor=m.actor(who),
+        today=m.today,
     )
 
 
@@ -221,7 +226,7 @@ def deliver(m, who, flaw, rnd):
 @act("T30", OPEN, "window_clerk", "no reason", weight=1)
 def withdraw(m, who, flaw, rnd):
     return m.unless(flaw, book.withdraw(m.law, who)), lambda: issuance.withdraw(
-        m.case, reason="" if flaw else "歇业", letter_files=(), actor=m.actor(who)
+        m.case, reason="" if flaw else "歇业", letter_files=(), actor=m.actor(who), today=m.today
     )
 
 
