@@ -10,15 +10,18 @@ from appliance.domain.actor import KIOSK, Actor, Role
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case
 from appliance.domain.decide.fallback import require_confirmed
+from appliance.domain.identifiers import case_numbers
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES
 from appliance.errors import N_, Conflict, Forbidden, NotFound, WrongState
-from appliance.projections import absences, cases, staff
+from appliance.projections import absences, cases, numbers, staff
 from appliance.projections.calendar_view import Calendars
 from appliance.projections.items import Items
 from appliance.projections.joint_sets import Wholes
 from appliance.store.change import WriteContext
 from appliance.store.connection import Connection
+
+ITEM_CHANGED = "item_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,41 @@ def as_handler(connection: Connection, case: Case, actor: Actor, day: str) -> Ca
     if case.handler not in absences.replaced_by(connection, actor.id, day):
         return case
     return msgspec.structs.replace(case, handler=actor.id)
+
+
+def free_numbers(context: WriteContext, facts: Facts, kind: case_numbers.NumberKind, count: int) -> tuple[str, ...]:
+    """Give the next numbers of the day, in order; each is taken with the entry that carries it."""
+    day = today(context)
+    first = numbers.next_in(context.connection, numbers.case_scope(kind, day.isoformat(), context.epoch))
+    return tuple(
+        case_numbers.build(
+            kind, area=facts.hall.area, hall=facts.hall.hall, day=day, epoch=context.epoch, sequence=first + at
+        )
+        for at in range(count)
+    )
+
+
+def same_version(
+    theirs: int, mine: int, message: str = N_("事项已更新到第 %(new)d 版，您填写时是第 %(old)d 版")
+) -> None:
+    """Refuse a form that was made for another version than the one that counts.
+
+    Args:
+        theirs: the version that counts.
+        mine: the version that the form was made for.
+        message: says so with both numbers.
+
+    Raises:
+        Conflict: ``item_changed``; `current` has the version that counts.
+    """
+    if theirs != mine:
+        raise Conflict(
+            message,
+            code=ITEM_CHANGED,
+            params={"new": theirs, "old": mine},
+            current={"item_version": theirs},
+            next_step=N_("请核对材料清单的变化后再提交，填写的内容都还在"),
+        )
 
 
 def load_case(context: WriteContext, no: str, version: int | None, *, unconfirmed: bool = False) -> Case:

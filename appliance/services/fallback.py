@@ -11,10 +11,10 @@ from appliance.domain.decide import intake as receipt
 from appliance.domain.decide.application import Faults
 from appliance.domain.events import CaseEvent, FallbackPadPrinted, SupervisionRaised
 from appliance.domain.identifiers import case_numbers
-from appliance.errors import N_, Conflict, Forbidden, Invalid
+from appliance.errors import N_, Forbidden, Invalid
 from appliance.projections import fallback, numbers, staff
-from appliance.services.facts import Facts, load_case, today
-from appliance.services.intake import ReceiveCase, application_of, blobs_of, check_reuse, new_number
+from appliance.services.facts import Facts, free_numbers, load_case, same_version, today
+from appliance.services.intake import ReceiveCase, application_of, blobs_of, check_reuse
 from appliance.store import drafts
 from appliance.store.change import Decision, NewEntry, WriteContext
 from appliance.store.connection import Connection
@@ -158,13 +158,9 @@ def enter(context: WriteContext, facts: Facts, actor: Actor, command: EnterFromP
     if taken_by and staff.find(context.connection, taken_by) is None:
         faults.add("taken_by", N_("没有这个工号，请照单子上写的填"))
     item = facts.items.in_force(context.connection, typed.item_code, written.date().isoformat())
-    if item.task_version != typed.item_version and not faults.fields:
-        raise Conflict(
-            N_("单子书写那天生效的是第 %(new)d 版，您填写时是第 %(old)d 版"),
-            code="item_changed",
-            params={"new": item.task_version, "old": typed.item_version},
-            current={"item_version": item.task_version},
-            next_step=N_("请核对材料清单的变化后再提交，填写的内容都还在"),
+    if not faults.fields:
+        same_version(
+            item.task_version, typed.item_version, N_("单子书写那天生效的是第 %(new)d 版，您填写时是第 %(old)d 版")
         )
     item = facts.items.version(context.connection, typed.item_code, typed.item_version)
     day, calendar = written.date(), facts.calendar(context.connection, seen=context.seen)
@@ -180,7 +176,7 @@ def enter(context: WriteContext, facts: Facts, actor: Actor, command: EnterFromP
     faults.raise_if_any()
     event = rules.back_entered(event, paper_no=number, written=written, taken_by=taken_by, actor=actor)
     check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
-    no = new_number(context, facts, today(context))
+    no = free_numbers(context, facts, case_numbers.NumberKind.INTAKE, 1)[0]
     entries = [NewEntry(event, case=no, blobs=blobs_of(event.materials))]
     if rules.is_late(day, today(context), calendar):
         entries.append(_late(no, event.department, actor.id, day.isoformat()))

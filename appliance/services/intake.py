@@ -1,7 +1,5 @@
 """收件 and 补正材料收件 at a window: the application becomes a case (T03), supplements join it (T09)."""
 
-from datetime import date
-
 import msgspec
 
 from appliance.domain.actor import Actor
@@ -9,9 +7,9 @@ from appliance.domain.decide import intake as rules
 from appliance.domain.identifiers import case_numbers
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.subject import Agent, Applicant, MaterialIn
-from appliance.errors import N_, Conflict, Invalid
-from appliance.projections import licences, numbers
-from appliance.services.facts import Facts, load_case, today
+from appliance.errors import N_, Invalid
+from appliance.projections import licences
+from appliance.services.facts import Facts, free_numbers, load_case, same_version, today
 from appliance.store import drafts
 from appliance.store.change import Decision, NewEntry, WriteContext
 from appliance.store.connection import Connection
@@ -121,27 +119,8 @@ def application_of(command: ReceiveCase) -> rules.Application:
 def _current(context: WriteContext, facts: Facts, code: str, version: int) -> ServiceItem:
     """Give the item when the form was made for the version that is current."""
     item = facts.items.current(context.connection, code, seen=context.seen)
-    if item.task_version != version:
-        raise Conflict(
-            N_("事项已更新到第 %(new)d 版，您填写时是第 %(old)d 版"),
-            code="item_changed",
-            params={"new": item.task_version, "old": version},
-            current={"item_version": item.task_version},
-            next_step=N_("请核对材料清单的变化后再提交，填写的内容都还在"),
-        )
+    same_version(item.task_version, version)
     return item
-
-
-def new_number(context: WriteContext, facts: Facts, day: date) -> str:
-    """Give the next 收件编号 of a day."""
-    scope = numbers.case_scope(case_numbers.NumberKind.INTAKE, day.isoformat(), context.epoch)
-    return case_numbers.intake_no(
-        area=facts.hall.area,
-        hall=facts.hall.hall,
-        day=day,
-        epoch=context.epoch,
-        sequence=numbers.next_in(context.connection, scope),
-    )
 
 
 def submit(context: WriteContext, facts: Facts, actor: Actor, command: SubmitCase) -> Decision:
@@ -167,7 +146,7 @@ def submit(context: WriteContext, facts: Facts, actor: Actor, command: SubmitCas
         query_code=case_numbers.query_code(context.random),
     )
     check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
-    no = new_number(context, facts, day)
+    no = free_numbers(context, facts, case_numbers.NumberKind.INTAKE, 1)[0]
     return Decision(
         entries=(NewEntry(event, case=no, blobs=blobs_of(event.materials)),),
         result={"case": no, "query_code": event.query_code, "version": 1},
@@ -192,7 +171,7 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveC
         submitted=submitted,
     )
     check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
-    no = submitted.no if submitted is not None else new_number(context, facts, day)
+    no = submitted.no if submitted is not None else free_numbers(context, facts, case_numbers.NumberKind.INTAKE, 1)[0]
     local = (lambda connection: drafts.delete(connection, command.draft),) if command.draft else ()
     return Decision(
         entries=(NewEntry(event, case=no, blobs=blobs_of(event.materials)),),

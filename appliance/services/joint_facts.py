@@ -7,14 +7,13 @@ import msgspec
 from appliance.domain.actor import Actor
 from appliance.domain.decide.joint import Member, Written
 from appliance.domain.events import JointEvent
-from appliance.domain.identifiers import case_numbers
 from appliance.domain.joint import Joint
 from appliance.domain.joint_set import JointSet
 from appliance.domain.service_item import ServiceItem
 from appliance.errors import N_, Conflict, Forbidden, NotFound
-from appliance.projections import cases, joints, numbers, staff
+from appliance.projections import cases, joints, staff
 from appliance.projections.items import Items
-from appliance.services.facts import Facts, as_handler, load_case, today
+from appliance.services.facts import Facts, as_handler, load_case
 from appliance.store.change import Decision, NewEntry, WriteContext
 from appliance.store.connection import Connection
 
@@ -101,18 +100,6 @@ def check_member(connection: Connection, actor: Actor, joint: Joint) -> None:
 def items_of(connection: Connection, facts: Facts, jset: JointSet, *, seen: int = 0) -> tuple[ServiceItem, ...]:
     """Give the current version of each item of a set; raises NotFound when one is not in the catalogue."""
     return tuple(facts.items.current(connection, code, seen=seen) for code in jset.items)
-
-
-def free_numbers(context: WriteContext, facts: Facts, kind: case_numbers.NumberKind, count: int) -> tuple[str, ...]:
-    """Give the next numbers of the day, in order; each is taken with the entry that carries it."""
-    day = today(context)
-    first = numbers.next_in(context.connection, numbers.case_scope(kind, day.isoformat(), context.epoch))
-    return tuple(
-        case_numbers.build(
-            kind, area=facts.hall.area, hall=facts.hall.hall, day=day, epoch=context.epoch, sequence=first + at
-        )
-        for at in range(count)
-    )
 
 
 def written(joint: Joint, event: JointEvent, members: Iterable[Written], blobs: tuple[str, ...] = ()) -> Decision:

@@ -11,11 +11,11 @@ from appliance.domain.identifiers.case_numbers import NumberKind
 from appliance.domain.joint_set import JointSet, combined, spots_of_whole
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.subject import Agent, Applicant, MaterialIn
-from appliance.errors import N_, Conflict, Invalid
+from appliance.errors import Invalid
 from appliance.projections import joint_sets
-from appliance.services.facts import Facts, today
+from appliance.services.facts import Facts, free_numbers, same_version, today
 from appliance.services.intake import blobs_of, check_reuse
-from appliance.services.joint_facts import free_numbers, items_of
+from appliance.services.joint_facts import items_of
 from appliance.store import drafts
 from appliance.store.change import Decision, NewEntry, WriteContext
 
@@ -46,15 +46,7 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveJ
     """J03: number the whole and its members, and write all receipts in one change."""
     jset = joint_sets.get(context.connection, command.set_code)
     items = items_of(context.connection, facts, jset, seen=context.seen)
-    version = combined(jset, items).task_version
-    if version != command.form_version:
-        raise Conflict(
-            N_("事项已更新到第 %(new)d 版，您填写时是第 %(old)d 版"),
-            code="item_changed",
-            params={"new": version, "old": command.form_version},
-            current={"item_version": version},
-            next_step=N_("请核对材料清单的变化后再提交，填写的内容都还在"),
-        )
+    same_version(combined(jset, items).task_version, command.form_version)
     day = today(context)
     whole_no, *member_nos = free_numbers(context, facts, NumberKind.INTAKE, len(items) + 1)
     whole, receipts = rules.receive(

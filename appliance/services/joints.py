@@ -12,12 +12,11 @@ from appliance.domain.joint.states import UNACCEPTED
 from appliance.errors import N_, WrongState
 from appliance.projections import joints, supervision
 from appliance.services import joint_papers
-from appliance.services.facts import Facts, today
+from appliance.services.facts import Facts, free_numbers, today
 from appliance.services.joint_facts import (
     check_lead_department,
     check_member,
     find_whole,
-    free_numbers,
     lead_view,
     load_whole,
     written,

@@ -13,8 +13,7 @@ from appliance.domain.identifiers.case_numbers import NumberKind
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import State
 from appliance.errors import N_, Invalid
-from appliance.services.facts import Facts, check_department, load_case, today
-from appliance.services.joint_facts import free_numbers
+from appliance.services.facts import Facts, check_department, free_numbers, load_case, today
 from appliance.services.joints import accepted_by_law
 from appliance.services.supervision import warning
 from appliance.store.change import Decision, NewEntry, WriteContext

@@ -122,7 +122,8 @@ class _ByCode:
         return isinstance(other, _ByCode) and other.item is self.item
 
 
-def _line(item: ServiceItem) -> ItemLine:
+def item_line(item: ServiceItem) -> ItemLine:
+    """Give an item as lists show it."""
     closed = "" if item.task_state is TaskState.ACTIVE else TERMS[item.task_state]
     return ItemLine(
         code=item.catalog_code,
@@ -157,11 +158,11 @@ def _items(visit: Visit, desk: Desk, query: str) -> ItemList:
     current = [item for item in offered if open_to(visit, desk, item)]
     text = query.strip()[:QUERY_LENGTH_MAX]
     if text:
-        return ItemList(tuple(_line(item) for item in items_found(current, text)), text)
+        return ItemList(tuple(item_line(item) for item in items_found(current, text)), text)
     lately = [row.item_name for row in cases.recent(desk.reader(), window=window, limit=RECENT_ITEMS)]
     usual = {name: -lately.count(name) for name in set(lately)}
     ordered = sorted(current, key=lambda item: (usual.get(item.task_name, 0), item.catalog_code))
-    return ItemList(tuple(_line(item) for item in ordered), "")
+    return ItemList(tuple(item_line(item) for item in ordered), "")
 
 
 def _start(visit: Visit, desk: Desk, form: StartForm, problems: dict[str, str]) -> StartPage:

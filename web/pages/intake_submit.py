@@ -14,6 +14,7 @@ from appliance.errors import N_, Conflict, Invalid, NotFound, Refusal
 from appliance.projections import cases
 from appliance.services import uploads
 from appliance.services.desk import Desk
+from appliance.services.facts import ITEM_CHANGED
 from appliance.services.timeline import case_truth
 from web.pages import intake_draft as drafted
 from web.pages import intake_fields as fields
@@ -23,7 +24,6 @@ from web.pages.intake_view import MaterialRow, Promise
 from web.visit import Visit
 
 Row = tuple[str, str, str]
-ITEM_CHANGED = "item_changed"
 
 
 class CheckPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,9 +14,8 @@ import msgspec
 from litestar import Response
 from litestar.datastructures import FormMultiDict, UploadFile
 
-from appliance.catalogue.labels import TERMS
 from appliance.domain.actor import KIOSK
-from appliance.domain.item_terms import LimitUnit, Necessity, TaskState
+from appliance.domain.item_terms import Necessity, TaskState
 from appliance.domain.service_item import ServiceItem
 from appliance.errors import N_, Conflict, Forbidden, Invalid, NotFound, Refusal
 from appliance.papers.client import RenderClient
@@ -24,11 +23,13 @@ from appliance.papers.document import Form
 from appliance.projections import cases
 from appliance.services import papers, uploads
 from appliance.services.desk import Desk
+from appliance.services.facts import ITEM_CHANGED
 from appliance.services.intake import SubmitCase
 from web import csrf
 from web.pages import intake_draft as drafted
 from web.pages import intake_fields as fields
-from web.pages.intake import items_found
+from web.pages import public_status
+from web.pages.intake import ItemLine, item_line, items_found
 from web.pages.intake_draft import Content, Scan
 from web.pages.intake_fields import FieldView
 from web.pages.intake_form import add_scan, store_upload
@@ -44,23 +45,11 @@ KEPT = "kept"
 FILES_MAX = 30
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One item of the list: code, name, department, whether on the spot, promise, how many materials."""
-
-    code: str
-    name: str
-    department: str
-    spot: bool
-    promised: int
-    unit: str
-    materials: int
-
-
 class HomePage(msgspec.Struct, frozen=True):
     """Choose an item; `query` is what was searched for."""
 
     TEMPLATE: ClassVar[str] = "kiosk/home.html"
-    lines: tuple[Line, ...]
+    lines: tuple[ItemLine, ...]
     query: str
 
 
@@ -163,14 +152,7 @@ def home(visit: Visit, desk: Desk) -> Response[str]:
     current = [item for item in desk.facts.items.all_current(desk.reader()) if item.task_state is TaskState.ACTIVE]
     query = visit.query(Search).q.strip()[:60]
     found = items_found(current, query) if query else sorted(current, key=lambda item: item.catalog_code)
-    lines = tuple(
-        Line(
-            item.catalog_code, item.task_name, item.dept_name, item.promise_type is LimitUnit.ON_THE_SPOT,
-            item.promise_day, TERMS[item.promise_type], len(item.materials),
-        )
-        for item in found
-    )  # fmt: skip
-    return visit.show(HomePage(lines, query))
+    return visit.show(HomePage(tuple(map(item_line, found)), query))
 
 
 def _plain(view: FieldView) -> FieldView:
@@ -315,7 +297,7 @@ async def submit(visit: Visit, desk: Desk, item: str) -> Response[str]:
         uploads.check_stored(desk.store.blobs, (file for one in command.materials for file in one.files))
         done = await desk.submit(command, actor=KIOSK, key=visit.key)
     except Conflict as conflict:
-        if conflict.code != "item_changed":
+        if conflict.code != ITEM_CHANGED:
             raise
         # The form of the newer version, with all that was typed.
         fresh = msgspec.structs.replace(typed.content, version=chosen.task_version)
@@ -345,11 +327,19 @@ def _done(desk: Desk, no: str) -> DonePage:
 
 
 async def slip(visit: Visit, desk: Desk, render: RenderClient) -> Response[bytes]:
-    """Give the slip 自助受理凭条 to whoever has just submitted and holds number and query code."""
+    """Give the slip 自助受理凭条 to whoever has just submitted and holds number and query code.
+
+    Wrong codes count with those of 办件查询: five of them pause the number on both pages.
+    """
     _require_terminal(visit, desk)
     form = visit.form(SlipForm)
-    case = cases.find(desk.reader(), form.no[:40])
-    if case is None or not csrf.matches(case.query_code, form.code[:20]):
+    no = form.no[:40]
+    if public_status.paused(visit, desk, no):
+        raise Refusal(public_status.TOO_OFTEN, code="too_often")
+    case = cases.find(desk.reader(), no)
+    fits = case is not None and csrf.matches(case.query_code, form.code[:20])
+    await public_status.note(visit, no, fits=fits)
+    if case is None or not fits:
         raise NotFound(N_("编号或者查询码不对，请照凭条核对；查询码是 6 位数字"))
     durable = desk.store.durable_size
     ref = papers.latest(desk.reader(), case.no, SLIP, durable)

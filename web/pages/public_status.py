@@ -22,6 +22,7 @@ from web.signin import with_nonce
 from web.visit import Visit
 
 ACT = "public-status"
+TOO_OFTEN = N_("连续 5 次不对，请 15 分钟后再查，或者到服务台查询")
 WRONG_MAX, PAUSE = 5, timedelta(minutes=15)
 LAST_DIGITS = 4
 OUTCOMES = {"granted": N_("准予"), "refused": N_("不予")}
@@ -110,6 +111,22 @@ def show(visit: Visit) -> Response[str]:
     return visit.show(StatusPage(visit.query(StatusForm), "", ()), cookies=cookies)
 
 
+def paused(visit: Visit, desk: Desk, no: str) -> bool:
+    """Tell whether so many codes were wrong for this number lately that it answers to none now."""
+    return sessions.count_access(desk.reader(), ACT, "wrong", no, visit.front.clock.now() - PAUSE) >= WRONG_MAX
+
+
+async def note(visit: Visit, no: str, *, fits: bool) -> None:
+    """Count a code that was given for a number, on whatever public page."""
+    client = visit.request.client
+    await visit.front.access_log.record(
+        AccessRow(
+            at=visit.front.clock.now(), login="", act=ACT, result="ok" if fits else "wrong", subject=no,
+            address=client.host if client else "",
+        )
+    )  # fmt: skip
+
+
 async def ask(visit: Visit, desk: Desk) -> Response[str]:
     """Answer with the eight fields. A wrong number and a wrong code look alike; five of them pause the number."""
     form = visit.form(StatusForm)
@@ -119,20 +136,12 @@ async def ask(visit: Visit, desk: Desk) -> Response[str]:
     if cookies or not isinstance(given, str) or not csrf.matches(visit.csrf, given):
         problem = visit.text(N_("这一页打开得太久了，请再查一次"))
         return visit.show(StatusPage(form, problem, ()), status=422, cookies=cookies)
-    now = visit.front.clock.now()
-    if sessions.count_access(desk.reader(), ACT, "wrong", no, now - PAUSE) >= WRONG_MAX:
-        problem = visit.text(N_("连续 5 次不对，请 15 分钟后再查，或者到服务台查询"))
-        return visit.show(StatusPage(form, problem, ()), status=429)
+    if paused(visit, desk, no):
+        return visit.show(StatusPage(form, visit.text(TOO_OFTEN), ()), status=429)
     case = cases.find(desk.reader(), no) if no else None
     whole = find_whole(desk.reader(), desk.facts.items, no) if no and case is None else None
     fits = _fits(case, code) or _fits_whole(whole, code)
-    client = visit.request.client
-    await visit.front.access_log.record(
-        AccessRow(
-            at=now, login="", act=ACT, result="ok" if fits else "wrong", subject=no,
-            address=client.host if client else "",
-        )
-    )  # fmt: skip
+    await note(visit, no, fits=fits)
     if whole is not None and fits:
         members = tuple((one.case.item_name, eight_fields(visit, desk, one.case)) for one in whole.members)
         return visit.show(StatusPage(form, "", whole_fields(visit, whole), members))

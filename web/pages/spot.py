@@ -12,6 +12,7 @@ from appliance.papers.client import RenderClient
 from appliance.papers.document import Form
 from appliance.services import papers, uploads
 from appliance.services.desk import Desk
+from appliance.services.facts import ITEM_CHANGED
 from appliance.services.instant import ReceiveInstant
 from web.pages import intake_draft as drafted
 from web.pages import intake_fields as fields
@@ -62,7 +63,7 @@ async def submit(visit: Visit, desk: Desk, draft: str) -> Response[str]:
             uploads.check_stored(desk.store.blobs, (file for one in command.receipt.materials for file in one.files))
             done = await desk.submit(command, actor=visit.actor, key=visit.key)
         except Conflict as conflict:
-            if conflict.code != intake_submit.ITEM_CHANGED:
+            if conflict.code != ITEM_CHANGED:
                 raise
             return visit.show(intake_submit.changed_page(visit, desk, draft, kept.content), status=Conflict.status)
         except Refusal as refusal:

@@ -242,3 +242,24 @@ def test_a_submission_is_found_by_its_number_and_counts_in_the_sequence(desk_hal
     assert desk_hall.receive() != no
     day = dt.date(2026, 11, 23)
     assert no[9:17] == f"{day:%Y%m%d}"
+
+
+def test_five_wrong_codes_pause_the_number_on_every_public_page(desk_hall):
+    page = applying(desk_hall)[0]
+    sent = page.fields("/kiosk/slip")
+
+    async def printing(**change):
+        async with desk_hall.anyone() as person:
+            return (await person.client.post("/kiosk/slip", data={**sent, **change})).status_code
+
+    assert [running(printing(code="000000")) for _ in range(5)] == [404] * 5
+    assert running(printing()) not in (200, 404)  # the right code, too late
+
+    async def asking():
+        async with desk_hall.anyone() as person:
+            fresh = await person.open("/status")
+            return (await person.send(fresh, "/status", no=sent["no"], code=sent["code"])).status
+
+    assert running(asking()) == 429
+    desk_hall.later(minutes=16)
+    assert running(printing()) == 200  # the control
