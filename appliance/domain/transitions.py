@@ -71,7 +71,7 @@ TRANSITIONS: dict[str, Transition] = {
         _row("T03o", N_("退还原件"), "case.original_returned", _EVERY, None, {_CLERK}, "5.2.2.1.2"),
         _row("T03m", N_("材料交接"), "case.materials_sent", _EVERY, None, _CARRIERS, "5.2.2.1.2"),
         _row("T03n", N_("材料签收"), "case.materials_taken", _EVERY, None, _CARRIERS, "5.2.2.1.2"),
-        _row("T03b", N_("补录复核"), "case.back_entry_confirmed", State.RECEIVED, None,
+        _row("T03b", N_("补录复核"), "case.back_entry_confirmed", _GOING, None,
              {_CLERK, Role.HALL_MANAGER}, "domain §3.5, clause 6.1"),
         _row("T03v", N_("退回补录"), "case.back_entry_returned", State.RECEIVED, State.TERMINATED,
              {_CLERK, Role.HALL_MANAGER}, "domain §3.5, clause 6.1"),

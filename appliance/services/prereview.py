@@ -173,7 +173,7 @@ def _tell_lead(
 
 def deem_accepted(context: WriteContext, facts: Facts, actor: Actor, command: DeemAccepted) -> Decision:
     """T12, by the sweep; a case that has moved on meanwhile is refused and simply skipped by the caller."""
-    case = load_case(context, command.case, None)
+    case = load_case(context, command.case, None, unconfirmed=True)  # the law waits for no second person
     number = acceptance_number(context, facts)
     events = rules.deem_accepted(
         case,

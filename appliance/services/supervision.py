@@ -72,7 +72,7 @@ def unanswered(connection: Connection, case: Case, day: str) -> list[tuple[str, 
 
 def raise_overdue(context: WriteContext, _facts: Facts, actor: Actor, command: RaiseOverdue) -> Decision:
     """Tell what is over and was not told before; raises WrongState when there is nothing new."""
-    case, day = load_case(context, command.case, None), today(context).isoformat()
+    case, day = load_case(context, command.case, None, unconfirmed=True), today(context).isoformat()
     new = [
         warning(case, rule, clock=clock, due=due)
         for rule, clock, due in (*overdue(case, day), *unanswered(context.connection, case, day))

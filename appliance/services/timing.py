@@ -117,5 +117,5 @@ def extend(context: WriteContext, facts: Facts, actor: Actor, command: ExtendCas
 
 def recompute(context: WriteContext, facts: Facts, actor: Actor, command: RecomputeDue) -> Decision:
     """Domain §5.3 (4), by the sweep; a case whose limits stay as they are refuses and is skipped by the caller."""
-    case = load_case(context, command.case, None)
+    case = load_case(context, command.case, None, unconfirmed=True)
     return _written(case, rules.recompute(case, actor=actor, calendar=facts.calendar(context.connection)))

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 
 from appliance.domain.actor import Actor, Role
@@ -9,6 +10,7 @@ from appliance.domain.case import evolve
 from appliance.domain.decide import fallback, intake
 from appliance.domain.decide.application import Faults
 from appliance.domain.identifiers import case_numbers
+from appliance.domain.states import State
 from appliance.errors import Forbidden, Invalid, WrongState
 
 ZONE = timezone(timedelta(hours=8))
@@ -192,6 +194,16 @@ def test_a_returned_entry_ends_and_is_not_settled_again(told):
     )  # fmt: skip
     with pytest.raises(WrongState):
         fallback.confirm(told.case, compared=True, actor=SECOND)
+
+
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.IN_REVIEW])
+def test_what_the_law_accepted_meanwhile_is_confirmed_and_not_returned(told, state):
+    """许可法 art.32(4): returning it would take the acceptance from the applicant."""
+    case = msgspec.structs.replace(entered(told), state=state)
+    with pytest.raises(WrongState) as caught:
+        fallback.give_back(case, reason="号码录错一位", actor=SECOND, today=told.day)
+    assert (caught.value.code, "更正登记" in caught.value.next_step) == ("deemed", True)
+    assert fallback.confirm(case, compared=True, actor=SECOND).entered_by == "W0312"
 
 
 def test_a_case_received_at_a_window_waits_for_nobody(told):

@@ -24,7 +24,7 @@ TABLE = {
     "T03o": (EVERY, "=", "window_clerk"),
     "T03m": (EVERY, "=", "window_clerk case_handler"),
     "T03n": (EVERY, "=", "window_clerk case_handler"),
-    "T03b": ("received", "=", "window_clerk hall_manager"),
+    "T03b": (GOING, "=", "window_clerk hall_manager"),
     "T03v": ("received", "terminated", "window_clerk hall_manager"),
     "T04": ("received pre_review", "pre_review", "case_handler"),
     "T04r": (

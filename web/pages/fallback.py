@@ -8,7 +8,7 @@ from litestar import Response
 from appliance.clock import parse_time
 from appliance.domain.actor import Role
 from appliance.domain.decide.fallback import FALLBACK_CAUSES
-from appliance.domain.states import STATE_NAMES
+from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, NotFound, Refusal
 from appliance.papers.client import RenderClient
 from appliance.projections import cases, fallback, staff
@@ -141,6 +141,7 @@ class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str]
     stale: Stale | None
     open: bool
+    deemed: bool
 
 
 def _time(text: str) -> str:
@@ -300,6 +301,7 @@ def _review(visit: Visit, desk: Desk, seen: Sight, form: ReviewForm, why: Refuse
         labels={name: visit.text(label) for name, label in LABELS.items()},
         stale=why.stale,
         open=case.unconfirmed and entry.entered_by != visit.actor.id,
+        deemed=case.unconfirmed and case.state is not State.RECEIVED,
     )
     return visit.show(page, status=why.status)
 

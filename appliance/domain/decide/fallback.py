@@ -25,6 +25,7 @@ from appliance.domain.events import (
     FallbackEnded,
 )
 from appliance.domain.identifiers import case_numbers
+from appliance.domain.states import State
 from appliance.domain.transitions import require
 from appliance.errors import N_, Forbidden, Invalid, Message, Refusal, WrongState
 
@@ -210,7 +211,7 @@ def _second(case: Case, actor: Actor) -> tuple[str, str]:
 
 
 def confirm(case: Case, *, compared: bool, actor: Actor) -> CaseBackEntryConfirmed:
-    """T03b: the second person found entry and paper the same."""
+    """T03b: the second person compared entry and paper; also after the law accepted the case meanwhile (T12)."""
     require("T03b", case.state, actor)
     paper_no, entered_by = _second(case, actor)
     if not compared:
@@ -219,7 +220,17 @@ def confirm(case: Case, *, compared: bool, actor: Actor) -> CaseBackEntryConfirm
 
 
 def give_back(case: Case, *, reason: str, actor: Actor, today: date) -> CaseBackEntryReturned:
-    """T03v: the second person found a difference; the entry ends, and its paper number is free to be entered again."""
+    """T03v: the second person found a difference; the entry ends, and its paper number is free to be entered again.
+
+    Guard: the law has not accepted the case meanwhile (许可法 art.32(4)); it would be taken from the applicant again.
+    """
+    if case.unconfirmed and case.state is not State.RECEIVED:
+        raise WrongState(
+            N_("补正告知期限已过，这件依法视为受理，不能退回重录"),
+            code="deemed",
+            subject=case.no,
+            next_step=N_("请对照应急收件单复核，录错的内容复核之后用“更正登记”改正"),
+        )
     require("T03v", case.state, actor)
     paper_no, entered_by = _second(case, actor)
     faults = Faults({})

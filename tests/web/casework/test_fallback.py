@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from appliance.domain.actor import SYSTEM
 from appliance.domain.subject import Applicant
 from appliance.errors import Conflict, Forbidden, Invalid, WrongState
 from appliance.projections import fallback, supervision
@@ -14,10 +15,13 @@ from appliance.services.fallback import (
     EndFallback,
     EnterFromPaper,
     PrintPad,
+    ReturnBackEntry,
     numbers_of,
 )
 from appliance.services.intake import ReceiveCase
+from appliance.services.issuance import WithdrawCase
 from appliance.services.prereview import TakeCase
+from appliance.services.sweep import sweep
 
 FORM_PATH = "/fallback"
 
@@ -108,6 +112,43 @@ def test_nobody_works_on_it_before_a_second_person_has_compared_it(desk_hall):
     desk_hall.do(TakeCase(case=no, version=2), "C1001")
     looks = [view for view in desk_hall.looks(login="W0313") if view.act == "numbers"]
     assert (no,) in [view.cases for view in looks]
+
+
+def sweeping(hall):
+    today = hall.clock.now().date().isoformat()
+    return sweep(hall.desk, actor=SYSTEM, today=today, make_key=lambda name, day: f"{name}:{day}")
+
+
+def test_the_law_accepts_it_though_no_second_person_has_looked(desk_hall):
+    """许可法 art.32(4): the hall's own delay in comparing takes nothing from the applicant."""
+    no = enter(desk_hall, powerless(desk_hall, days=2))
+    desk_hall.later(days=5)  # the 30th: the last day of C1
+    assert sweeping(desk_hall) == []
+    desk_hall.later(days=1)
+    assert sweeping(desk_hall) == [no]
+    case = desk_hall.case(no)
+    assert (case.state.value, case.accepted_on, case.unconfirmed) == ("in_review", "2026-11-23", True)
+    assert "R01" in [row.rule for row in supervision.listing(desk_hall.store.reader()) if row.case == no]
+    with pytest.raises(WrongState) as caught:  # it still waits for its second person
+        desk_hall.do(WithdrawCase(case=no, version=case.version, reason="不办了，另找地方"), "W0312")
+    assert caught.value.code == "unconfirmed"
+    with pytest.raises(WrongState) as kept:
+        desk_hall.do(ReturnBackEntry(case=no, version=case.version, reason="号码录错一位"), "W0313")
+    assert kept.value.code == "deemed"
+    page = walk(desk_hall, "W0313", opening(f"/fallback/{no}"))
+    assert ("依法视为受理，不能退回重录" in page.text, f"/fallback/{no}/return" in page.html) == (True, False)
+    address = f"/fallback/{no}/confirm"
+    walk(desk_hall, "W0313", lambda person: person.fill(f"/fallback/{no}", address, compared="1"))
+    assert (desk_hall.case(no).state.value, desk_hall.case(no).unconfirmed) == ("in_review", False)
+
+
+def test_supervision_is_told_of_a_limit_that_ran_out_unconfirmed(desk_hall):
+    no = enter(desk_hall, powerless(desk_hall, days=2))
+    desk_hall.later(days=6)
+    sweeping(desk_hall)
+    desk_hall.later(days=40)
+    sweeping(desk_hall)
+    assert "R04" in [row.rule for row in supervision.listing(desk_hall.store.reader()) if row.case == no]
 
 
 def test_a_returned_paper_is_entered_again_from_what_was_typed(desk_hall):
