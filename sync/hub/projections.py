@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from appliance.domain.events import (
+    JOINT_EVENTS,
     CaseReceived,
     CaseSubmitted,
     CertificateIssued,
+    JointReceived,
     LeaseGranted,
     PackPublished,
     UnknownEvent,
@@ -37,6 +39,20 @@ CREATE TABLE hub_case (
     entries    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX hub_case_by_hall ON hub_case (origin, state);
+"""
+
+# A joint whole 并联 has a number of its own; what happens to its members stands at their cases.
+JOINT_SCHEMA: Final = """
+CREATE TABLE hub_joint (
+    joint_no   TEXT    NOT NULL PRIMARY KEY,
+    origin     TEXT    NOT NULL,
+    set_code   TEXT    NOT NULL,
+    set_name   TEXT    NOT NULL,
+    received   TEXT    NOT NULL,
+    changed    TEXT    NOT NULL,
+    last_index INTEGER NOT NULL,
+    entries    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 
 SENT_SCHEMA: Final = """
@@ -75,6 +91,7 @@ class HubProjector:
         """Give name and DDL of each."""
         return (
             ("hub_case", CASE_SCHEMA),
+            ("hub_joint", JOINT_SCHEMA),
             ("hub_sent", SENT_SCHEMA),
             ("hub_flag", FLAG_SCHEMA),
             ("hub_certificate", certificates.SCHEMA),
@@ -105,6 +122,10 @@ class HubProjector:
                 _flag(connection, applied, "unknown_type", f"{applied.meta.type} v{applied.meta.tv}")
             case _ if applied.own:
                 pass
+            case JointReceived():
+                _receive_joint(connection, applied, event)
+            case _ if isinstance(event, JOINT_EVENTS):
+                _advance_joint(connection, applied)
             case CaseSubmitted():
                 _receive(connection, applied, event)
             case CaseReceived() if not event.submitted:
@@ -115,10 +136,7 @@ class HubProjector:
 
 def _receive(connection: Connection, applied: AppliedEntry, event: CaseReceived | CaseSubmitted) -> None:
     number = applied.meta.case or ""
-    taken = connection.execute("SELECT origin FROM hub_case WHERE case_no = ?", (number,)).fetchone()
-    if taken is not None:
-        # The same number twice is a fact of two signed logs; a person decides which paper stands.
-        _flag(connection, applied, "number_taken", number)
+    if _taken(connection, applied, number):
         return
     connection.execute(
         "INSERT INTO hub_case (case_no, origin, item_code, item_name, state, received, changed, last_index, entries)"
@@ -134,6 +152,38 @@ def _receive(connection: Connection, applied: AppliedEntry, event: CaseReceived 
             applied.index,
         ),
     )
+
+
+def _receive_joint(connection: Connection, applied: AppliedEntry, event: JointReceived) -> None:
+    number, at = applied.meta.case or "", applied.meta.t
+    if _taken(connection, applied, number):
+        return
+    connection.execute(
+        "INSERT INTO hub_joint (joint_no, origin, set_code, set_name, received, changed, last_index, entries)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 1)",
+        (number, applied.origin, event.set_code, event.set_name, at, at, applied.index),
+    )
+
+
+def _taken(connection: Connection, applied: AppliedEntry, number: str) -> bool:
+    """Flag a number that stands already: a fact of two signed logs; a person decides which paper stands."""
+    found = connection.execute(
+        "SELECT 1 FROM hub_case WHERE case_no = ?1 UNION ALL SELECT 1 FROM hub_joint WHERE joint_no = ?1", (number,)
+    ).fetchone()
+    if found is not None:
+        _flag(connection, applied, "number_taken", number)
+    return found is not None
+
+
+def _advance_joint(connection: Connection, applied: AppliedEntry) -> None:
+    number = applied.meta.case or ""
+    connection.execute(
+        "UPDATE hub_joint SET changed = ?, last_index = ?, entries = entries + 1"
+        " WHERE joint_no = ? AND instr(origin, ?) = 1",
+        (applied.meta.t, applied.index, number, side_of(applied.origin)),
+    )
+    if connection.changes() == 0:
+        _flag(connection, applied, "case_unknown", number)
 
 
 def _advance(connection: Connection, applied: AppliedEntry) -> None:

@@ -32,6 +32,7 @@ from appliance.store.case_entries import entries_of
 from provisioning.stories import JOINT_STORIES, JointStory
 from sync.agent import EQUAL, sync_once
 from sync.city_client import CityClient
+from sync.hub.board import board
 from sync.hub.hub import make_hub
 from sync.transports.local import LocalTransport
 
@@ -344,6 +345,7 @@ def test_the_city_takes_the_events_of_a_whole(hall, demo_template, tmp_path):
             assert report.state == EQUAL
         size = hub.store.durable_size(hall.origin)
         assert size == hall.store.durable_size(hall.origin)
+        assert [row.flags for row in board(hub)] == [0]  # a whole and its number are known there, and no riddle
         sent = {read_event(one.record.entry, None)[0].type for one in entries_of(hall.desk.reader(), no)}
         assert sent == {"joint.received", "joint.accepted", "joint.withdrawn"}
     finally:
