@@ -137,6 +137,14 @@ def pads(connection: Connection, *, limit: int = 50) -> list[PadRow]:
     return [PadRow(*row) for row in rows]
 
 
+def pad(connection: Connection, first: str) -> PadRow | None:
+    """Find the pad that begins with a number."""
+    row = connection.execute(
+        "SELECT first, last, count, printed_at, by FROM fallback_pad WHERE first = ?", (first,)
+    ).fetchone()
+    return PadRow(*row) if row is not None else None
+
+
 def printed(connection: Connection, paper_no: str) -> str:
     """Give when the pad that holds a number was printed; empty when none does.
 

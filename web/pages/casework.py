@@ -155,8 +155,10 @@ def audience_of(actor: Actor, department: str, case: Case) -> Audience:
     """Tell whether the case is this person's task (domain §7.3).
 
     A case worker of the deciding department has it. A window clerk has it while the case waits at the windows, and
-    for what he took in himself.
+    for what he took in himself. A hall manager has a back entry 补录 until it is settled: he may be its second person.
     """
+    if actor.role is Role.HALL_MANAGER:
+        return Audience.TASK if case.unconfirmed else Audience.LIST
     if actor.role not in CASE_WORKERS:
         return Audience.LIST
     if actor.role is Role.WINDOW_CLERK:

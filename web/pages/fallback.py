@@ -8,6 +8,7 @@ from litestar import Response
 from appliance.clock import parse_time
 from appliance.domain.actor import Role
 from appliance.domain.decide.fallback import FALLBACK_CAUSES
+from appliance.domain.masking import Audience
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, NotFound, Refusal
 from appliance.papers.client import RenderClient
@@ -237,7 +238,7 @@ async def print_pad(visit: Visit, desk: Desk) -> Response[str]:
 
 async def pad(visit: Visit, desk: Desk, render: RenderClient, first: str) -> Response[bytes]:
     """Send the sheets of a pad as a PDF."""
-    row = next((one for one in fallback.pads(desk.reader(), limit=1000) if one.first == first), None)
+    row = fallback.pad(desk.reader(), first)
     if row is None:
         raise NotFound(N_("没有印过这一本应急收件单"), subject=first[:40], next_step=N_("请在“纸质应急”里选一本"))
     paper = fallback_form(numbers_of(row.first, row.count), desk.facts.hall, parse_time(row.printed_at))
@@ -284,6 +285,8 @@ def _review(visit: Visit, desk: Desk, seen: Sight, form: ReviewForm, why: Refuse
     entry = case.back_entry
     if entry is None:
         return not_now(visit, desk, seen, visit.text(N_("这件不是补录的")))
+    if seen.audience is Audience.TASK:
+        visit.saw("numbers", case.no, "all", purpose=visit.text(N_("补录复核")))
     rows = (
         (N_("应急收件单编号"), entry.paper_no),
         (N_("单上写的收件时间"), _time(case.received_at)),
@@ -307,9 +310,8 @@ def _review(visit: Visit, desk: Desk, seen: Sight, form: ReviewForm, why: Refuse
 
 
 def review(visit: Visit, desk: Desk, no: str) -> Response[str]:
-    """Show what was entered, with the numbers in full, which goes into the access log."""
+    """Show what was entered; to whose task it is with the numbers in full, which goes into the access log."""
     seen = sight(visit, desk, no)
-    visit.saw("numbers", seen.case.no, "all", purpose=visit.text(N_("补录复核")))
     return _review(visit, desk, seen, ReviewForm(version=seen.case.version))
 
 

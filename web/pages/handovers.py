@@ -326,7 +326,7 @@ def _take_page(
         who = f"{names.get(movement.taken_by, '')} {movement.taken_by}".strip()
         settled = visit.text(N_("%(at)s %(who)s 已签收"), at=movement.taken_at[:16].replace("T", " "), who=who)
     index = next(
-        (row.sent_index for row in _rows_of(desk, seen.case.no) if row.number == number),
+        (row.sent_index for row in handovers.of_case(desk.reader(), seen.case.no) if row.number == number),
         seen.case.last_index,
     )
     page = TakePage(
@@ -351,10 +351,6 @@ def _take_page(
         sheet=f"/papers/{seen.case.no}/transfer_list?index={index}",
     )
     return visit.show(page, status=why.status)
-
-
-def _rows_of(desk: Desk, no: str) -> list[HandoverRow]:
-    return handovers.of_case(desk.reader(), no)
 
 
 def show_take(visit: Visit, desk: Desk, no: str, number: int) -> Response[str]:

@@ -60,6 +60,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
         scans: by material code.
         submission: number of the case that was handed in at a terminal and is received with this draft; empty else.
         seen: the version of that case that the draft was begun with.
+        again: number of the returned back entry 补录 that is typed again with this draft; empty else.
         members: for a joint set, the version of each of its items that the form was made for, in its order.
     """
 
@@ -69,6 +70,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     scans: dict[str, tuple[Scan, ...]] = {}
     submission: str = ""
     seen: int = 0
+    again: str = ""
     members: tuple[int, ...] = ()
 
     def one(self, name: str) -> str:
@@ -358,7 +360,8 @@ def from_case(case: Case) -> Content:
     if entry is not None:
         words = (entry.paper_no, case.received_at[:16], entry.taken_by)
         fields |= {f"{PAPER}{name}": [text] for name, text in zip(PAPER_FIELDS, words, strict=True)}
-    return Content(case.item_code, case.item_version, fields, {code: kept for code, kept in scans.items() if kept})
+    kept = {code: held for code, held in scans.items() if held}
+    return Content(case.item_code, case.item_version, fields, kept, again=case.no)
 
 
 def saved_at(draft: Draft) -> str:

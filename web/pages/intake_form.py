@@ -175,9 +175,14 @@ def add_scan(content: Content, code: str, scan: Scan) -> Content:
 def show(visit: Visit, desk: Desk, draft: str) -> Response[str]:
     """Show a draft as it was left."""
     kept = drafted.load(visit, desk, draft)
-    item = item_of(desk, kept.content)
+    content, item = kept.content, item_of(desk, kept.content)
+    # What somebody else typed, or the clerk on another day, stands here with its numbers in full.
+    if content.submission:
+        visit.saw("numbers", content.submission, "all", purpose=visit.text(N_("自助申请收件")))
+    if content.again:
+        visit.saw("numbers", content.again, "all", purpose=visit.text(N_("补录重新录入")))
     problems = problems_of(visit, desk, kept, item) if visit.query(Asked).check else {}
-    return visit.show(views.form_page(visit, desk, kept, item, problems, newer=newer_version(desk, kept.content)))
+    return visit.show(views.form_page(visit, desk, kept, item, problems, newer=newer_version(desk, content)))
 
 
 async def save(visit: Visit, desk: Desk, draft: str) -> Response[str]:

@@ -8,6 +8,7 @@ from litestar import Response
 from appliance.clock import parse_time
 from appliance.domain.actor import Role
 from appliance.domain.case import Case
+from appliance.domain.masking import Audience
 from appliance.domain.states import State
 from appliance.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from appliance.projections import case_lists, cases
@@ -15,6 +16,7 @@ from appliance.projections.case_lists import Wanted
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
 from web.pages import intake_draft as drafted
+from web.pages.casework import audience_of, department_of, shown_name
 from web.pages.intake import open_to
 from web.pages.intake_draft import Content, Scan
 from web.visit import FORBIDDEN_TEXT, Visit, uuid_of
@@ -57,11 +59,18 @@ def waiting_for(visit: Visit, desk: Desk) -> list[CaseRow]:
 
 def _page(visit: Visit, desk: Desk, ticket: str, problems: dict[str, str]) -> WaitingPage:
     rows = waiting_for(visit, desk)
-    lines = tuple(
-        Waiting(row.no, row.item_name, row.applicant_name, f"{parse_time(row.received_at):%m-%d %H:%M}", row.due or "")
-        for row in rows
-    )
-    return WaitingPage(lines, ticket, problems)
+    department = department_of(desk, visit.actor)
+    return WaitingPage(tuple(_line(visit, desk, row, department) for row in rows), ticket, problems)
+
+
+def _line(visit: Visit, desk: Desk, row: CaseRow, department: str) -> Waiting:
+    """Show one application; its name in full only to whose task it is, which goes into the access log."""
+    case = cases.find(desk.reader(), row.no)
+    audience = audience_of(visit.actor, department, case) if case is not None else Audience.LIST
+    if audience is Audience.TASK:
+        visit.saw("list", row.no, "name")
+    name = shown_name(case, audience) if case is not None else ""
+    return Waiting(row.no, row.item_name, name, f"{parse_time(row.received_at):%m-%d %H:%M}", row.due or "")
 
 
 def waiting(visit: Visit, desk: Desk) -> Response[str]:

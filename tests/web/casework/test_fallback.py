@@ -231,3 +231,44 @@ def test_confirming_is_not_the_enterers(desk_hall):
     no = enter(desk_hall, powerless(desk_hall))
     with pytest.raises(Forbidden):
         desk_hall.do(ConfirmBackEntry(case=no, version=1, compared=True), "W0312")
+
+
+def test_the_hall_manager_compares_in_full_and_only_then_it_is_recorded(desk_hall):
+    no = enter(desk_hall, powerless(desk_hall))
+    address = f"/fallback/{no}/confirm"
+
+    async def refused_then_done(person):
+        page = await person.open(f"/fallback/{no}")
+        bare = await person.post(address, page.fields(address))
+        await person.post(address, {**bare.fields(address), "compared": "1"})
+        return page, bare, await person.open(f"/fallback/{no}")
+
+    page, bare, after = walk(desk_hall, "M4001", refused_then_done)
+    assert ["420102190001010013" in one.text for one in (page, bare, after)] == [True, True, False]
+    assert desk_hall.case(no).unconfirmed is False
+    acts = [view.act for view in reversed(desk_hall.looks(login="M4001", case=no)) if view.act in ("numbers", "case")]
+    assert acts == ["numbers", "numbers", "case"]
+
+
+def test_a_returned_paper_typed_again_shows_the_numbers_and_is_recorded(desk_hall):
+    no = enter(desk_hall, powerless(desk_hall))
+    desk_hall.do(ReturnBackEntry(case=no, version=1, reason="姓名与单上不一致"), "W0313")
+
+    async def again(person):
+        page = await person.open("/fallback")
+        return await person.post(f"/fallback/{no}/again", page.fields(f"/fallback/{no}/again"))
+
+    page = walk(desk_hall, "W0312", again)
+    assert "420102190001010013" in page.html
+    (look,) = [view for view in desk_hall.looks(login="W0312", case=no) if view.act == "numbers"]
+    assert ("all" in look.fields, look.purpose) == (True, "补录重新录入")
+
+
+def test_the_sheets_of_a_pad_are_found_by_its_first_number(desk_hall):
+    pads = [desk_hall.do(PrintPad(count=2), "W0312")["first"] for _ in range(2)]
+
+    async def sheets(person):
+        wanted = (*pads, numbers_of(pads[0], 2)[1])
+        return [(await person.client.get(f"/fallback/pads/{no}")).status_code for no in wanted]
+
+    assert walk(desk_hall, "W0312", sheets) == [200, 200, 404]

@@ -3,14 +3,19 @@
 import asyncio
 import datetime as dt
 import io
+import uuid
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from appliance.domain.actor import KIOSK
+from appliance.domain.service_item import materials_for
 from appliance.domain.states import State
+from appliance.domain.subject import Applicant, MaterialIn
 from appliance.projections import numbers
 from appliance.services import papers
+from appliance.services.intake import SubmitCase
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 8 + b"IEND\xaeB`\x82"
 FORM = {
@@ -263,3 +268,38 @@ def test_five_wrong_codes_pause_the_number_on_every_public_page(desk_hall):
     assert running(asking()) == 429
     desk_hall.later(minutes=16)
     assert running(printing()) == 200  # the control
+
+
+def pension(hall):
+    """A person applies for the old-age allowance at the terminal."""
+    item = next(one for one in hall.catalogue if one.catalog_code == "420500015000")
+    choices = {field.name: field.choices[0] for field in item.form if field.choices}
+    form = {
+        "birth_date": "1940-01-01", "household_address": "示范区示范路1号", "bank": "示范银行", "account_no": "6222000000",
+        "residence": "yes", "contact_name": "示例", "contact_phone": "13800000000", **choices, "by_agent": "no",
+    }  # fmt: skip
+    who = Applicant(
+        kind="person", name="欧待收", id_type="resident_id", id_number=FORM["principal_id"], phone="13800000000"
+    )
+    materials = tuple(MaterialIn(code=one.code, name=one.name) for one in materials_for(item, form))
+    command = SubmitCase(
+        item_code=item.catalog_code, item_version=item.task_version, applicant=who, notice=1, agent=None,
+        form=form, materials=materials,
+    )  # fmt: skip
+    return hall.desk.submit_now(command, actor=KIOSK, key=str(uuid.uuid4())).result["case"]
+
+
+def test_the_list_hides_a_persons_name_and_the_draft_with_the_numbers_is_recorded(desk_hall):
+    no = pension(desk_hall)
+
+    async def act():
+        async with desk_hall.as_("W0312") as clerk:
+            page = await clerk.open("/submissions")
+            sent = {**page.fields(f"/submissions/{no}"), "ticket": "A047"}
+            return page, (await clerk.client.post(f"/submissions/{no}", data=sent)).text
+
+    page, draft = running(act())
+    assert ("欧*收" in page.text, "欧待收" in page.html) == (True, False)
+    assert (FORM["principal_id"] in draft, "欧待收" in draft) == (True, True)
+    (look,) = desk_hall.looks(login="W0312", case=no)
+    assert (look.act, look.fields, look.purpose) == ("numbers", ("all",), "自助申请收件")
