@@ -48,7 +48,9 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         upload_bytes_max: largest file that a window may upload.
         receipt_printers: address of each window's 80 mm printer: ``tcp://HOST:9100``, ``usb://VVVV:PPPP``, ``file:///DEVICE``.
         bundle_folders: folders beside ``bundles/inbox`` in which bundles are looked for, such as a stick's mount point.
-        kiosks: network addresses of the self-service terminals; nowhere else can anybody apply without a window.
+        kiosks: network addresses of the self-service terminals, as this server sees its peer (no forwarded header is
+            believed); nowhere else can anybody apply without a window. Empty: no terminal. The loopback address makes
+            every browser of this machine one.
     """
 
     city: str
@@ -72,7 +74,7 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     upload_bytes_max: int = 50 * 1024 * 1024
     receipt_printers: dict[str, str] = {}
     bundle_folders: tuple[str, ...] = ()
-    kiosks: tuple[str, ...] = ("127.0.0.1",)
+    kiosks: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:

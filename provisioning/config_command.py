@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -29,6 +30,14 @@ def _refusal(name: str, check: Callable[[str], object], value: str) -> list[str]
     return []
 
 
+def _is_address(text: str) -> bool:
+    """Tell whether a peer can have this address as it is written: no name, no network, no other spelling."""
+    try:
+        return str(ip_address(text)) == text
+    except ValueError:
+        return False
+
+
 def findings(config: HallConfig) -> list[str]:
     """Name what is wrong with settings that have the right form; empty when nothing is."""
     found = [*_refusal("area", areas.check, config.area), *_refusal("city_url", check_city_url, config.city_url)]
@@ -51,6 +60,9 @@ def findings(config: HallConfig) -> list[str]:
         f"receipt_printers.{window}：地址应为 tcp://主机:9100、usb://厂商号:产品号 或 file:///设备"
         for window, address in config.receipt_printers.items()
         if address_problem(address)
+    ]
+    found += [
+        f"kiosks：“{text}”不是网络地址，应写成 192.168.1.21 这样" for text in config.kiosks if not _is_address(text)
     ]
     if config.journal_dir and not Path(config.journal_dir).is_absolute():
         found.append("journal_dir：应为绝对路径，最好在第二块盘上")

@@ -56,6 +56,7 @@ def hall_config(*, port: int, city_port: int) -> HallConfig:
         remedy=Remedy(review_body="示范区人民政府", court="示范区人民法院（示例，以指定管辖为准）"),
         city_url=f"http://127.0.0.1:{city_port}",
         port=port,
+        kiosks=("127.0.0.1",),
     )
 
 

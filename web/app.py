@@ -119,10 +119,11 @@ def make_guard(front: Front) -> Guard:
 
     1. a method that no page uses, or a handler without a rule: refused;
     2. a post that another site's page sent: refused, and nothing of it is shown again;
-    3. no session, an expired or a locked one: sign in, keeping the form;
-    4. the account closed, the role not allowed: refused;
-    5. a token of another session: shown again for confirmation;
-    6. a password that must be changed first.
+    3. a terminal's route asked for from elsewhere: refused before anything of the body is read;
+    4. no session, an expired or a locked one: sign in, keeping the form;
+    5. the account closed, the role not allowed: refused;
+    6. a token of another session: shown again for confirmation;
+    7. a password that must be changed first.
     """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -135,6 +136,8 @@ def make_guard(front: Front) -> Guard:
         posted = request.method == "POST"
         if posted and not csrf.same_origin(request):
             raise Forbidden(N_("这个请求来自别的网站，没有执行"), next_step=N_("请从本系统的页面上操作"))
+        if access.terminal and (request.client is None or request.client.host not in front.site.terminals):
+            raise Forbidden(FORBIDDEN_TEXT, next_step=N_("自助申报只在本厅的自助终端上办理"))
         if not access.public:
             await _let_in(front, request, access, posted=posted)
         elif posted:
@@ -144,7 +147,7 @@ def make_guard(front: Front) -> Guard:
 
 
 async def _let_in(front: Front, request: Request[Any, Any, Any], access: Access, *, posted: bool) -> None:
-    """Ask questions 3 to 6 of `make_guard`."""
+    """Ask questions 4 to 7 of `make_guard`."""
     found = front.sessions.find(request.cookies.get(front.site.cookie))
     standing = found.standing if found else None
     usable = standing is Standing.OPEN or (access.while_locked and standing is Standing.LOCKED)

@@ -25,12 +25,14 @@ class Access:
         public: anyone may, without signing in.
         while_locked: open also while the screen is locked or the password must be changed (unlock, sign out).
         quiet: a page's own polling; it does not count as a person's act, so the idle lock still comes.
+        terminal: only from a self-service terminal of the hall (`web.visit.Site.terminals`).
     """
 
     roles: frozenset[Role]
     public: bool = False
     while_locked: bool = False
     quiet: bool = False
+    terminal: bool = False
 
     def quietly(self) -> "Access":
         """Give the same rule for a route that pages poll by themselves."""
@@ -43,6 +45,7 @@ def only(*roles: Role) -> Access:
 
 
 PUBLIC = Access(frozenset(), public=True)
+TERMINAL = replace(PUBLIC, terminal=True)
 _PERSONS = frozenset(Role) - {Role.SYSTEM, Role.APPLICANT}
 
 # 三员分立: whoever may open case pages is on this list, and no administrator is (domain §2.6).

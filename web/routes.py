@@ -197,11 +197,11 @@ CASEWORK: tuple[Route, ...] = (
 
 # What anyone may ask who holds a receipt: no account, no session.
 PUBLIC: tuple[Route, ...] = (
-    Route("GET", "/kiosk", "web.pages.kiosk:home", guards.PUBLIC),
-    Route("GET", "/kiosk/{item:str}", "web.pages.kiosk:begin", guards.PUBLIC),
-    Route("GET", "/kiosk/{item:str}/form", "web.pages.kiosk:fill", guards.PUBLIC),
-    Route("POST", "/kiosk/{item:str}/form", "web.pages.kiosk:submit", guards.PUBLIC, UPLOAD_BYTES_MAX),
-    Route("POST", "/kiosk/slip", "web.pages.kiosk:slip", guards.PUBLIC),
+    Route("GET", "/kiosk", "web.pages.kiosk:home", guards.TERMINAL),
+    Route("GET", "/kiosk/{item:str}", "web.pages.kiosk:begin", guards.TERMINAL),
+    Route("GET", "/kiosk/{item:str}/form", "web.pages.kiosk:fill", guards.TERMINAL),
+    Route("POST", "/kiosk/{item:str}/form", "web.pages.kiosk:submit", guards.TERMINAL, UPLOAD_BYTES_MAX),
+    Route("POST", "/kiosk/slip", "web.pages.kiosk:slip", guards.TERMINAL),
     Route("GET", "/submissions", "web.pages.submissions:waiting", guards.INTAKE),
     Route("POST", "/submissions/{no:str}", "web.pages.submissions:take", guards.INTAKE),
     Route("GET", "/status", "web.pages.public_status:show", guards.PUBLIC),

@@ -129,7 +129,13 @@ def hall_app(
         HallWindows(config),
         HallCounts(hall.store, clock),
     )
-    site = Site(name=N_("厅印"), place=config.short_name, cookie=f"hall_{config.code}", navigation=HALL_MENU)
+    site = Site(
+        name=N_("厅印"),
+        place=config.short_name,
+        cookie=f"hall_{config.code}",
+        navigation=HALL_MENU,
+        terminals=config.kiosks,
+    )
     log_keys = ProofKeys(log_verifiers(hall.directory), hall.trust.city_cosigner)
     services: dict[str, object] = {"log_keys": log_keys, "desk": hall.desk, "render": renderer, "access": book}
     services["errands"] = hall_errands(partial(port_of, hall, clock), hall.directory / FOLDER, clock)

@@ -47,6 +47,7 @@ class Site:
         cookie: name of the session cookie; halls and cities on one host need different ones (ports share cookies).
         navigation: the left menu.
         secure: served over HTTPS, so cookies are Secure.
+        terminals: addresses from which the routes of the self-service terminals answer.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Site:
     cookie: str
     navigation: tuple[Group, ...]
     secure: bool = False
+    terminals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

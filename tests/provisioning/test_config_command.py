@@ -49,6 +49,8 @@ def test_the_demo_settings_are_right(tmp_path):
         ({"upload_bytes_max": 0}, "upload_bytes_max", "大于 0"),
         ({"port": 0}, "port", ""),
         ({"port": 65536}, "port", "65535"),
+        ({"kiosks": ("kiosk-1",)}, "kiosks", "网络地址"),
+        ({"kiosks": ("10.0.0.0/24",)}, "kiosks", "网络地址"),
         ({"journal_dir": "journal"}, "journal_dir", "绝对路径"),
     ],
 )

@@ -17,7 +17,7 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from appliance.domain.actor import KIOSK
 from appliance.domain.item_terms import Necessity, TaskState
 from appliance.domain.service_item import ServiceItem
-from appliance.errors import N_, Conflict, Forbidden, Invalid, NotFound, Refusal
+from appliance.errors import N_, Conflict, Invalid, NotFound, Refusal
 from appliance.papers.client import RenderClient
 from appliance.papers.document import Form
 from appliance.projections import cases
@@ -32,10 +32,10 @@ from web.pages import public_status
 from web.pages.intake import ItemLine, item_line, items_found
 from web.pages.intake_draft import Content, Scan
 from web.pages.intake_fields import FieldView
-from web.pages.intake_form import add_scan, store_upload
+from web.pages.intake_form import FILE, add_scan, store_upload
 from web.printing import send_pdf
-from web.signin import with_nonce
-from web.visit import FORBIDDEN_TEXT, Visit
+from web.signin import nonce_cookie, with_nonce
+from web.visit import Visit
 
 NOTICE = 1
 """Version of the notice on personal information in ``kiosk/_notice.html``; a change of its words is a new version."""
@@ -131,12 +131,6 @@ class _Typed:
     problems: dict[str, str]
 
 
-def _require_terminal(visit: Visit, desk: Desk) -> None:
-    client = visit.request.client
-    if client is None or client.host not in desk.facts.hall.kiosks:
-        raise Forbidden(FORBIDDEN_TEXT, next_step=N_("自助申报只在本厅的自助终端上办理"))
-
-
 def _open_item(desk: Desk, code: str) -> ServiceItem:
     item = desk.facts.items.current(desk.reader(), code)
     if item.task_state is not TaskState.ACTIVE:
@@ -148,7 +142,6 @@ def _open_item(desk: Desk, code: str) -> ServiceItem:
 
 def home(visit: Visit, desk: Desk) -> Response[str]:
     """List the items that can be applied for; search by name, code or initials."""
-    _require_terminal(visit, desk)
     current = [item for item in desk.facts.items.all_current(desk.reader()) if item.task_state is TaskState.ACTIVE]
     query = visit.query(Search).q.strip()[:60]
     found = items_found(current, query) if query else sorted(current, key=lambda item: item.catalog_code)
@@ -166,7 +159,6 @@ def _content(item: ServiceItem, posted: FormMultiDict) -> Content:
 
 def begin(visit: Visit, desk: Desk, item: str) -> Response[str]:
     """Ask what decides the form, and tell what will be done with personal data (个人信息保护法 art.17)."""
-    _require_terminal(visit, desk)
     chosen = _open_item(desk, item)
     content = _content(chosen, FormMultiDict(visit.request.query_params.multi_items()))
     first = fields.applicant_fields(content, chosen, {})[0]
@@ -186,7 +178,6 @@ def begin(visit: Visit, desk: Desk, item: str) -> Response[str]:
 
 def fill(visit: Visit, desk: Desk, item: str) -> Response[str]:
     """Show the form for the answers of the step before."""
-    _require_terminal(visit, desk)
     visit, cookies = with_nonce(visit)
     chosen = _open_item(desk, item)
     typed = _Typed(_content(chosen, FormMultiDict(visit.request.query_params.multi_items())), agreed=False, problems={})
@@ -250,13 +241,25 @@ def _unsealed(visit: Visit, content: Content) -> Content:
     return content
 
 
+def _has_token(visit: Visit) -> bool:
+    given = visit.fields.get(csrf.FIELD, "")
+    return nonce_cookie(visit.request) is not None and isinstance(given, str) and csrf.matches(visit.csrf, given)
+
+
+def _attached(visit: Visit) -> list[tuple[str, UploadFile]]:
+    """Give the files of a post with their fields' names."""
+    return [
+        (name, value)
+        for name, value in visit.fields.multi_items()
+        if name.startswith(FILE) and isinstance(value, UploadFile) and value.filename
+    ]
+
+
 async def _read(visit: Visit, desk: Desk, item: ServiceItem) -> _Typed:
     """Read the posted form and store its files."""
     content, problems = _unsealed(visit, _content(item, visit.fields)), dict[str, str]()
-    for name, value in visit.fields.multi_items():
-        if not (name.startswith("file.") and isinstance(value, UploadFile) and value.filename):
-            continue
-        code = name.removeprefix("file.")
+    for name, value in _attached(visit):
+        code = name.removeprefix(FILE)
         try:
             if sum(map(len, content.scans.values())) >= FILES_MAX:
                 raise Invalid(N_("一次最多 %(max)d 个文件"), params={"max": FILES_MAX})
@@ -282,14 +285,15 @@ def _command(content: Content, item: ServiceItem, *, agreed: bool) -> SubmitCase
 
 async def submit(visit: Visit, desk: Desk, item: str) -> Response[str]:
     """T02: hand the application in. The same form sent again gives the same number."""
-    _require_terminal(visit, desk)
-    given = visit.fields.get(csrf.FIELD, "")
-    visit, cookies = with_nonce(visit)
     chosen = _open_item(desk, item)
-    typed = await _read(visit, desk, chosen)
-    if cookies or not isinstance(given, str) or not csrf.matches(visit.csrf, given):
-        problems = {"": visit.text(N_("这一页打开得太久了，请核对后再提交一次"))}
+    if not _has_token(visit):
+        visit, cookies = with_nonce(visit)
+        typed = _Typed(_unsealed(visit, _content(chosen, visit.fields)), "notice" in visit.fields, {})
+        again = visit.text(N_("附件要重新选择"))  # nothing is stored for a page that this server did not give out
+        problems = {f"material.{name.removeprefix(FILE)}": again for name, _ in _attached(visit)}
+        problems |= {"": visit.text(N_("这一页打开得太久了，请核对后再提交一次"))}
         return visit.show(_page(visit, chosen, typed, problems), status=Invalid.status, cookies=cookies)
+    typed = await _read(visit, desk, chosen)
     if typed.problems:
         return visit.show(_page(visit, chosen, typed, typed.problems), status=Invalid.status)
     command = _command(typed.content, chosen, agreed=typed.agreed)
@@ -331,8 +335,13 @@ async def slip(visit: Visit, desk: Desk, render: RenderClient) -> Response[bytes
 
     Wrong codes count with those of 办件查询: five of them pause the number on both pages.
     """
-    _require_terminal(visit, desk)
     form = visit.form(SlipForm)
+    if not _has_token(visit):
+        raise Refusal(
+            N_("这一页打开得太久了，没有打印"),
+            code="outdated",
+            next_step=N_("请在“办件查询”里凭编号和查询码查看，或者到窗口请工作人员补打"),
+        )
     no = form.no[:40]
     if public_status.paused(visit, desk, no):
         raise Refusal(public_status.TOO_OFTEN, code="too_often")

@@ -214,7 +214,7 @@ class Hall:
         config = HallConfig(
             city="wuhan-demo", area="420199", hall="01", name="示范区政务服务大厅", short_name="示范区",
             address="示范路1号", hours="9:00-17:00", consult_phone="1", supervision_phone="2",
-            remedy=Remedy(review_body="示范区人民政府", court="示范人民法院"),
+            remedy=Remedy(review_body="示范区人民政府", court="示范人民法院"), kiosks=("127.0.0.1",),
         )  # fmt: skip
         self.origin = config.origin("h2c", 1)
         self.signer = LogSigner(self.origin, b"\1" * 32)
@@ -235,7 +235,7 @@ class Hall:
         keys = ProofKeys({self.origin: self.signer.verifier}, self.city.verifier)
         self.services = {"desk": self.desk, "log_keys": keys, "render": Rendering(), "access": self.access}
         self.app = create_app(
-            Site("厅印", "示范区", "hall", HALL_MENU),
+            Site("厅印", "示范区", "hall", HALL_MENU, terminals=config.kiosks),
             self._ports(),
             (*ACCOUNT, *PUBLIC, *CASEWORK, *INTAKE),
             self.services,

@@ -63,6 +63,12 @@ def applying(hall, *, files=(), times=1, leave=(), **more):
     return running(act())
 
 
+async def token(person):
+    """Give the form token of this browser."""
+    page = await person.open("/status")
+    return {"_csrf": page.fields("/status")["_csrf"]}
+
+
 def number_of(page):
     return next(word for word in page.text.split() if word.startswith("S4"))
 
@@ -159,6 +165,42 @@ def test_only_a_terminal_of_the_hall_takes_applications(desk_hall):
     assert running(elsewhere("127.0.0.1")) == 200  # the control
 
 
+def test_what_is_sent_from_elsewhere_is_refused_before_it_is_read(desk_hall):
+    async def reading(address):
+        read = []
+
+        async def body():
+            read.append(1)
+            yield b"x" * 1000
+
+        transport = httpx.ASGITransport(app=desk_hall.app, client=(address, 4711))
+        async with httpx.AsyncClient(transport=transport, base_url="http://hall.test") as client:
+            form = {"content-type": "application/x-www-form-urlencoded"}
+            here = f"/kiosk/{desk_hall.item.catalog_code}/form"
+            answer = await client.post(here, content=body(), headers=form)
+            return answer.status_code, bool(read)
+
+    assert running(reading("10.0.0.9")) == (403, False)
+    assert running(reading("127.0.0.1")) == (422, True)  # the control: no token, but read
+
+
+def test_files_of_an_old_page_are_not_stored_and_are_asked_for_again(desk_hall):
+    code = desk_hall.materials()[0].code
+    page = applying(desk_hall, files=(code,), _csrf="stale")[0]
+    assert (page.status, "附件要重新选择" in page.text, f"{code}.png" in page.text) == (422, True, False)
+
+
+def test_the_slip_asks_for_the_token_of_the_page(desk_hall):
+    sent = applying(desk_hall)[0].fields("/kiosk/slip")
+
+    async def printing():
+        async with desk_hall.anyone() as person:
+            return await person.client.post("/kiosk/slip", data=sent)
+
+    answer = running(printing())
+    assert (answer.status_code, "打开得太久" in answer.text) == (400, True)
+
+
 def test_an_old_page_is_shown_again_with_everything(desk_hall):
     page = applying(desk_hall, _csrf="stale")[0]
     assert page.status == 422
@@ -233,7 +275,7 @@ def test_number_and_code_give_the_slip(desk_hall):
 
     async def printing(**change):
         async with desk_hall.anyone() as person:
-            return await person.client.post("/kiosk/slip", data={**sent, **change})
+            return await person.client.post("/kiosk/slip", data={**sent, **await token(person), **change})
 
     answer = running(printing())
     assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
@@ -255,7 +297,7 @@ def test_five_wrong_codes_pause_the_number_on_every_public_page(desk_hall):
 
     async def printing(**change):
         async with desk_hall.anyone() as person:
-            return (await person.client.post("/kiosk/slip", data={**sent, **change})).status_code
+            return (await person.client.post("/kiosk/slip", data={**sent, **await token(person), **change})).status_code
 
     assert [running(printing(code="000000")) for _ in range(5)] == [404] * 5
     assert running(printing()) not in (200, 404)  # the right code, too late
@@ -275,8 +317,10 @@ def pension(hall):
     item = next(one for one in hall.catalogue if one.catalog_code == "420500015000")
     choices = {field.name: field.choices[0] for field in item.form if field.choices}
     form = {
-        "birth_date": "1940-01-01", "household_address": "示范区示范路1号", "bank": "示范银行", "account_no": "6222000000",
-        "residence": "yes", "contact_name": "示例", "contact_phone": "13800000000", **choices, "by_agent": "no",
+        "birth_date": "1940-01-01", "household_address": "示范区示范路1号",
+        "bank": "示范银行", "account_no": "6222000000",
+        "residence": "yes",
+        "contact_name": "示例", "contact_phone": "13800000000", **choices, "by_agent": "no",
     }  # fmt: skip
     who = Applicant(
         kind="person", name="欧待收", id_type="resident_id", id_number=FORM["principal_id"], phone="13800000000"
