@@ -7,7 +7,8 @@ import msgspec
 from litestar import Response
 
 from appliance.domain.actor import Role
-from appliance.domain.supervision import LEVEL_NAMES, SETTLED, STANDING_NAMES, UNANSWERED, Level, Standing
+from appliance.domain.decide import supervision as rules
+from appliance.domain.supervision import LEVEL_NAMES, STANDING_NAMES, UNANSWERED, Level, Standing
 from appliance.errors import N_, Forbidden, NotFound, Refusal
 from appliance.papers.client import RenderClient
 from appliance.projections import cases, departments, staff, supervision
@@ -124,16 +125,14 @@ def _page(visit: Visit, desk: Desk, number: int, why: Refused = NOTHING, problem
     card = _found(visit, desk, number)
     mine = may_answer(desk.reader(), visit.actor, card)
     supervisor = visit.actor.role is Role.SUPERVISOR
-    outcomes = [(code, name) for code, name in OUTCOMES if not (code == "revoked" and card.level is Level.ORDER)]
-    if card.standing is not Standing.REPLIED:
-        outcomes = [(code, name) for code, name in outcomes if code == "revoked"]
+    outcomes = [(code, name) for code, name in OUTCOMES if code in rules.outcomes(card)]
     page = CardPage(
         number=number,
         row=row_of(visit, desk, card, staff.names(desk.reader())),
         facts=_facts(visit, desk, card),
         receives=mine and card.standing is Standing.OPEN,
         replies=mine and card.standing in UNANSWERED,
-        settles=supervisor and card.standing not in SETTLED and bool(outcomes),
+        settles=supervisor and bool(outcomes),
         outcomes=tuple((code, visit.text(name)) for code, name in outcomes),
         labels=_labels(visit),
         problems=why.problems,

@@ -277,6 +277,19 @@ def test_an_order_is_given_answered_and_closed_and_late_answers_give_a_yellow_ca
     assert standing(desk_hall, order) == "upheld"
 
 
+def test_an_order_given_by_mistake_is_revoked_while_nobody_has_answered_it(desk_hall):
+    no = desk_hall.bring("taken")
+    walk(desk_hall, "S5001", filling("/supervision/urge", case=no, due="2026-11-24", **ORDER))
+    order = supervision.listing(desk_hall.desk.reader())[0].index
+    early = walk(desk_hall, "S5001", posting(order, "settle", outcome="upheld", reason="还没有答复就想办结这张单"))
+    assert "责任人还没有回复，只能撤销" in early.text
+    walk(desk_hall, "S5001", posting(order, "settle", outcome="revoked", reason="编号看错了，不是这一件"))
+    assert standing(desk_hall, order) == "revoked"
+    desk_hall.later(days=2)
+    run(desk_hall)
+    assert cards_of(desk_hall, "U01") == []  # nobody waits for its answer any more
+
+
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
