@@ -1,9 +1,7 @@
 """Joint wholes 并联件: one row each with its folded body, and which cases are in it. Its state follows its members'."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
 
 import msgspec
 
@@ -90,7 +88,8 @@ def _row_of(values: tuple) -> JointRow:  # type: ignore[type-arg]  # a row is as
     )
 
 
-def _state(connection: Connection, joint: str) -> JointState:
+def state(connection: Connection, joint: str) -> JointState:
+    """Give the state of a whole as its members stand."""
     rows = connection.execute(
         "SELECT state FROM joint_member JOIN case_view ON case_view.no = case_no WHERE joint_member.joint = ?",
         (joint,),
@@ -127,11 +126,11 @@ def _whole_of(connection: Connection, no: str) -> str | None:
 
 
 def _move(connection: Connection, joint: str) -> None:
-    state = _state(connection, joint)
+    reached = state(connection, joint)
     for table, key in (("joint_view", "no"), ("joint_department", "joint")):
         connection.execute(
             f"UPDATE {table} SET state = ?1 WHERE {key} = ?2 AND state <> ?1",  # noqa: S608 - literals
-            (state.value, joint),
+            (reached.value, joint),
         )
 
 
@@ -203,11 +202,6 @@ def of_case(connection: Connection, case: str) -> str:
     return str(connection.execute("SELECT joint FROM joint_member WHERE case_no = ?", (case,)).get or "")
 
 
-def state(connection: Connection, no: str) -> JointState:
-    """Give the state of a whole as its members stand."""
-    return _state(connection, no)
-
-
 def listing(
     connection: Connection,
     *,
@@ -258,8 +252,11 @@ def for_lead(connection: Connection, department: str) -> list[str]:
 
 
 def provisional(connection: Connection) -> list[str]:
-    """Give the wholes whose running limit reaches into a provisional year."""
-    return [str(no) for (no,) in connection.execute("SELECT no FROM joint_view WHERE provisional = 1 ORDER BY id")]
+    """Give the wholes with a member still undecided whose running limit reaches into a provisional year."""
+    rows = connection.execute(
+        "SELECT no FROM joint_view WHERE provisional = 1 AND state = ? ORDER BY id", (JointState.IN_REVIEW.value,)
+    )
+    return [str(no) for (no,) in rows]
 
 
 def overdue(connection: Connection, today: str) -> list[str]:
@@ -268,15 +265,3 @@ def overdue(connection: Connection, today: str) -> list[str]:
         "SELECT no FROM joint_view WHERE due < ? AND state = ? ORDER BY due, id", (today, JointState.IN_REVIEW.value)
     )
     return [str(no) for (no,) in rows]
-
-
-def every(connection: Connection) -> Iterator[Joint]:
-    """Give every whole, in order of receipt."""
-    for (body,) in connection.execute("SELECT body FROM joint_view ORDER BY id"):
-        yield _decode(cast("bytes", body))
-
-
-def total(connection: Connection) -> int:
-    """Count all wholes."""
-    count: int = connection.execute("SELECT count(*) FROM joint_view").get
-    return count

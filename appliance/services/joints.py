@@ -10,7 +10,7 @@ from appliance.domain.decide.joint import Member
 from appliance.domain.identifiers.case_numbers import NumberKind
 from appliance.domain.joint.states import UNACCEPTED
 from appliance.errors import N_, WrongState
-from appliance.projections import joints, supervision
+from appliance.projections import joints
 from appliance.services import joint_papers
 from appliance.services.facts import Facts, free_numbers, today
 from appliance.services.joint_facts import (
@@ -22,7 +22,7 @@ from appliance.services.joint_facts import (
     written,
 )
 from appliance.services.paper_refs import no_paper
-from appliance.services.supervision import joint_warning
+from appliance.services.supervision import joint_overdue, joint_warning, untold
 from appliance.store.change import Decision, NewEntry, WriteContext
 
 Tolerated = dict[str, tuple[str, ...]]
@@ -254,17 +254,13 @@ def recompute(context: WriteContext, facts: Facts, actor: Actor, command: Recomp
 def raise_overdue(context: WriteContext, _facts: Facts, actor: Actor, command: RaiseJointOverdue) -> Decision:
     """Tell that the limit of the whole is over (R03); raises WrongState when there is nothing new."""
     joint = joints.find(context.connection, command.joint)
-    clock = joint.clock("C2") if joint is not None else None
-    due = clock.deadline.due if clock is not None and clock.stopped is None else ""
-    over = command.joint in joints.overdue(context.connection, today(context).isoformat())
-    if (
-        actor.role is not Role.SYSTEM
-        or joint is None
-        or not over
-        or supervision.raised(context.connection, "R03", joint.no, "C2", due)
-    ):
+    state, day = joints.state(context.connection, command.joint), today(context).isoformat()
+    found = joint_overdue(joint, state, day) if joint is not None else []
+    new = untold(context.connection, command.joint, found)
+    if actor.role is not Role.SYSTEM or joint is None or not new:
         raise WrongState(N_("没有新的超期"), code="nothing_new", subject=command.joint)
-    return Decision((joint_warning(joint, "R03", clock="C2", due=due),), {"joint": joint.no, "case": joint.no})
+    warnings = tuple(joint_warning(joint, rule, clock=clock, due=due) for rule, clock, due in new)
+    return Decision(warnings, {"joint": joint.no, "case": joint.no})
 
 
 def single_delivery(context: WriteContext, facts: Facts, case: Case) -> None:

@@ -1,12 +1,14 @@
 """监察预警: what the hall tells supervision by itself, in the change that gave cause or by the sweep (domain §6.2)."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
 from appliance.domain.events import SupervisionRaised
 from appliance.domain.item_terms import HandlingType
-from appliance.domain.joint import Joint
+from appliance.domain.joint import Joint, JointState
 from appliance.domain.states import TERMINAL
 from appliance.domain.supervision import CLOCK_RULES, RULES, URGED
 from appliance.errors import N_, WrongState
@@ -62,6 +64,35 @@ def overdue(case: Case, day: str) -> list[tuple[str, str, str]]:
     return found
 
 
+def joint_overdue(joint: Joint, state: JointState, day: str) -> list[tuple[str, str, str]]:
+    """Give the same of a whole: its limit runs while a member is undecided.
+
+    Args:
+        joint: the whole.
+        state: how far its members are.
+        day: ISO date.
+    """
+    clock = joint.clock("C2")
+    if state is not JointState.IN_REVIEW or clock is None or clock.stopped is not None or clock.deadline.due >= day:
+        return []
+    return [("R03", "C2", clock.deadline.due)]
+
+
+def untold(connection: Connection, subject: str, found: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Give what of it supervision has not been told yet: rule, clock and due day each.
+
+    Args:
+        connection: a reader, or the writer's.
+        subject: number of the case or whole.
+        found: what is over.
+    """
+    return [
+        (rule, clock, due)
+        for rule, clock, due in found
+        if not supervision.raised(connection, rule, subject, clock, due)
+    ]
+
+
 def unanswered(connection: Connection, case: Case, day: str) -> list[tuple[str, str, str]]:
     """Give rule, clock and due day of each order about a case whose answer was due before a day (ISO date)."""
     return [
@@ -73,11 +104,8 @@ def unanswered(connection: Connection, case: Case, day: str) -> list[tuple[str, 
 def raise_overdue(context: WriteContext, _facts: Facts, actor: Actor, command: RaiseOverdue) -> Decision:
     """Tell what is over and was not told before; raises WrongState when there is nothing new."""
     case, day = load_case(context, command.case, None, unconfirmed=True), today(context).isoformat()
-    new = [
-        warning(case, rule, clock=clock, due=due)
-        for rule, clock, due in (*overdue(case, day), *unanswered(context.connection, case, day))
-        if not supervision.raised(context.connection, rule, case.no, clock, due)
-    ]
+    found = (*overdue(case, day), *unanswered(context.connection, case, day))
+    new = [warning(case, rule, clock=clock, due=due) for rule, clock, due in untold(context.connection, case.no, found)]
     if actor.role is not Role.SYSTEM or not new:
         raise WrongState(N_("没有新的超期"), code="nothing_new", subject=case.no)
     return Decision(tuple(new), {"case": case.no})

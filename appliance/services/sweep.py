@@ -14,7 +14,7 @@ from appliance.services.desk import OwnDesk
 from appliance.services.joints import RaiseJointOverdue, RecomputeJointDue
 from appliance.services.prereview import DeemAccepted
 from appliance.services.procedure import ProposeLapse
-from appliance.services.supervision import RaiseOverdue, overdue, unanswered
+from appliance.services.supervision import RaiseOverdue, joint_overdue, overdue, unanswered, untold
 from appliance.services.timing import RecomputeDue
 from appliance.store.connection import Connection
 
@@ -48,26 +48,25 @@ def _lapsed(clock: str, today: str) -> Page:
 def _overdue(desk: OwnDesk, today: str) -> Iterator[tuple[str, Command]]:
     """Give what is over and was not told to supervision yet."""
 
-    def untold(case: Case) -> bool:
-        found = (*overdue(case, today), *unanswered(desk.reader(), case, today))
-        return not all(supervision.raised(desk.reader(), rule, case.no, clock, due) for rule, clock, due in found)
+    def news(case: Case) -> bool:
+        return bool(untold(desk.reader(), case.no, (*overdue(case, today), *unanswered(desk.reader(), case, today))))
 
     def steps(connection: Connection, after: tuple[str, int]) -> list[tuple[str, str, int]]:
         return case_deadlines.step_lapsed(connection, today, after=after)
 
     for page in (*(_lapsed(clock, today) for clock in ("C3", "C2", "C4", "C9")), steps):
-        for no in _due(desk, page, untold):
+        for no in _due(desk, page, news):
             yield f"overdue:{no}", RaiseOverdue(case=no)
     for order in supervision.unanswered_orders(desk.reader(), today):
         case = cases.find(desk.reader(), order.case)
-        if case is not None and untold(case):
+        if case is not None and news(case):
             yield f"unanswered:{order.case}:{order.index}", RaiseOverdue(case=order.case)
 
 
-def _joint_told(desk: OwnDesk, no: str) -> bool:
+def _joint_news(desk: OwnDesk, no: str, today: str) -> bool:
     joint = joints.find(desk.reader(), no)
-    clock = joint.clock("C2") if joint is not None else None
-    return clock is None or supervision.raised(desk.reader(), "R03", no, "C2", clock.deadline.due)
+    found = joint_overdue(joint, joints.state(desk.reader(), no), today) if joint is not None else []
+    return bool(untold(desk.reader(), no, found))
 
 
 def _joint_changes(desk: OwnDesk, no: str) -> bool:
@@ -79,7 +78,7 @@ def _joint_changes(desk: OwnDesk, no: str) -> bool:
 def _wholes(desk: OwnDesk, today: str) -> Iterator[tuple[str, Command]]:
     """Give the joint wholes whose limit is over and untold, or was computed with an older calendar."""
     for no in joints.overdue(desk.reader(), today):
-        if not _joint_told(desk, no):
+        if _joint_news(desk, no, today):
             yield f"overdue:{no}", RaiseJointOverdue(joint=no)
     for no in joints.provisional(desk.reader()):
         if _joint_changes(desk, no):

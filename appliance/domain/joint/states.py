@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from appliance.domain.states import TERMINAL, State
+from appliance.domain.states import BEFORE_DECISION, TERMINAL, State
 from appliance.errors import N_
 
 
@@ -42,13 +42,6 @@ JOINT_PUBLIC_STATES: dict[JointState, str] = {
 }
 
 UNACCEPTED = frozenset({State.SUBMITTED, State.RECEIVED, State.PRE_REVIEW, State.CORRECTION_PENDING})
-UNDECIDED = UNACCEPTED | {
-    State.ACCEPTED,
-    State.IN_REVIEW,
-    State.SPECIAL_PROCEDURE,
-    State.SUSPENDED,
-    State.FORWARDED,
-}
 
 
 def state_of(members: Iterable[State]) -> JointState:
@@ -72,4 +65,4 @@ def state_of(members: Iterable[State]) -> JointState:
         return JointState.RECEIVED
     if any(state in UNACCEPTED for state in going):
         return JointState.PRE_REVIEW
-    return JointState.IN_REVIEW if any(state in UNDECIDED for state in going) else JointState.DECIDED
+    return JointState.IN_REVIEW if any(state in BEFORE_DECISION for state in going) else JointState.DECIDED
