@@ -11,7 +11,7 @@ from appliance.domain.actor import KIOSK, Actor, Role
 from appliance.domain.case import Case
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.states import State
-from appliance.domain.subject import SubjectKind
+from appliance.domain.subject import Agent, Applicant, SubjectKind
 from appliance.services.commands import Command
 from appliance.services.fallback import last_period
 from appliance.services.instant import ReceiveInstant
@@ -48,6 +48,15 @@ class Done:
         if "joint" in self.outcome.result:
             return tuple(str(no) for no in self.outcome.result.get("cases", ()))
         return (self.case,) if self.case else ()
+
+
+def collector(applicant: Applicant, agent: Agent | None) -> tuple[str, str, str]:
+    """Give relation, name and number of whoever may collect: the agent, the applicant, or its representative."""
+    if agent is not None:
+        return "agent", agent.name, agent.id_number
+    if applicant.kind is SubjectKind.PERSON:
+        return "applicant", applicant.name, applicant.id_number
+    return "representative", applicant.representative, applicant.representative_id
 
 
 @dataclass(slots=True)
@@ -365,13 +374,7 @@ class CaseWalk:
     def hand_over(self, no: str) -> HandOver:
         """Give the hand-over to whoever may collect."""
         case = self.find(no)
-        applicant, agent = case.applicant, case.agent
-        if agent is not None:
-            relation, name, number = "agent", agent.name, agent.id_number
-        elif applicant.kind is SubjectKind.PERSON:
-            relation, name, number = "applicant", applicant.name, applicant.id_number
-        else:
-            relation, name, number = "representative", applicant.representative, applicant.representative_id
+        relation, name, number = collector(case.applicant, case.agent)
         return HandOver(
             case=no,
             version=case.version,

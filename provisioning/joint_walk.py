@@ -10,7 +10,6 @@ from appliance.domain.case import Case
 from appliance.domain.joint_set import JointSet, combined, split
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import TERMINAL, State
-from appliance.domain.subject import SubjectKind
 from appliance.services.commands import Command
 from appliance.services.issuance import ProduceResult, WithdrawCase
 from appliance.services.joint_facts import Whole
@@ -27,7 +26,7 @@ from appliance.services.opening import Submitter
 from appliance.services.prereview import TakeCase
 from appliance.store.change import Outcome
 from provisioning.applications import MadeApplication
-from provisioning.case_walk import CaseWalk, Done
+from provisioning.case_walk import CaseWalk, Done, collector
 from provisioning.cast import Cast
 from provisioning.stories import JointStory, Story
 
@@ -198,13 +197,7 @@ class JointWalk:
 
     def _hand_over(self, joint: str) -> HandOverJoint:
         whole = self.whole(joint)
-        applicant, agent = whole.joint.applicant, whole.joint.agent
-        if agent is not None:
-            relation, name, number = "agent", agent.name, agent.id_number
-        elif applicant.kind is SubjectKind.PERSON:
-            relation, name, number = "applicant", applicant.name, applicant.id_number
-        else:
-            relation, name, number = "representative", applicant.representative, applicant.representative_id
+        relation, name, number = collector(whole.joint.applicant, whole.joint.agent)
         return HandOverJoint(
             joint=joint,
             version=whole.version,
