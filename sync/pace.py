@@ -65,7 +65,7 @@ class Pacer:
     Attributes:
         records: records in an append or a pull.
         part_bytes: bytes of a blob's part in one message.
-        scan_bytes: bytes of blobs that arrived, in either direction.
+        scan_bytes: bytes of blobs that arrived and were kept, in either direction.
     """
 
     records: Amount = field(default_factory=all_records)
@@ -86,14 +86,18 @@ class Pacer:
 
     @contextmanager
     def sending_bytes(self, count: int) -> Iterator[None]:
-        """Learn from a message with so many bytes of a blob."""
+        """Learn from the failure of a message with so many bytes of a blob; of the others `arrived` tells."""
         try:
             yield
         except TransportFailure:
             self.part_bytes = self.part_bytes.shrunk(count)
             raise
-        self.part_bytes = self.part_bytes.grown()
-        self.scan_bytes += count
+
+    def arrived(self, count: int) -> None:
+        """Learn from bytes of a blob that the other end kept; an answer without any says nothing about the link."""
+        if count:
+            self.part_bytes = self.part_bytes.grown()
+            self.scan_bytes += count
 
     def as_detail(self) -> dict[str, int]:
         """Give what the next sync begins with; empty when nothing is smaller than usual."""

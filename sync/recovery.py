@@ -32,12 +32,11 @@ from sync.agent import SyncReport, sync_once
 from sync.city_client import CityClient
 from sync.enrolment import OLD_TICKETS, HallKeys, write_file
 from sync.epochs import open_next
-from sync.hall import blobs_of, direct_hall, private_digest
-from sync.messages import RECORDS_COUNT_MAX
+from sync.hall import Hall, blobs_of, direct_hall, private_digest
 from sync.owner import start_lease
 from sync.pace import Pacer
 from sync.parts import Parts
-from sync.reconcile import Finding
+from sync.reconcile import Finding, Span
 from sync.scans import fetch_patiently
 from sync.stages import Session, Stop, SyncLimits, push
 from sync.trust import Trust, open_ticket
@@ -121,13 +120,15 @@ def recover(
         journal = Journal(files())
         stack.callback(journal.close)
         journal.open()
-        filled = {key.name: _fill(journal, key, city, own=own) for key, own in _logs(old)}
+        pacer = Pacer()
+        filled = {key.name: _fill(journal, key, city, pacer, own=own) for key, own in _logs(old)}
     wanted = dict.fromkeys(digest for one in filled.values() for digest in one.blobs)
-    pacer = Pacer()
     fetched = [one for one in wanted if not blobs.has(one) and fetch_patiently(city, blobs, parts, one, pacer)]
     with closing(open_hall()) as store:
         tail = sum(
-            _push_tail(store, directory, earlier, keys, city, clock) for earlier in old if filled[earlier.h2c.name].size
+            _push_tail(direct_hall(store, directory, earlier, keys, clock), city, pacer)
+            for earlier in old
+            if filled[earlier.h2c.name].size
         )
         open_next(store, trust)
         start_lease(store, trust, clock)
@@ -169,7 +170,7 @@ def _logs(old: list[Trust]) -> Iterator[tuple[VerifierKey, bool]]:
         yield trust.c2h, False
 
 
-def _fill(journal: Journal, log: VerifierKey, city: CityClient, *, own: bool) -> _Filled:
+def _fill(journal: Journal, log: VerifierKey, city: CityClient, pacer: Pacer, *, own: bool) -> _Filled:
     """Bring the journal up to the city's head of one log; what it holds already is verified on the way."""
     held = _held(journal, log)
     note = city.checkpoint(log.name)
@@ -180,16 +181,8 @@ def _fill(journal: Journal, log: VerifierKey, city: CityClient, *, own: bool) ->
         if _root_of(journal, log, head.size) != head.root:
             raise _forked(log)
         return held
-    step = RECORDS_COUNT_MAX
     while held.size < head.size:
-        until = city.checkpoint(log.name, at_most=min(head.size, held.size + step)) or b""
-        checkpoint = open_checkpoint(until, log)
-        records = city.records(log.name, held.size, checkpoint.size) if checkpoint.size > held.size else ()
-        if records is None and step > 1:
-            step //= 2
-            continue
-        if not records:
-            raise TransportFailure(N_("市级给出的日志头没有前进"), code="bad_answer", subject=log.name)
+        checkpoint, until, records = _fetch(city, log, Span(held.size, head.size), pacer)
         _take(held, records)
         if Checkpoint(log.name, held.size, held.frontier.root()) != checkpoint:
             raise _forked(log)
@@ -197,6 +190,47 @@ def _fill(journal: Journal, log: VerifierKey, city: CityClient, *, own: bool) ->
         requests = _requests(log, checkpoint, records) if own else b"[]"
         journal.append([_part(log, checkpoint, until, records, own=own)], requests)
     return held
+
+
+def _fetch(
+    city: CityClient, log: VerifierKey, wanted: Span, pacer: Pacer
+) -> tuple[Checkpoint, bytes, tuple[Record, ...]]:
+    """Fetch up to a head: in smaller pieces after each failure, down to one record, until nothing smaller is left."""
+    checkpoint, note = _head_after(city, log, wanted, pacer.records.now)
+    records: list[Record] = []
+    while (start := wanted.start + len(records)) < checkpoint.size:
+        before = pacer.records.now
+        count = min(before, checkpoint.size - start)
+        try:
+            with pacer.sending_records(count):
+                found = city.records(log.name, start, start + count)
+        except TransportFailure:
+            if pacer.records.now == before:
+                raise
+            continue
+        if found is None:
+            if count == 1:
+                raise _no_advance(log)
+            pacer.records = pacer.records.shrunk(count)
+            continue
+        records += found
+    return checkpoint, note, tuple(records)
+
+
+def _head_after(city: CityClient, log: VerifierKey, wanted: Span, step: int) -> tuple[Checkpoint, bytes]:
+    """Ask for a head so many records on; further on where that many end inside a group that has one head only."""
+    while True:
+        note = city.checkpoint(log.name, at_most=min(wanted.end, wanted.start + step)) or b""
+        checkpoint = open_checkpoint(note, log)
+        if checkpoint.size > wanted.start:
+            return checkpoint, note
+        if step >= len(wanted):
+            raise _no_advance(log)
+        step *= 2
+
+
+def _no_advance(log: VerifierKey) -> TransportFailure:
+    return TransportFailure(N_("市级给出的日志头没有前进"), code="bad_answer", subject=log.name)
 
 
 def _part(log: VerifierKey, checkpoint: Checkpoint, note: bytes, records: tuple[Record, ...], *, own: bool) -> Part:
@@ -263,17 +297,27 @@ def _forked(log: VerifierKey) -> IntegrityFailure:
     )
 
 
-def _push_tail(store: Store, directory: Path, old: Trust, keys: HallKeys, city: CityClient, clock: Clock) -> int:
+def _push_tail(hall: Hall, city: CityClient, pacer: Pacer) -> int:
     """Push what only the journal had into the old epoch, and keep the city's line over its end."""
-    hall = direct_hall(store, directory, old, keys, clock)
-    session = Session(hall, city, SyncLimits())
+    session = Session(hall, city, SyncLimits(), pacer=pacer)
     try:
-        push(session)
+        _push_patiently(session)
     except Stop as stop:
         # Done again after the new epoch was opened: the old one is closed with all that we have.
         if stop.finding is not Finding.BLOCKED or session.city_size != hall.own().size:
             raise Refusal(stop.explanation, code=stop.finding.value, subject=hall.own_origin) from stop
     return session.pushed
+
+
+def _push_patiently(session: Session) -> None:
+    """Push, and again in smaller messages when the link breaks, down to one record."""
+    while True:
+        before = session.pacer.records.now, session.pushed
+        try:
+            return push(session)
+        except TransportFailure:
+            if (session.pacer.records.now, session.pushed) == before:
+                raise
 
 
 def refuse_existing(directory: Path, database: str) -> None:

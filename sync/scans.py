@@ -26,6 +26,7 @@ def fetch_to(city: CityClient, blobs: Blobs, parts: Parts, digest: str, pacer: P
             parts.put_piece(digest, part, found[0], found[1], at=at)
         except (IntegrityFailure, Malformed):
             return False  # damaged on the way, and dropped: the next sync fetches it again
+        pacer.arrived(len(found[0]))
     return True
 
 
@@ -83,6 +84,8 @@ def _send_part(city: CityClient, pacer: Pacer, handle: BinaryIO, part: _Part, he
         whole = len(content) == length
         with pacer.sending_bytes(len(content)):
             state = city.put_blob_part(part.digest, part.number, content, part.size, at=None if whole else at)
+        if state.complete or state.held > at:
+            pacer.arrived(len(content))
         if whole or state.complete or state.held >= length:
             return state
         if state.held <= at:

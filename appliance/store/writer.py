@@ -155,11 +155,6 @@ class Writer:
         """Queue records of the other side's log."""
         return self._enqueue(lambda batch, _: batch.mirror(append), signs=True)
 
-    async def mirror_async(self, append: MirrorAppend) -> Mirrored:
-        """Do the same from an event loop."""
-        mirrored: Mirrored = await self._enqueue_async(lambda batch, _: batch.mirror(append), signs=True)
-        return mirrored
-
     def restore(self, append: MirrorAppend) -> Future[Mirrored]:
         """Queue records of an own log that was lost here and came back from the other side."""
         return self._enqueue(lambda batch, _: batch.restore(append), signs=True)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
+import structlog
+
 from appliance.clock import Clock
-from appliance.errors import N_, Conflict, HallmarkError, Message, NotFound
+from appliance.errors import N_, Conflict, HallmarkError, Message, NotFound, OutOfSpace
 from sync.carried.inbox import SUFFIX, Result, keep, recent, result_of
 from sync.carried.words import Told, tell_refusal
 from sync.carried.writing import Exported, Progress
@@ -142,6 +144,9 @@ class Errands:
             run()
         except HallmarkError as error:
             self._end(tell_refusal(error))
+        except OSError as error:
+            structlog.get_logger("bundles").exception("errand_failed")
+            self._end(tell_refusal(_no_medium(error)))
         finally:
             self._work = replace(self._work, running=False)
 
@@ -173,6 +178,9 @@ class Errands:
             told = self._take(first)
         except HallmarkError as error:
             told = [tell_refusal(error)]
+        except OSError as error:
+            structlog.get_logger("bundles").exception("errand_failed")
+            told = [tell_refusal(_no_medium(error))]
         finally:
             for path in first.parent.iterdir():
                 path.unlink()
@@ -184,7 +192,18 @@ class Errands:
         self._work = replace(self._work, told=told)
 
     def _forget_old(self, newest: Path) -> None:
-        firsts = sorted(path for path in newest.parent.glob(f"*{SUFFIX}") if path != newest)
+        # The end of a name is the moment, which has one dash; what stands before it says whose bundle it is.
+        whose = newest.name.rsplit("-", 2)[0]
+        firsts = sorted(path for path in newest.parent.glob(f"{whose}-*{SUFFIX}") if path != newest)
         for old in firsts[: -(KEPT_OUT - 1)]:
             for path in newest.parent.glob(f"{old.name}*"):
                 path.unlink(missing_ok=True)
+
+
+def _no_medium(error: OSError) -> OutOfSpace:
+    return OutOfSpace(
+        N_("没有做完：本机磁盘已满或读写出错（%(reason)s）"),
+        code="disk_failed",
+        params={"reason": error.strerror or type(error).__name__},
+        next_step=N_("请腾出磁盘空间后再做一次；一直不行请联系运维"),
+    )

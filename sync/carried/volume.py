@@ -11,14 +11,14 @@ manifest, and the manifest's signature was verified.
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
 
-from appliance.errors import N_, HallmarkError, IntegrityFailure, NotFound, Refusal, TooLarge
+from appliance.errors import N_, HallmarkError, IntegrityFailure, NotFound, OutOfSpace, Refusal, TooLarge
 from appliance.ledger.note import Note, VerifierKey, open_note
 from sync.carried.sealing import Identity, seal, unseal
 from sync.messages import BODY_BYTES_MAX, ENCODING, NOTE_BYTES_MAX, compress, decompress
@@ -27,6 +27,8 @@ from sync.trust import BundleManifest, read_statement
 MAGIC: Final = b"hallmark/bundle/v1\n"
 PAYLOAD_BYTES_MAX: Final = 4 * 1024 * 1024 * 1024
 MEMBERS_MAX: Final = 200_000
+# Room for the manifest, the last member's head and the cipher's own bytes: a full volume opens, and fits on FAT32.
+VOLUME_BYTES_MAX: Final = PAYLOAD_BYTES_MAX - 16 * 1024 * 1024
 COMPRESS_BYTES_MIN: Final = 512
 _CHUNK: Final = 1 << 20
 
@@ -61,14 +63,15 @@ class Payload:
     __slots__ = ("_digest", "_handle", "members", "size")
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._handle: BinaryIO = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+        with _space():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._handle: BinaryIO = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         self._digest = hashlib.sha256()
         self.members = 0
         self.size = 0
 
     def add(self, member: Member) -> None:
-        """Append one member, compressed where that pays."""
+        """Append one member, compressed where that pays; raises OutOfSpace when the folder's disk is full."""
         headers, body = dict(member.headers), member.body
         if len(body) >= COMPRESS_BYTES_MIN:
             packed = compress(body)
@@ -76,7 +79,8 @@ class Payload:
                 headers, body = {**headers, "content-encoding": ENCODING}, packed
         head = _encode(_Head(method=member.method, path=member.path, headers=headers))
         for piece in (len(head).to_bytes(2, "big"), head, len(body).to_bytes(4, "big"), body):
-            self._handle.write(piece)
+            with _space():
+                self._handle.write(piece)
             self._digest.update(piece)
             self.size += len(piece)
         self.members += 1
@@ -88,13 +92,28 @@ class Payload:
 
     def write(self, manifest_note: bytes, target: Path, recipients: tuple[str, ...]) -> None:
         """Encrypt manifest and members into a file; see `seal`."""
-        self._handle.seek(0)
+        with _space():
+            self._handle.seek(0)  # writes what is still buffered
         prefix = MAGIC + len(manifest_note).to_bytes(4, "big") + manifest_note
         seal(_After(prefix, self._handle), target, recipients)  # type: ignore[arg-type]  # only `read` is asked of it
 
     def close(self) -> None:
         """Give the space back."""
-        self._handle.close()
+        # What is still buffered finds no room either on a full disk; nobody wants it any more, and it is closed.
+        with suppress(OSError):
+            self._handle.close()
+
+
+@contextmanager
+def _space() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutOfSpace(
+            N_("本机磁盘已满或不可写，数据包没有写成"),
+            code="spool_failed",
+            next_step=N_("请在本机腾出空间后再导出，已写好的分卷会接着用"),
+        ) from error
 
 
 class _After:

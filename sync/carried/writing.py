@@ -9,10 +9,10 @@ from typing import Final
 import msgspec
 
 from appliance.clock import Clock, format_time
-from appliance.errors import N_, Conflict, HallmarkError, Invalid, NotFound, Refusal
+from appliance.errors import N_, Conflict, HallmarkError, Invalid, Message, NotFound, Refusal
 from appliance.ledger.note import NoteSigner
 from sync.carried.sealing import Identity, public_of
-from sync.carried.volume import Member, Payload, open_volume, volume_path
+from sync.carried.volume import MEMBERS_MAX, VOLUME_BYTES_MAX, Member, Payload, open_volume, volume_path
 from sync.messages import BLOB_PART_BYTES, HEADER_BLOB_SIZE, part_count
 from sync.parts import Blobs
 from sync.trust import BundleManifest, Trust, sign_statement
@@ -136,18 +136,27 @@ def write_bundle(
         pieces: gives the members in their order.
         target: file of the first volume.
         opening: members that stand at the beginning of every volume.
-        volume_bytes_max: a volume is closed before it would be longer, before encryption.
+        volume_bytes_max: a volume is closed before it would be longer, before encryption; or at `MEMBERS_MAX` members.
         force: write over another bundle of that name.
         tell: is told the progress after each piece.
 
     Raises:
-        Invalid: volumes too small to be useful.
+        Invalid: volumes too small to be useful, or larger than a reader opens.
         NotFound: the folder does not exist.
         Conflict: another bundle has that name.
-        OutOfSpace: the medium is full or was pulled out.
+        OutOfSpace: the medium or the own disk is full, or the medium was pulled out.
     """
     if volume_bytes_max < VOLUME_BYTES_MIN:
         raise Invalid(N_("每卷不能小于 20 MB"), fields={"volume": N_("每卷不能小于 20 MB")})
+    if volume_bytes_max > VOLUME_BYTES_MAX:
+        most = Message(N_("每卷不能大于 %(most)s MB，再大对方打不开"), most=VOLUME_BYTES_MAX // 1024**2)
+        raise Invalid(
+            most.msgid,
+            code="volume_too_large",
+            params=most.params,
+            fields={"volume": most},
+            next_step=N_("请用较小的 --volume-mb 再导出，会自动分成几卷"),
+        )
     if not target.parent.is_dir():
         raise NotFound(
             N_("找不到文件夹 %(name)s"),
@@ -209,7 +218,7 @@ class _Writing:
             for number, piece in enumerate(pieces):
                 if number < skip:
                     continue
-                if payload.members > len(self._opening) and payload.size + len(piece.member.body) > self._limit:
+                if payload.members > len(self._opening) and self._is_full(payload, piece):
                     self._finish(payload, last=False)
                     payload = self._begin()
                 payload.add(piece.member)
@@ -219,6 +228,9 @@ class _Writing:
             self._finish(payload, last=True)
         finally:
             payload.close()
+
+    def _is_full(self, payload: Payload, piece: Piece) -> bool:
+        return payload.size + len(piece.member.body) > self._limit or payload.members >= MEMBERS_MAX
 
     def _begin(self) -> Payload:
         payload = Payload(self._sender.folder)

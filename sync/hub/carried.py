@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from appliance.clock import parse_time
-from appliance.domain.entry import read_meta
 from appliance.errors import N_, HallmarkError, Refusal
 from appliance.ledger.checkpoint import open_checkpoint
 from appliance.ledger.merkle import Frontier, NodeReader, consistency_proof, leaf_hash
@@ -28,6 +25,7 @@ from sync.carried.writing import (
     sender_of,
     write_bundle,
 )
+from sync.hall import blobs_of
 from sync.hub.heads import cosigned_head
 from sync.hub.hub import Hub
 from sync.hub.reads import checkpoint_note
@@ -360,10 +358,7 @@ def _pieces(hub: Hub, trust: Trust, contents: Contents) -> Iterator[Piece]:
 
 def _named(hub: Hub, origin: str, start: int, end: int) -> Iterator[str]:
     for record in iterate(hub.store.reader(), origin, start, end):
-        try:
-            yield from read_meta(record.entry).blobs
-        except HallmarkError:
-            continue
+        yield from blobs_of(record)
 
 
 def _scans(hub: Hub, trust: Trust) -> tuple[int, tuple[str, ...]]:
@@ -371,16 +366,8 @@ def _scans(hub: Hub, trust: Trust) -> tuple[int, tuple[str, ...]]:
     missing: dict[str, None] = {}
     size = hub.stored(trust.h2c).size
     for index, record in enumerate(iterate(hub.store.reader(), trust.h2c.name, 0, size)):
-        try:
-            lacking = [digest for digest in read_meta(record.entry).blobs if not hub.store.blobs.has(digest)]
-        except HallmarkError:
-            continue
+        lacking = [digest for digest in blobs_of(record) if not hub.store.blobs.has(digest)]
         if len(missing) + len(lacking) > MISSING_COUNT_MAX:
             return index, tuple(missing)
         missing |= dict.fromkeys(lacking)
     return size, tuple(missing)
-
-
-def as_json(exported: Exported) -> dict[str, Any]:
-    """Give an export as plain values."""
-    return msgspec.to_builtins(exported, enc_hook=str)  # type: ignore[no-any-return]

@@ -8,11 +8,11 @@ from random import Random
 import msgspec
 import pytest
 
-from appliance.errors import Conflict, HallmarkError, IntegrityFailure, NotFound, OutOfSpace, Refusal
+from appliance.errors import Conflict, HallmarkError, IntegrityFailure, Invalid, NotFound, OutOfSpace, Refusal
 from appliance.ledger.signer import LogSigner
-from sync.carried import writing
+from sync.carried import volume, writing
 from sync.carried.hall_side import look_at
-from sync.carried.volume import Member
+from sync.carried.volume import PAYLOAD_BYTES_MAX, VOLUME_BYTES_MAX, Member
 from sync.hub import carried
 from sync.messages import log_hash
 
@@ -214,6 +214,55 @@ def test_another_bundle_is_not_written_over_unasked(world, stick):
     with pytest.raises(NotFound):
         stick.hall_out("no/such/folder.hmb")
     assert stick.hall_out("same.hmb", force=True)[1].size == 3
+
+
+def test_a_volume_that_the_reader_would_not_open_is_not_begun(world, stick):
+    world.write()
+    assert VOLUME_BYTES_MAX < PAYLOAD_BYTES_MAX
+    with pytest.raises(Invalid, match="4080 MB") as refused:
+        stick.hall_out(volume_bytes_max=VOLUME_BYTES_MAX + 1)
+    assert "volume" in refused.value.fields
+    assert list(stick.folder.iterdir()) == []
+    assert stick.hall_out(volume_bytes_max=VOLUME_BYTES_MAX)[1].size == 2
+
+
+def test_a_volume_is_closed_at_the_members_that_a_reader_takes(world, stick, monkeypatch):
+    for number in range(3):
+        world.write(blobs=(world.blob(2_000, f"scan{number}"),))
+    for module in (writing, volume):
+        monkeypatch.setattr(module, "MEMBERS_MAX", 2)
+    target, exported = stick.hall_out()
+    assert len(exported.files) > 1
+    received = stick.city_in(target)
+    assert max(one.manifest.members for one in received) == 2
+    assert received[-1].complete
+
+
+class FullDisk:
+    """An unlinked file on a disk that takes so many bytes, with the rest buffered until it is asked for."""
+
+    def __init__(self, handle, room):
+        self.handle, self.room = handle, room
+
+    def write(self, content):
+        self.room -= len(content)
+        if self.room < 0:
+            raise OSError(28, "No space left on device")
+        return self.handle.write(content)
+
+    def close(self):
+        self.handle.close()
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_of_the_machine_itself_says_so(world, stick, monkeypatch):
+    world.write()
+    true = volume.tempfile.TemporaryFile
+    monkeypatch.setattr(volume.tempfile, "TemporaryFile", lambda **place: FullDisk(true(**place), 300))
+    with pytest.raises(OutOfSpace, match="本机磁盘") as refused:
+        stick.hall_out()
+    assert refused.value.code == "spool_failed"
+    assert list(stick.folder.iterdir()) == []
 
 
 def test_a_full_medium_says_so_and_leaves_no_half_file(world, stick, monkeypatch):

@@ -3,9 +3,11 @@
 import pytest
 
 from appliance.errors import TransportFailure
+from sync.city_client import BlobState
+from sync.hub.publish import publish_pack
 from sync.messages import BLOB_PART_BYTES, RECORDS_COUNT_MAX
 from sync.pace import ARRIVALS_TO_GROW, Amount, Pacer, paced
-from sync.scans import fetch_to
+from sync.scans import fetch_to, send_blob
 
 
 def fail(context):
@@ -53,6 +55,64 @@ def test_it_grows_again_after_a_row_of_arrivals_and_never_beyond_the_whole():
     assert sizes[ARRIVALS_TO_GROW - 2 : ARRIVALS_TO_GROW] == [1, 2]
     assert sizes[-1] == 6
     assert sizes == sorted(sizes)
+
+
+def test_bytes_grow_by_what_was_kept_and_not_by_what_was_asked_for():
+    pacer = Pacer(part_bytes=Amount(16, 16, 64))
+    for _ in range(3 * ARRIVALS_TO_GROW):
+        arrive(pacer.sending_bytes(16))
+        pacer.arrived(0)
+    assert (pacer.part_bytes, pacer.scan_bytes) == (Amount(16, 16, 64), 0)
+    for _ in range(ARRIVALS_TO_GROW):
+        arrive(pacer.sending_bytes(16))
+        pacer.arrived(10)
+    assert (pacer.part_bytes.now, pacer.scan_bytes) == (32, 10 * ARRIVALS_TO_GROW)
+
+
+class Empty:
+    """A city that answers without bytes, in each of the ways there are."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def blob_state(self, _digest, _part=0):
+        return None
+
+    def get_blob_part(self, _digest, _part, **_):
+        return self.answer
+
+    def put_blob_part(self, _digest, _part, _content, size, **_):
+        return BlobState(complete=False, size=size, held=0)
+
+
+@pytest.mark.parametrize("answer", [None, (b"", 40_000)])
+def test_a_blob_that_the_city_does_not_give_moved_nothing(world, answer):
+    pacer = Pacer()
+    pacer.part_bytes = pacer.part_bytes.shrunk(64 * 1024)
+    before = pacer.part_bytes
+    for _ in range(2 * ARRIVALS_TO_GROW):
+        assert not fetch_to(Empty(answer), world.hall.blobs, world.hall.parts, "0" * 64, pacer)
+    assert (pacer.part_bytes, pacer.scan_bytes) == (before, 0)
+
+
+def test_a_piece_that_the_city_does_not_keep_moved_nothing(world):
+    pacer = Pacer()
+    pacer.part_bytes = pacer.part_bytes.shrunk(64 * 1024)
+    before = pacer.part_bytes
+    with pytest.raises(TransportFailure, match="没有收下"):
+        send_blob(Empty(None), world.hall.blobs, world.blob(70_000), pacer)
+    assert (pacer.part_bytes, pacer.scan_bytes) == (before, 0)
+
+
+def test_a_sync_that_gets_a_scan_s_empty_answer_and_then_breaks_did_not_move(world):
+    publish_pack(world.hub, "staff", {"staff": [{"id": "C0001", "name": "李四"}]})
+    for part in (world.city_directory / "blobs").rglob("*"):
+        if part.is_file():
+            part.unlink()
+    world.sync()
+    world.transport.faults = ["ok", "ok", "lost"]
+    report = world.sync()
+    assert (report.state, report.scan_bytes, report.moved) == ("offline", 0, False)
 
 
 def test_a_failure_breaks_the_row():

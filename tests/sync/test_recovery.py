@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import re
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -16,10 +17,12 @@ from appliance.store.rebuild import rebuild_and_compare
 from appliance.store.store import open_store
 from sync.enrolment import install_ticket, load_hall_keys, make_request
 from sync.hall import direct_hall
+from sync.hub import reads
 from sync.hub.board import board
 from sync.hub.enrolment_desk import approve_request
 from sync.hub.keyring import officer_signer
 from sync.hub.publish import publish_pack
+from sync.messages import decode_append
 from sync.recovery import recover, refuse_existing
 
 SPEC = importlib.util.spec_from_file_location("sync_world", Path(__file__).with_name("conftest.py"))
@@ -188,6 +191,66 @@ def test_cut_off_anywhere_it_goes_on(lived, tmp_path):
     box.take_over()
     assert world.sync().state == "equal"
     assert cut > 5
+
+
+class Narrow:
+    """A link that dies under every answer or append with more than so many records."""
+
+    def __init__(self, transport, records_max):
+        self.true, self.records_max, self.carried = transport.request, records_max, 0
+
+    def __call__(self, method, path, *, body=b"", **more):
+        count = 0
+        if found := re.search(r"/records/(\d+)-(\d+)$", path):
+            count = int(found[2]) - int(found[1])
+        elif path.endswith("/append"):
+            count = len(decode_append(body).records)
+        if count > self.records_max:
+            raise TransportFailure("cut", code="unreachable")
+        self.carried = max(self.carried, count)
+        return self.true(method, path, body=body, **more)
+
+
+@pytest.mark.parametrize("records_max", [1, 3])
+@pytest.mark.parametrize("journal", ["lost", "survived"])
+def test_one_recovery_is_enough_over_a_link_that_carries_few_records(lived, tmp_path, journal, records_max):
+    world, h2c = lived, lived.h2c
+    world.write(cases=7)
+    if journal == "lost":
+        assert world.sync().state == "equal"
+    own = entries(world.store, h2c)
+    world.store.close()
+    if journal == "survived":  # seven cases are nowhere else
+        shutil.copytree(world.hall_directory / "journal", tmp_path / "new" / "journal")
+    box = NewBox(world, tmp_path / "new")
+    world.transport.request = narrow = Narrow(world.transport, records_max)
+    done = box.recover()
+    assert (done.own, done.tail) == (len(own), 7 if journal == "survived" else 0)
+    assert narrow.carried == records_max
+    box.take_over()
+    assert entries(world.store, h2c) == own
+    assert entries(world.hub.store, h2c) == own
+
+
+def test_a_link_that_carries_no_record_at_all_ends_the_recovery(lived, tmp_path):
+    lived.store.close()
+    box = NewBox(lived, tmp_path / "new")
+    lived.transport.request = Narrow(lived.transport, 0)
+    with pytest.raises(TransportFailure, match="cut"):
+        box.recover()
+
+
+def test_an_answer_that_would_be_too_large_is_asked_for_in_pieces(lived, tmp_path, monkeypatch):
+    world, h2c = lived, lived.h2c
+    world.write(cases=7)  # one append, so the city has one head for them
+    assert world.sync().state == "equal"
+    own = entries(world.store, h2c)
+    world.store.close()
+    box = NewBox(world, tmp_path / "new")
+    monkeypatch.setattr(reads, "RECORDS_COUNT_MAX", 2)
+    assert box.recover().own == len(own)
+    box.take_over()
+    assert entries(world.store, h2c) == own
 
 
 def test_a_journal_of_another_history_is_not_mixed_with_the_city_s(lived, tmp_path):
