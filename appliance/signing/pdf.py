@@ -189,7 +189,7 @@ def _gap(body: bytes) -> tuple[int, int]:
     if not found:
         raise Invalid(N_("这份 PDF 没有电子签名"), code="not_signed")
     start, length, resumed, rest = (int(part) for part in found[-1].groups())
-    whole = start == 0 and length < resumed and resumed + rest == len(body) and length < found[-1].start() + len(body)
+    whole = start == 0 and length < resumed and resumed + rest == len(body)
     if len(found) != 1 or not whole:
         raise _changed()
     return length, resumed

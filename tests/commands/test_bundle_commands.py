@@ -1,12 +1,23 @@
 """``hall bundle`` and ``city bundle`` between a demo hall and its demo city: as after an exchange over the network."""
 
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
 from base64 import b64decode
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from provisioning.console import city
+from sync.carried.inbox import recent
+
+BIN = Path(sys.executable).parent
 
 
 def stand(place):
@@ -83,9 +94,61 @@ def test_what_is_wrong_is_one_line_with_the_next_step(place, stick):
     assert "不是数据包" in place.run("bundle", "import", broken, code=2, program=city).stderr
     assert "请把它带到市级" in place.run("bundle", "import", up, code=2).stderr
     assert "找不到文件" in place.run("bundle", "import", stick / "none.hmb", code=2).stderr
+    large = place.run("bundle", "export", stick / "large.hmb", "--volume-mb", "4096", code=2).stderr
+    assert "每卷不能大于 4080 MB" in large
+    assert "较小的 --volume-mb" in large
     assert "20 MB" in place.run("bundle", "export", stick / "small.hmb", "--volume-mb", "1", code=2).stderr
     answer = place.run("bundle", "export", stick / "x.hmb", "--hall", "99999999", code=2, program=city)
     assert "99999999" in answer.stderr
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def process(*words):
+    """Run a program as its unit does, until the block ends."""
+    running = subprocess.Popen([str(word) for word in words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        yield running
+    finally:
+        running.terminate()
+        _, said = running.communicate(timeout=30)
+    assert running.returncode in (0, -signal.SIGTERM), said.decode()[-2000:]
+
+
+def result_in(data, running):
+    """Wait for what became of the one bundle."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and running.poll() is None:
+        if found := recent(data / "bundles"):
+            (result,) = found
+            return result.file, result.ok
+        time.sleep(0.1)
+    return None
+
+
+def test_what_lies_in_a_folder_of_the_settings_is_taken_in_at_both_ends(place, stick):
+    for file in (place.hall / "hall.toml", place.city / "city.toml"):
+        settings = tomllib.loads(file.read_text())
+        assert settings.get("bundle_folders", []) == []
+        kept = [line for line in file.read_text().splitlines() if not line.startswith("bundle_folders")]
+        file.write_text("\n".join([f'bundle_folders = ["{stick}"]', *kept, ""]))
+    place.run("bundle", "export", stick / "up.hmb")
+    with process(BIN / "city", "--data", place.city, "serve", "--port", free_port()) as serving:
+        assert result_in(place.city, serving) == ("up.hmb", True)
+    (stick / "up.hmb").unlink()
+    place.run("bundle", "export", stick / "down.hmb", "--hall", "42019901", program=city)
+    with (
+        process(BIN / "hall", "--data", place.hall, "owner", "run"),
+        process(BIN / "hall", "--data", place.hall, "watch", "run") as watching,
+    ):
+        assert result_in(place.hall, watching) == ("down.hmb", True)
+    assert place.told("sync", "status")["state"] == "equal"
+    assert (stick / "down.hmb").is_file()  # a stick is only read
 
 
 def test_a_gap_is_told_by_the_exit_code(place, stick):
