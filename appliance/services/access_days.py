@@ -29,10 +29,7 @@ def settle(desk: OwnDesk, book: AccessBook, *, today: str, make_key: Callable[[D
         Unrecorded, OutOfSpace: the access log cannot be written; nothing was closed.
     """
     done = []
-    held = access_digests.last_day(desk.reader())
-    for one in book.close_days(today):
-        if one.day <= held:
-            continue
+    for one in book.close_days(today, after=access_digests.last_day(desk.reader())):
         command = DigestAccess(day=one.day, count=one.count, root=one.root, head=one.head)
         try:
             desk.submit_now(command, actor=SYSTEM, key=make_key(one))

@@ -30,6 +30,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 STATE_SECONDS = 1.0
+WAIT_SECONDS = 0.2
 
 _encode: Final = msgspec.msgpack.encode
 _decode_outcome: Final = msgspec.msgpack.Decoder(Outcome).decode
@@ -85,9 +86,10 @@ class RemoteStore:
     async def wait_for_owner(self) -> None:
         """Wait until the owner has answered once; before that there may be no tables to read."""
         while True:
-            with contextlib.suppress(HallmarkError):
+            with contextlib.suppress(HallmarkError, msgspec.MsgspecError):
                 await self.refresh()
                 return
+            await asyncio.sleep(WAIT_SECONDS)  # it answers, and at once, but with an error
 
     async def watch(self) -> None:
         """Go on asking until cancelled."""
@@ -95,7 +97,7 @@ class RemoteStore:
             await asyncio.sleep(STATE_SECONDS)
             try:
                 await self.refresh()
-            except HallmarkError:  # said on every page; the link goes on trying
+            except (HallmarkError, msgspec.MsgspecError):  # said on every page; the link goes on trying
                 self._fault = owner_silent(self.directory / SOCKET_NAME)
 
     def close(self) -> None:

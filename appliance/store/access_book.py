@@ -70,6 +70,7 @@ class AccessBook:
     def submit(self, work: Callable[[Connection], T]) -> "Future[T]":
         """Run a function over the writing connection, in its thread and inside a transaction."""
         future: Future[T] = Future()
+        future.set_running_or_notify_cancel()  # once queued it cannot be called back
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="access", daemon=True)
@@ -90,12 +91,12 @@ class AccessBook:
         """Do the same from a thread without an event loop."""
         self.submit(lambda connection: append(connection, views)).result()
 
-    def close_days(self, today: str) -> list[DayDigest]:
-        """Close the days before `today` (ISO) and give all closed days."""
+    def close_days(self, today: str, *, after: str = "") -> list[DayDigest]:
+        """Close the days before `today` (ISO) and give the closed days after a day, all of them without one."""
 
         def work(connection: Connection) -> list[DayDigest]:
             close_days(connection, today)
-            return closed_days(connection)
+            return closed_days(connection, after=after)
 
         return self.submit(work).result()
 

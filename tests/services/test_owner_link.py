@@ -3,13 +3,14 @@
 import asyncio
 import time
 
+import msgspec
 import pytest
 
 from appliance import errors
 from appliance.domain.actor import Actor, Role
 from appliance.domain.gate import GateState
 from appliance.services.facts import Facts
-from appliance.services.opening import DeskHandler
+from appliance.services.opening import STATE, DeskHandler, OwnerState
 from appliance.services.owner import SOCKET_NAME, OwnerServer
 from appliance.services.owner_frames import LENGTH
 from appliance.services.owner_link import OwnerAway, OwnerLink
@@ -18,6 +19,7 @@ from appliance.services.remote import remote_desk
 from appliance.store import drafts
 from appliance.store.change import Busy, OutcomeUnknown
 from appliance.store.drafts import DraftRow
+from appliance.store.durable import PAGE_NAME, DurablePage
 from appliance.store.writer import StorageFailure
 
 HANDLER = Actor("C1001", Role.CASE_HANDLER)
@@ -217,3 +219,40 @@ def test_a_mistake_of_ours_is_told_to_whoever_waits(tmp_path, caplog):
 
     assert walk(tmp_path / SOCKET_NAME, steps, {"broken": broken}) == ("internal", "broken.now")
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("answer", ["error", "nonsense"])
+def test_a_page_process_waits_patiently_for_an_owner_that_answers_wrongly(tmp_path, answer):
+    calls, right = [], msgspec.msgpack.encode(OwnerState(GateState.OPEN, None))
+
+    async def state(_verb, _payload):
+        calls.append(1)
+        if wrong[0]:
+            if answer == "error":
+                raise OUT_OF_ROOM
+            return b"\xc1"
+        return right
+
+    wrong = [True]
+
+    async def steps(_link, _server):
+        owner, store = DurablePage(tmp_path / PAGE_NAME, owner=True), remote_desk(tmp_path, None).store
+        try:
+            waiting = asyncio.create_task(store.wait_for_owner())
+            await asyncio.sleep(0.5)
+            asked = len(calls)
+            wrong[0] = False
+            await asyncio.wait_for(waiting, 5)
+            watching = asyncio.create_task(store.watch())
+            wrong[0] = True
+            await asyncio.sleep(1.3)
+            fault, alive = store.fault, not watching.done()
+            watching.cancel()
+            return asked, fault is not None, alive, store.gate
+        finally:
+            store.close()
+            owner.close()
+
+    asked, told, alive, gate = walk(tmp_path / SOCKET_NAME, steps, {STATE.partition(".")[0]: state})
+    assert 1 <= asked <= 5  # not thousands
+    assert (told, alive, gate) == (True, True, GateState.OPEN)

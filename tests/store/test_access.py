@@ -254,3 +254,23 @@ def test_whatever_was_recorded_one_row_less_is_noticed(tmp_path_factory, days, v
     assert wrong(book, digests)
     book.close()
     shutil.rmtree(folder)
+
+
+def test_a_look_whose_browser_went_away_leaves_the_book_open(tmp_path):
+    book = AccessBook(tmp_path / "access.db")
+    gate, inside = threading.Event(), threading.Event()
+
+    def slow(_connection):
+        inside.set()
+        return gate.wait(10)
+
+    try:
+        first = book.submit(slow)
+        inside.wait(10)
+        gone = book.submit(lambda _connection: 1)
+        gone.cancel()
+        gate.set()
+        assert first.result(10)
+        assert book.submit(lambda _connection: 2).result(10) == 2
+    finally:
+        book.close()

@@ -171,11 +171,12 @@ def test_only_the_system_writes_digests_and_only_of_days_that_are_over(desk_hall
     day = DigestAccess(day="2026-11-22", count=0, root="0" * 64, head="0" * 64)
     with pytest.raises(Forbidden, match="系统按日结存"):
         desk_hall.do(day, "C1001")
-    for wrong in ("2026-11-23", "2026-12-01", "昨天"):
+    for wrong in ("2026-11-23", "2026-12-01", "昨天", "20261122", "2026-W47-7"):
         with pytest.raises(Invalid, match="过完的一天"):
             by_system(desk_hall, DigestAccess(day=wrong, count=0, root="0" * 64, head="0" * 64))
-    with pytest.raises(Invalid, match="日结的数值不对"):
-        by_system(desk_hall, DigestAccess(day="2026-11-22", count=0, root="0", head="0" * 64))
+    for wrong in ("0", "g" * 64, "A" * 64, "０" * 64):
+        with pytest.raises(Invalid, match="日结的数值不对"):
+            by_system(desk_hall, DigestAccess(day="2026-11-22", count=0, root=wrong, head="0" * 64))
     by_system(desk_hall, day)
     with pytest.raises(Conflict, match="已经结存"):
         by_system(desk_hall, day)
