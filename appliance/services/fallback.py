@@ -11,15 +11,14 @@ from appliance.domain.decide import intake as receipt
 from appliance.domain.decide.application import Faults
 from appliance.domain.events import CaseEvent, FallbackPadPrinted, SupervisionRaised
 from appliance.domain.identifiers import case_numbers
-from appliance.errors import N_, Forbidden, Invalid
-from appliance.projections import fallback, numbers, staff
+from appliance.errors import N_, Invalid
+from appliance.projections import fallback, staff
 from appliance.services.facts import Facts, free_numbers, load_case, same_version, today
 from appliance.services.intake import ReceiveCase, application_of, blobs_of, check_reuse
 from appliance.store import drafts
 from appliance.store.change import Decision, NewEntry, WriteContext
 from appliance.store.connection import Connection
 
-PAD_MAX = 100
 LATE = "R09"
 
 
@@ -99,24 +98,10 @@ def end(context: WriteContext, _facts: Facts, actor: Actor, command: EndFallback
 
 def print_pad(context: WriteContext, facts: Facts, actor: Actor, command: PrintPad) -> Decision:
     """Give numbers to a pad; they run on from the last pad of the day."""
-    if actor.role not in rules.DECLARERS:
-        raise Forbidden(N_("应急收件单由窗口人员或者大厅管理员印制"), code="role", next_step=N_("请交给窗口人员办理"))
-    if not 1 <= command.count <= PAD_MAX:
-        raise Invalid(N_("一次印 1 到 100 张"), fields={"count": N_("一次印 1 到 100 张")})
-    day, epoch = today(context), context.epoch
-    scope = numbers.case_scope(case_numbers.NumberKind.PAPER, day.isoformat(), epoch)
-    start = numbers.next_in(context.connection, scope)
-    first = case_numbers.build(
-        case_numbers.NumberKind.PAPER,
-        area=facts.hall.area,
-        hall=facts.hall.hall,
-        day=day,
-        epoch=epoch,
-        sequence=start,
-    )
-    last = numbers_of(first, command.count)[-1]
-    event = FallbackPadPrinted(first=first, last=last, count=command.count)
-    return Decision((NewEntry(event),), {"first": first, "last": last, "count": command.count})
+    rules.check_pad(command.count, actor=actor)
+    sheets = free_numbers(context, facts, case_numbers.NumberKind.PAPER, command.count)
+    event = FallbackPadPrinted(first=sheets[0], last=sheets[-1], count=command.count)
+    return Decision((NewEntry(event),), {"first": event.first, "last": event.last, "count": event.count})
 
 
 def numbers_of(first: str, count: int) -> tuple[str, ...]:
@@ -169,8 +154,6 @@ def enter(context: WriteContext, facts: Facts, actor: Actor, command: EnterFromP
         event = receipt.receive(item, application_of(typed), actor=actor, today=day, calendar=calendar, query_code=code)
     except Invalid as refusal:
         faults.fields.update(refusal.fields)
-        if not faults.fields:
-            raise
         faults.raise_if_any()
         raise
     faults.raise_if_any()

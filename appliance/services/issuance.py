@@ -1,25 +1,19 @@
 """制证, 发件, 撤回, 补打 (T25–T27, T30): the result leaves the hall."""
 
-import re
-
 import msgspec
 
-from appliance.domain.actor import CASE_WORKERS, Actor
+from appliance.domain.actor import Actor
 from appliance.domain.case import Case
 from appliance.domain.decide import issuance as rules
-from appliance.domain.events import PaperReprinted
 from appliance.domain.identifiers import licence_id
 from appliance.domain.licence_number import licence_number
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import State
-from appliance.errors import N_, Forbidden, Invalid, Message, NotFound
+from appliance.errors import N_, Invalid, Message
 from appliance.projections import licences, numbers, shelf
 from appliance.services.facts import Facts, check_department, load_case, today
 from appliance.services.joints import single_delivery
 from appliance.store.change import Decision, NewEntry, WriteContext
-
-REPRINT_REASON_LENGTH_MIN = 2
-PAPER_ID_END = re.compile(r"-[0-9]{2}-[0-9]{1,12}")  # after the case number: code of the kind, log index
 
 
 class ProduceResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="issuance.produce"):
@@ -177,15 +171,7 @@ def withdraw(context: WriteContext, _facts: Facts, actor: Actor, command: Withdr
 
 
 def reprint(context: WriteContext, _facts: Facts, actor: Actor, command: ReprintPaper) -> Decision:
-    """Note another copy, with its reason; the copy carries the reprint mark 补打. Case workers only (domain §2.6)."""
-    if actor.role not in CASE_WORKERS:
-        raise Forbidden(N_("补打由办件人员办理"), code="role", next_step=N_("请交给窗口或承办人员办理"))
+    """Note another copy, with its reason."""
     case = load_case(context, command.case, None)
-    if not command.paper.startswith(case.no) or not PAPER_ID_END.fullmatch(command.paper.removeprefix(case.no)):
-        raise NotFound(N_("这件没有这份文书"), subject=case.no)
-    reason = command.reason.strip()
-    if len(reason) < REPRINT_REASON_LENGTH_MIN:
-        raise Invalid(N_("请写明补打的原因"), fields={"reason": N_("请写明补打的原因")})
-    copy = case.reprints.get(command.paper, 0) + 1
-    event = PaperReprinted(paper=command.paper, copy=copy, reason=reason)
-    return Decision((NewEntry(event, case=case.no),), {"case": case.no, "paper": command.paper, "copy": copy})
+    event = rules.reprint(case, paper=command.paper, reason=command.reason, actor=actor)
+    return Decision((NewEntry(event, case=case.no),), {"case": case.no, "paper": event.paper, "copy": event.copy})

@@ -8,12 +8,14 @@ from appliance.domain.actor import Actor
 from appliance.domain.decide.joint import Member, Written
 from appliance.domain.events import JointEvent
 from appliance.domain.joint import Joint
-from appliance.domain.joint_set import JointSet
+from appliance.domain.joint_set import JointSet, spots_of_whole
 from appliance.domain.service_item import ServiceItem
-from appliance.errors import N_, Conflict, Forbidden, NotFound
+from appliance.domain.subject import Applicant, MaterialIn
+from appliance.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from appliance.projections import cases, joints, staff
 from appliance.projections.items import Items
-from appliance.services.facts import Facts, as_handler, load_case
+from appliance.services.facts import Facts, load_case
+from appliance.services.intake import check_reuse
 from appliance.store.change import Decision, NewEntry, WriteContext
 from appliance.store.connection import Connection
 
@@ -45,6 +47,8 @@ def find_whole(connection: Connection, items: Items, no: str) -> Whole | None:
 def load_whole(context: WriteContext, facts: Facts, no: str, version: int | None) -> Whole:
     """Give the whole for a change that was decided while looking at `version` of it; None does not look.
 
+    The members are as the substitute of an absent handler works on them (`facts.as_handler`).
+
     Raises:
         NotFound: no such whole.
         WrongState: a member holds an entry that this release does not know.
@@ -67,14 +71,6 @@ def load_whole(context: WriteContext, facts: Facts, no: str, version: int | None
             next_step=N_("请对照现在的内容，确认后再提交"),
         )
     return whole
-
-
-def lead_view(connection: Connection, whole: Whole, actor: Actor, day: str) -> tuple[Member, ...]:
-    """Give the members as the lead's handler, or his substitute, works on them (see `facts.as_handler`)."""
-    return tuple(
-        Member(as_handler(connection, one.case, actor, day), one.item) if one.case.no == whole.joint.lead else one
-        for one in whole.members
-    )
 
 
 def check_lead_department(connection: Connection, actor: Actor, joint: Joint) -> None:
@@ -107,3 +103,23 @@ def written(joint: Joint, event: JointEvent, members: Iterable[Written], blobs: 
     entries = [NewEntry(event, case=joint.no, blobs=blobs)]
     entries += [NewEntry(one, case=no, blobs=blobs) for no, one in members]
     return Decision(tuple(entries), {"joint": joint.no, "case": joint.no, "entries": len(entries)})
+
+
+def check_reuse_in_whole(
+    context: WriteContext,
+    jset: JointSet,
+    item: ServiceItem,
+    materials: tuple[MaterialIn, ...],
+    holder: Applicant,
+    day: str,
+) -> None:
+    """Refuse a licence that may not be used (`check_reuse`), at the material as the form of the whole names it."""
+    try:
+        check_reuse(context.connection, item, materials, holder, day)
+    except Invalid as refusal:
+        raise Invalid(
+            refusal.message,
+            fields=spots_of_whole(jset, item.catalog_code, refusal.fields),
+            params=refusal.params,
+            next_step=refusal.next_step,
+        ) from refusal

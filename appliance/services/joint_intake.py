@@ -5,17 +5,14 @@ import msgspec
 from appliance.domain.actor import Actor
 from appliance.domain.decide import joint_intake as rules
 from appliance.domain.decide.intake import Application
-from appliance.domain.events import CaseReceived
 from appliance.domain.identifiers import case_numbers
 from appliance.domain.identifiers.case_numbers import NumberKind
-from appliance.domain.joint_set import JointSet, combined, spots_of_whole
-from appliance.domain.service_item import ServiceItem
+from appliance.domain.joint_set import combined
 from appliance.domain.subject import Agent, Applicant, MaterialIn
-from appliance.errors import Invalid
 from appliance.projections import joint_sets
 from appliance.services.facts import Facts, free_numbers, same_version, today
-from appliance.services.intake import blobs_of, check_reuse
-from appliance.services.joint_facts import items_of
+from appliance.services.intake import blobs_of
+from appliance.services.joint_facts import check_reuse_in_whole, items_of
 from appliance.store import drafts
 from appliance.store.change import Decision, NewEntry, WriteContext
 
@@ -68,7 +65,7 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveJ
         calendar=facts.calendar(context.connection, seen=context.seen),
     )
     for item, receipt in zip(items, receipts, strict=True):
-        _check_reuse(context, jset, item, receipt, day.isoformat())
+        check_reuse_in_whole(context, jset, item, receipt.materials, receipt.applicant, day.isoformat())
     entries = [NewEntry(whole, case=whole_no)]
     entries += [
         NewEntry(receipt, case=no, blobs=blobs_of(receipt.materials))
@@ -80,16 +77,3 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveJ
         result={"joint": whole_no, "case": whole_no, "cases": member_nos, "query_code": whole.query_code},
         local=local,
     )
-
-
-def _check_reuse(context: WriteContext, jset: JointSet, item: ServiceItem, receipt: CaseReceived, day: str) -> None:
-    """Refuse a licence that may not be used, at the material as the form of the whole names it."""
-    try:
-        check_reuse(context.connection, item, receipt.materials, receipt.applicant, day)
-    except Invalid as refusal:
-        raise Invalid(
-            refusal.message,
-            fields=spots_of_whole(jset, item.catalog_code, refusal.fields),
-            params=refusal.params,
-            next_step=refusal.next_step,
-        ) from refusal

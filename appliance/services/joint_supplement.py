@@ -8,14 +8,13 @@ from appliance.domain.actor import Actor
 from appliance.domain.case import Case
 from appliance.domain.decide import joint_supplement as rules
 from appliance.domain.events import CaseSupplemented
-from appliance.domain.joint_set import JointSet, spots_of_whole
+from appliance.domain.joint_set import JointSet
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.subject import MaterialIn
-from appliance.errors import Invalid
 from appliance.projections import joint_sets
 from appliance.services.facts import Facts, today
-from appliance.services.intake import blobs_of, check_reuse
-from appliance.services.joint_facts import Whole, load_whole
+from appliance.services.intake import blobs_of
+from appliance.services.joint_facts import Whole, check_reuse_in_whole, load_whole
 from appliance.store.change import Decision, NewEntry, WriteContext
 from appliance.store.connection import Connection
 
@@ -79,21 +78,7 @@ def supplement(context: WriteContext, facts: Facts, actor: Actor, command: Suppl
     entries = [NewEntry(event, case=whole.joint.no)]
     for no, one in members:
         if isinstance(one, CaseSupplemented):
-            _check_reuse(context, jset, held[no].item, one.materials, held[no].case, day.isoformat())
+            member = held[no]
+            check_reuse_in_whole(context, jset, member.item, one.materials, member.case.applicant, day.isoformat())
             entries.append(NewEntry(one, case=no, blobs=blobs_of(one.materials)))
     return Decision(tuple(entries), {"joint": whole.joint.no, "case": whole.joint.no, "entries": len(entries)})
-
-
-def _check_reuse(
-    context: WriteContext, jset: JointSet, item: ServiceItem, materials: tuple[MaterialIn, ...], case: Case, day: str
-) -> None:
-    """Refuse a licence that may not be used, at the material as the form of the whole names it."""
-    try:
-        check_reuse(context.connection, item, materials, case.applicant, day)
-    except Invalid as refusal:
-        raise Invalid(
-            refusal.message,
-            fields=spots_of_whole(jset, item.catalog_code, refusal.fields),
-            params=refusal.params,
-            next_step=refusal.next_step,
-        ) from refusal

@@ -17,7 +17,6 @@ from appliance.services.joint_facts import (
     check_lead_department,
     check_member,
     find_whole,
-    lead_view,
     load_whole,
     written,
 )
@@ -115,7 +114,7 @@ def require_correction(context: WriteContext, facts: Facts, actor: Actor, comman
     day = today(context)
     event, members = rules.require_correction(
         whole.joint,
-        lead_view(context.connection, whole, actor, day.isoformat()),
+        whole.members,
         numbers=free_numbers(context, facts, NumberKind.ACCEPTANCE, len(whole.members)),
         tolerate=command.tolerate,
         commitment=command.commitment,
@@ -134,7 +133,7 @@ def accept(context: WriteContext, facts: Facts, actor: Actor, command: AcceptJoi
     number, *others = free_numbers(context, facts, NumberKind.ACCEPTANCE, len(whole.members) + 1)
     event, members = rules.accept(
         whole.joint,
-        lead_view(context.connection, whole, actor, day.isoformat()),
+        whole.members,
         joint_number=number,
         numbers=others,
         tolerate=command.tolerate,
@@ -197,9 +196,7 @@ def conclude(context: WriteContext, facts: Facts, actor: Actor, command: Conclud
     """J23."""
     whole = load_whole(context, facts, command.joint, command.version)
     check_lead_department(context.connection, actor, whole.joint)
-    day = today(context)
-    members = lead_view(context.connection, whole, actor, day.isoformat())
-    return written(whole.joint, results.conclude(whole.joint, members, actor=actor, today=day), ())
+    return written(whole.joint, results.conclude(whole.joint, whole.members, actor=actor, today=today(context)), ())
 
 
 def hand_over(context: WriteContext, facts: Facts, actor: Actor, command: HandOverJoint) -> Decision:

@@ -242,3 +242,15 @@ def test_the_fold_takes_the_written_time_only_from_a_receipt_with_one(told):
     )
     assert (plain.received_at, plain.back_entry) == (meta.t, None)
     assert case.received_at != meta.t
+
+
+def test_a_pad_is_numbered_by_the_window_or_the_manager_and_is_not_too_thick():
+    for who in (CLERK, MANAGER):
+        for count in (1, fallback.PAD_MAX):
+            fallback.check_pad(count, actor=who)
+    with pytest.raises(Forbidden):
+        fallback.check_pad(1, actor=HANDLER)
+    for count in (0, -1, fallback.PAD_MAX + 1):
+        with pytest.raises(Invalid) as caught:
+            fallback.check_pad(count, actor=CLERK)
+        assert f"1 到 {fallback.PAD_MAX} 张" in caught.value.fields["count"]

@@ -6,12 +6,13 @@ import msgspec
 import pytest
 from stdnum.iso7064 import mod_11_10
 
+from appliance.domain.actor import Actor, Role
 from appliance.domain.decide import issuance
 from appliance.domain.identifiers import uscc
 from appliance.domain.licence_number import licence_number
 from appliance.domain.service_item import NumberRule
 from appliance.domain.subject import Applicant, SubjectKind
-from appliance.errors import Forbidden, Invalid, WrongState
+from appliance.errors import Forbidden, Invalid, NotFound, WrongState
 
 VALIDITY = [  # first day, years, months, last day
     ("2026-11-23", 5, None, "2031-11-22"),
@@ -240,3 +241,18 @@ def test_only_the_window_records_a_withdrawal(told, who):
     told.to("take")
     with pytest.raises(Forbidden):
         told.withdraw(who)
+
+
+def test_a_paper_is_printed_again_by_a_case_worker_with_a_reason(told):
+    case = told.receive()
+    paper, clerk = f"{case.no}-01-1", Actor("W0312", Role.WINDOW_CLERK)
+    event = issuance.reprint(case, paper=paper, reason=" 遗失 ", actor=clerk)
+    assert (event.paper, event.copy, event.reason) == (paper, 1, "遗失")
+    with pytest.raises(Forbidden):
+        issuance.reprint(case, paper=paper, reason="遗失", actor=Actor("S5001", Role.SUPERVISOR))
+    for strange in (f"X{paper}", f"{case.no}-01", f"{case.no}-1-1", f"{paper}x"):
+        with pytest.raises(NotFound):
+            issuance.reprint(case, paper=strange, reason="遗失", actor=clerk)
+    with pytest.raises(Invalid) as caught:
+        issuance.reprint(case, paper=paper, reason=" 丢 ", actor=clerk)
+    assert "reason" in caught.value.fields

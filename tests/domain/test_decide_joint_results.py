@@ -210,3 +210,12 @@ def test_a_whole_begins_with_its_receipt(whole):
 def test_the_applicant_is_the_same_in_every_member(whole):
     whole.receive()
     assert {whole.cases[no].applicant for no in (HEALTH, FOOD)} == {whole.joint.applicant} == {APPLICANT}
+
+
+def test_a_paper_of_the_whole_is_printed_again_with_a_reason(whole):
+    whole.examined().accept()
+    told = joint_results.reprint(whole.joint, whole.members, paper="p", reason=" 遗失 ", actor=PEOPLE["clerk"])
+    assert (told.paper, told.copy, told.reason) == ("p", 1, "遗失")
+    with pytest.raises(Invalid) as caught:
+        joint_results.reprint(whole.joint, whole.members, paper="p", reason=" 丢 ", actor=PEOPLE["clerk"])
+    assert "reason" in caught.value.fields

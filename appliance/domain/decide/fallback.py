@@ -39,6 +39,8 @@ FALLBACK_CAUSES: dict[str, str] = {
 DECLARERS = frozenset({Role.WINDOW_CLERK, Role.HALL_MANAGER})
 ENTRY_WORKING_DAYS_MAX = 3
 """Paper should be entered within so many working days of its writing; later entry is told to supervision (R09)."""
+PAD_MAX = 100
+"""Forms of a pad at most."""
 NOTE_LENGTH_MAX = 200
 REASON_LENGTH_MIN = 4
 STAFF_NO = re.compile(r"[A-Z][0-9]{1,8}")
@@ -116,6 +118,15 @@ def end(period: Period | None, *, ended_at: str, actor: Actor, now: datetime) ->
     if ended is None:
         raise ValueError(ended_at)
     return FallbackEnded(fallback=period.fallback, ended_at=format_time(ended))
+
+
+def check_pad(count: int, *, actor: Actor) -> None:
+    """Let a pad of `count` pre-printed forms be numbered. Guard: clerk or hall manager; not too many at once."""
+    if actor.role not in DECLARERS:
+        raise Forbidden(N_("应急收件单由窗口人员或者大厅管理员印制"), code="role", next_step=N_("请交给窗口人员办理"))
+    if not 1 <= count <= PAD_MAX:
+        told = Message(N_("一次印 1 到 %(max)d 张"), max=PAD_MAX)
+        raise Invalid(told.msgid, params=told.params, fields={"count": told})
 
 
 def check_paper_no(text: str, *, area: str, hall: str, printed: str, used_by: str, faults: Faults) -> str:

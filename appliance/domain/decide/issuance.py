@@ -1,19 +1,28 @@
-"""T25/T26 制证, T27 发件, T30 撤回."""
+"""T25/T26 制证, T27 发件, T30 撤回, 补打."""
 
 import re
 from datetime import date
 
-from appliance.domain.actor import Actor, Role
+from appliance.domain.actor import CASE_WORKERS, Actor, Role
 from appliance.domain.case import Case
 from appliance.domain.decide.agency import Receiver, check_presenter, check_receiver
 from appliance.domain.decide.inquiry import before_issue
-from appliance.domain.events import CaseHandedOver, CaseResultProduced, CaseResultShelved, CaseWithdrawn, LicenceIssued
+from appliance.domain.events import (
+    CaseHandedOver,
+    CaseResultProduced,
+    CaseResultShelved,
+    CaseWithdrawn,
+    LicenceIssued,
+    PaperReprinted,
+)
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.service_item import LicenceType, ServiceItem
 from appliance.domain.states import State
 from appliance.domain.transitions import require
-from appliance.errors import N_, Forbidden, Invalid, WrongState
+from appliance.errors import N_, Forbidden, Invalid, NotFound, WrongState
 
+REPRINT_REASON_LENGTH_MIN = 2
+PAPER_ID_END = re.compile(r"-[0-9]{2}-[0-9]{1,12}")  # after the case number: code of the kind, log index
 LOCATION = re.compile(r"(?=.{1,20}$)[0-9A-Z]{1,6}(-[0-9A-Z]{1,6}){0,3}")
 
 
@@ -185,3 +194,26 @@ def withdraw(
     if len(text) < 2:  # noqa: PLR2004 - two characters are the shortest reason that says anything (如“歇业”)
         raise Invalid(N_("请写明撤回的原因"), fields={"reason": N_("请写明撤回的原因")})
     return CaseWithdrawn(reason=text, letter_files=letter_files, presenter=presenter)
+
+
+def reprint_reason(text: str) -> str:
+    """Check the reason of a 补打, of a case's paper or of a whole's; raises Invalid (domain §2.6)."""
+    words = text.strip()
+    if len(words) < REPRINT_REASON_LENGTH_MIN:
+        raise Invalid(N_("请写明补打的原因"), fields={"reason": N_("请写明补打的原因")})
+    return words
+
+
+def reprint(case: Case, *, paper: str, reason: str, actor: Actor) -> PaperReprinted:
+    """Another copy of a paper that has left, with its reason; it carries the mark 补打 (domain §2.6).
+
+    Guard: a case worker; `paper` may be one of this case; the reason.
+
+    Raises:
+        NotFound: the case has no such paper.
+    """
+    if actor.role not in CASE_WORKERS:
+        raise Forbidden(N_("补打由办件人员办理"), code="role", next_step=N_("请交给窗口或承办人员办理"))
+    if not paper.startswith(case.no) or not PAPER_ID_END.fullmatch(paper.removeprefix(case.no)):
+        raise NotFound(N_("这件没有这份文书"), subject=case.no)
+    return PaperReprinted(paper=paper, copy=case.reprints.get(paper, 0) + 1, reason=reprint_reason(reason))

@@ -1,7 +1,7 @@
 """J03 统一收件: one intake becomes the whole and a case for each member (许可法 art.26; clause 4.2.5.2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import msgspec
@@ -103,16 +103,7 @@ def _receive_part(
 ) -> CaseReceived:
     event = intake.receive(
         part.item,
-        Application(
-            applicant=application.applicant,
-            agent=application.agent,
-            form=part.form,
-            variants=part.variants,
-            materials=part.materials,
-            channel=application.channel,
-            ticket=application.ticket,
-            note=application.note,
-        ),
+        replace(application, form=part.form, variants=part.variants, materials=part.materials),
         actor=actor,
         today=today,
         calendar=calendar,

@@ -11,9 +11,8 @@ from appliance.domain.decide.joint import Members, Written, joint_state, names_o
 from appliance.domain.events import JointConcluded, JointHandedOver, JointOutcome, JointPaperReprinted, JointWithdrawn
 from appliance.domain.joint import Joint, require
 from appliance.domain.states import BEFORE_DECISION, State
-from appliance.errors import N_, Invalid, WrongState
+from appliance.errors import N_, WrongState
 
-REPRINT_REASON_LENGTH_MIN = 2
 PRESSING_DAYS = 2
 """Working days left of C4 from which a member's result may leave alone: art.44 does not wait for the others."""
 
@@ -157,7 +156,5 @@ def reprint(joint: Joint, members: Members, *, paper: str, reason: str, actor: A
         Invalid: no reason.
     """
     require("J31", joint_state(members), actor)
-    words = reason.strip()
-    if len(words) < REPRINT_REASON_LENGTH_MIN:
-        raise Invalid(N_("请写明补打的原因"), fields={"reason": N_("请写明补打的原因")})
+    words = issuance.reprint_reason(reason)
     return JointPaperReprinted(paper=paper, copy=joint.reprints.get(paper, 0) + 1, reason=words)
