@@ -76,11 +76,11 @@ def test_a_supervisor_does_nothing_with_a_case_in_any_state(told, function):
         assert code_of(nothing_for, function, case=case, actor=Actor("V5001", Role.SUPERVISOR))[0] == "role"
 
 
-# Paper is carried back, and originals returned, when the case is long over.
-CARRYING = {"handover.send", "handover.take", "agency.return_originals"}
+# Paper is carried back, originals returned and papers printed once more when the case is long over.
+AFTERWARDS = {"handover.send", "handover.take", "agency.return_originals", "issuance.reprint"}
 
 
-@pytest.mark.parametrize("function", [one for one in DECIDERS if one.id not in CARRYING])
+@pytest.mark.parametrize("function", [one for one in DECIDERS if one.id not in AFTERWARDS])
 def test_nothing_is_done_in_a_state_that_no_row_leads_out_of(told, function):
     """A withdrawn case: whatever the role, there is no act on it but to carry its paper."""
     told.receive()
