@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from appliance.domain.actor import Actor, Role
-from appliance.domain.decide import agency, conditions, handover, intake, issuance, mending
+from appliance.domain.decide import agency, conditions, handover, intake, issuance, mending, requests
 from appliance.domain.events import SampleLine
 from appliance.domain.subject import AGENT_SCOPES, MaterialIn
 from appliance.errors import Forbidden, Invalid, WrongState
@@ -54,11 +54,22 @@ def brings_tolerated(told, **who):
     return conditions.supply(told.case, told.item, materials=given, note="", actor=CLERK, today=told.day, **who)
 
 
+def brings_requested(told, **who):
+    told.receive(agent=told.mine)
+    told.take()
+    told.accept()
+    told.request(OTHER)
+    given = tuple(one for one in told.materials() if one.code == OTHER)
+    return requests.receive_requested(
+        told.case, told.item, lines=(1,), materials=given, note="", actor=CLERK, today=told.day, **who
+    )
+
+
 def _line(told):
     return type(told.case).__annotations__["tolerated"].__args__[0]
 
 
-ACTS = {"correct": (supplements, fixes, brings_tolerated), "withdraw": (withdraws,)}
+ACTS = {"correct": (supplements, fixes, brings_tolerated, brings_requested), "withdraw": (withdraws,)}
 CELLS = [(scope, act) for scope, acts in ACTS.items() for act in acts]
 
 
@@ -135,7 +146,9 @@ def test_a_letter_widens_replaces_and_ends_the_authority(told):
     with pytest.raises(Invalid) as short:
         agency.dismiss(told.case, reason=" 无 ", actor=CLERK)
     assert "reason" in short.value.fields
-    for case in ({"agent": wider, "letter_seen": False}, {"agent": told.case.agent, "letter_seen": True}):
+    nothing, same = agent_of(told), told.case.agent
+    for agent, seen in ((wider, False), (same, True), (nothing, True)):
+        case = {"agent": agent, "letter_seen": seen}
         with pytest.raises(Invalid):
             agency.authorise(told.case, **case, **letter)
     told.fold(agency.authorise(told.case, wider, letter_seen=True, **letter), "clerk")

@@ -250,7 +250,7 @@ def test_a_paper_is_printed_again_by_a_case_worker_with_a_reason(told):
     assert (event.paper, event.copy, event.reason) == (paper, 1, "遗失")
     with pytest.raises(Forbidden):
         issuance.reprint(case, paper=paper, reason="遗失", actor=Actor("S5001", Role.SUPERVISOR))
-    for strange in (f"X{paper}", f"{case.no}-01", f"{case.no}-1-1", f"{paper}x"):
+    for strange in (f"X{paper}", "-01-1", f"{case.no}-01", f"{case.no}-1-1", f"{paper}x"):
         with pytest.raises(NotFound):
             issuance.reprint(case, paper=strange, reason="遗失", actor=clerk)
     with pytest.raises(Invalid) as caught:

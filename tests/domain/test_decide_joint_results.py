@@ -7,6 +7,7 @@ import pytest
 from joint_whole import APPLICANT, FOOD, HEALTH, PEOPLE, WHOLE
 
 from appliance.clock import SHANGHAI
+from appliance.domain.actor import Actor, Role
 from appliance.domain.decide import joint as rules
 from appliance.domain.decide import joint_results, proposals
 from appliance.errors import Forbidden, Invalid, WrongState
@@ -219,3 +220,7 @@ def test_a_paper_of_the_whole_is_printed_again_with_a_reason(whole):
     with pytest.raises(Invalid) as caught:
         joint_results.reprint(whole.joint, whole.members, paper="p", reason=" 丢 ", actor=PEOPLE["clerk"])
     assert "reason" in caught.value.fields
+    with pytest.raises(Forbidden):
+        joint_results.reprint(
+            whole.joint, whole.members, paper="p", reason="遗失", actor=Actor("S5001", Role.SUPERVISOR)
+        )

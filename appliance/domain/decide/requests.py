@@ -95,4 +95,6 @@ def receive_requested(
     for code in sorted(targets - codes):
         faults.add(f"material.{code}", N_("勾选了已补交，但没有收到这份材料"))
     faults.raise_if_any()
-    return CaseMaterialReceived(lines=tuple(sorted(set(lines))), materials=checked, note=note.strip())
+    return CaseMaterialReceived(
+        lines=tuple(sorted(set(lines))), materials=checked, presenter=presenter, note=note.strip()
+    )
