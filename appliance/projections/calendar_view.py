@@ -31,6 +31,11 @@ class Calendars:
         self._built: tuple[int, Calendar] | None = None
         self._seen = 0
 
+    @property
+    def held(self) -> Calendar | None:
+        """The calendar that `current` gave last, without a look at the tables."""
+        return self._built[1] if self._built is not None else None
+
     def current(self, connection: Connection, *, seen: int = 0) -> Calendar:
         """Give the calendar in force; raises NotFound while the city has sent none.
 

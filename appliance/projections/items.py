@@ -97,6 +97,11 @@ class Items:
             self._in_force[1][code] = found
         return found
 
+    def held(self, code: str, version: int) -> ServiceItem | None:
+        """Give a version without looking at the tables: when `current` last gave it and kept it, else None."""
+        found = self._in_force[1].get(code)
+        return found if found is not None and found.task_version == version else None
+
     def _read_current(self, connection: Connection, code: str) -> ServiceItem:
         row = connection.execute(
             "SELECT version, digest FROM item_version WHERE code = ? AND current = 1", (code,)

@@ -5,6 +5,7 @@ structs. To add one: its struct and decider in the module of its verb family, on
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -38,9 +39,10 @@ from appliance.services import (
     timing,
 )
 from appliance.services.facts import Facts
-from appliance.store.change import Decision, WriteContext
+from appliance.store.change import Decision, Random
 
-Decider = Callable[[WriteContext, Facts, Actor, Any], Decision]
+Decider = Callable[..., Decision]
+"""Takes the write context, the facts, the actor and the command; see `AHEAD` for a fifth."""
 
 Command = (
     intake.SubmitCase
@@ -133,6 +135,11 @@ Command = (
     | fallback.ConfirmBackEntry
     | fallback.ReturnBackEntry
 )
+
+AHEAD: dict[type[Command], Callable[[Facts, Actor, Any, datetime, Random], Any]] = {
+    intake.ReceiveCase: intake.receive_ahead
+}
+"""What of a command can be done before its turn comes; its decider takes the answer as fifth."""
 
 DECIDERS: dict[type[Command], Decider] = {
     intake.SubmitCase: intake.submit,

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from appliance.domain.actor import Actor
-from appliance.services.commands import DECIDERS, Command, encode
+from appliance.services.commands import AHEAD, DECIDERS, Command, encode
 from appliance.services.facts import Facts, check_actor
 from appliance.services.staffing import with_password
 from appliance.store import local_writes
-from appliance.store.change import Change, Decision, Outcome, WriteContext
+from appliance.store.change import Change, Decision, Outcome, Random, WriteContext
 from appliance.store.connection import Connection
 from appliance.store.store import Store, StoreView
 
@@ -75,13 +76,24 @@ class OwnDesk:
 
     def change(self, command: Command, *, actor: Actor, key: str, content: bytes = b"") -> Change:
         """Bind a command to its actor and idempotency key; `content` is the command encoded, when it came so."""
-        decider = DECIDERS[type(command)]
+        decider, look = DECIDERS[type(command)], AHEAD.get(type(command))
+        seen_ahead: list[Any] = []
 
         def decide(context: WriteContext) -> Decision:
             check_actor(context.connection, actor)
-            return decider(context, self.facts, actor, command)
+            return decider(context, self.facts, actor, command, *seen_ahead)
 
-        return Change(key=key, actor=actor, content=content or encode(command), decide=decide)
+        def prepare(now: datetime, random: Random) -> None:
+            if look is not None:
+                seen_ahead[:] = [look(self.facts, actor, command, now, random)]
+
+        return Change(
+            key=key,
+            actor=actor,
+            content=content or encode(command),
+            decide=decide,
+            prepare=prepare if look is not None else None,
+        )
 
     async def submit(
         self, command: Command, *, actor: Actor, key: str, verifier: str = "", content: bytes = b""

@@ -1,9 +1,14 @@
 """收件 and 补正材料收件 at a window: the application becomes a case (T03), supplements join it (T09)."""
 
+from datetime import date, datetime
+
 import msgspec
 
 from appliance.domain.actor import Actor
+from appliance.domain.calendar import Calendar
 from appliance.domain.decide import intake as rules
+from appliance.domain.entry import EncodedEvent, encode_event
+from appliance.domain.events import CaseReceived
 from appliance.domain.identifiers import case_numbers
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.subject import Agent, Applicant, MaterialIn
@@ -11,7 +16,7 @@ from appliance.errors import N_, Invalid
 from appliance.projections import licences
 from appliance.services.facts import Facts, free_numbers, load_case, same_version, today
 from appliance.store import drafts
-from appliance.store.change import Decision, NewEntry, WriteContext
+from appliance.store.change import Decision, NewEntry, Random, WriteContext
 from appliance.store.connection import Connection
 
 
@@ -153,28 +158,69 @@ def submit(context: WriteContext, facts: Facts, actor: Actor, command: SubmitCas
     )
 
 
-def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveCase) -> Decision:
+class Ahead(msgspec.Struct, frozen=True):
+    """A receipt made before its turn, and what it rests on: item version, calendar and day."""
+
+    item: ServiceItem
+    calendar: Calendar
+    day: date
+    event: CaseReceived
+    encoded: EncodedEvent
+
+
+def receive_ahead(facts: Facts, actor: Actor, command: ReceiveCase, now: datetime, random: Random) -> Ahead | None:
+    """Check an application and make its receipt while it waits for its turn.
+
+    Args:
+        facts: the hall's.
+        actor: who takes it in.
+        command: the application.
+        now: present time.
+        random: for the query code.
+
+    Returns:
+        The receipt; None for a case that was submitted before, or when item version or calendar are not at hand.
+
+    Raises:
+        Refusal: as `receive` will say when the turn comes.
+    """
+    item, calendar, day = facts.items.held(command.item_code, command.item_version), facts.calendars.held, now.date()
+    if command.case or item is None or calendar is None:
+        return None
+    code = case_numbers.query_code(random)
+    event = rules.receive(item, application_of(command), actor=actor, today=day, calendar=calendar, query_code=code)
+    return Ahead(item, calendar, day, event, encode_event(event))
+
+
+def receive(
+    context: WriteContext, facts: Facts, actor: Actor, command: ReceiveCase, ahead: Ahead | None = None
+) -> Decision:
     """T03: number the case and write its receipt; the answer holds the number and the query code.
 
-    A case that was submitted before keeps its number and its code.
+    A case that was submitted before keeps its number and its code. What was made ahead counts only when item version,
+    calendar and day are still the same.
     """
     item = _current(context, facts, command.item_code, command.item_version)
     day = today(context)
     submitted = load_case(context, command.case, command.version) if command.case else None
-    event = rules.receive(
-        item,
-        application_of(command),
-        actor=actor,
-        today=day,
-        calendar=facts.calendar(context.connection, seen=context.seen),
-        query_code=case_numbers.query_code(context.random),
-        submitted=submitted,
-    )
+    calendar, encoded = facts.calendar(context.connection, seen=context.seen), None
+    if ahead is not None and ahead.item is item and ahead.calendar is calendar and ahead.day == day:
+        event, encoded = ahead.event, ahead.encoded
+    else:
+        event = rules.receive(
+            item,
+            application_of(command),
+            actor=actor,
+            today=day,
+            calendar=calendar,
+            query_code=case_numbers.query_code(context.random),
+            submitted=submitted,
+        )
     check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
     no = submitted.no if submitted is not None else free_numbers(context, facts, case_numbers.NumberKind.INTAKE, 1)[0]
     local = (lambda connection: drafts.delete(connection, command.draft),) if command.draft else ()
     return Decision(
-        entries=(NewEntry(event, case=no, blobs=blobs_of(event.materials)),),
+        entries=(NewEntry(event, case=no, blobs=blobs_of(event.materials), encoded=encoded),),
         result={"case": no, "query_code": event.query_code, "version": submitted.version + 1 if submitted else 1},
         local=local,
     )

@@ -254,6 +254,7 @@ class Batch:
             actor=change.actor,
             blobs=new.blobs,
             salt=self._kit.random(SALT_BYTES),
+            encoded=new.encoded,
         )
         self._store(log, built)
 

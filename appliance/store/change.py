@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from appliance.domain.actor import Actor
-from appliance.domain.entry import EntryMeta
+from appliance.domain.entry import EncodedEvent, EntryMeta
 from appliance.domain.events import Event
 from appliance.domain.gate import GateState
 from appliance.errors import N_, HallmarkError, Refusal
@@ -67,12 +67,14 @@ class NewEntry(msgspec.Struct, frozen=True):
         case: case number, when it concerns one.
         blobs: hex SHA-256 of the files it names; they must be stored already.
         log: origin of the log; None for the store's only own log.
+        encoded: the event encoded, when that was done before its turn.
     """
 
     event: Event
     case: str | None = None
     blobs: tuple[str, ...] = ()
     log: str | None = None
+    encoded: EncodedEvent | None = None
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -111,6 +113,10 @@ class WriteContext(msgspec.Struct, frozen=True):
     epoch: int
 
 
+Random = Callable[[int], bytes]
+Prepare = Callable[[datetime, Random], None]
+
+
 class Change(msgspec.Struct, frozen=True):
     """One command of one actor.
 
@@ -119,12 +125,15 @@ class Change(msgspec.Struct, frozen=True):
         actor: who acts.
         content: canonical bytes of the command; the same key with other content is refused.
         decide: looks at the context, and refuses or decides. It must not write.
+        prepare: does before the change's turn what needs no table, and keeps it for `decide`, which must come to the
+            same without it. It may be called or not; it must not write.
     """
 
     key: str
     actor: Actor
     content: bytes
     decide: Callable[[WriteContext], Decision]
+    prepare: Prepare | None = None
 
     def digest(self) -> bytes:
         """Give the SHA-256 of the content, salted with the key."""

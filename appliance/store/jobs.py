@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.store.batch import Batch
+from appliance.store.change import Prepare
 from appliance.store.connection import Connection
 
 Answer = tuple[Any, BaseException | None]
@@ -23,12 +24,14 @@ class Job:
         signs: it may write entries, so a closed store refuses it; LOCAL writes go on.
         future: answered in whatever thread waits, or
         waiter: answered in its event loop.
+        prepare: as `Change.prepare`.
     """
 
     work: Work
     signs: bool
     future: Future[Any] | None = None
     waiter: asyncio.Future[Any] | None = None
+    prepare: Prepare | None = None
 
 
 def deliver(answers: Iterable[tuple[Job, Answer]]) -> None:

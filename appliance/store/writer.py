@@ -1,7 +1,6 @@
 """The writer: one thread, one queue, group commit (design §2, protocol §3)."""
 
 import asyncio
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -29,6 +28,7 @@ from appliance.store.change import (
     NewEntry,
     Outcome,
     OutcomeUnknown,
+    Prepare,
 )
 from appliance.store.connection import Connection
 from appliance.store.durable import DurablePage
@@ -38,6 +38,7 @@ from appliance.store.jobs import Answer, Job, Work, deliver
 from appliance.store.journal import Journal, Part
 from appliance.store.reconcile import append_tail
 from appliance.store.sealing import Kit, SelfCheckFailed
+from appliance.store.waiting import Aside, Waiting
 
 T = TypeVar("T")
 
@@ -118,7 +119,8 @@ class Writer:
         self._batch_max = batch_max
         self._queue_max = queue_max
         self._pause = pause
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._waiting = Waiting()
+        self._aside = Aside()
         self._closing = False
         self._unsure = False
         self._doubt: ClockSuspected | None = None
@@ -144,11 +146,13 @@ class Writer:
         Raises:
             Busy: the queue is full or the store is closing; nothing was written.
         """
-        return self._enqueue(lambda batch, _: batch.change(change), signs=True)
+        return self._enqueue(lambda batch, _: batch.change(change), signs=True, prepare=change.prepare)
 
     async def submit_async(self, change: Change) -> Outcome:
         """Do the same from an event loop."""
-        outcome: Outcome = await self._enqueue_async(lambda batch, _: batch.change(change), signs=True)
+        outcome: Outcome = await self._enqueue_async(
+            lambda batch, _: batch.change(change), signs=True, prepare=change.prepare
+        )
         return outcome
 
     def mirror(self, append: MirrorAppend) -> Future[Mirrored]:
@@ -182,8 +186,9 @@ class Writer:
             return
         self._closing = True
         if self._thread.is_alive():
-            self._queue.put(None)
+            self._waiting.end()
             self._thread.join()
+        self._aside.close()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -193,54 +198,26 @@ class Writer:
     def _check_room(self) -> None:
         if self._closing:
             raise Busy.closing()
-        if self._queue.qsize() >= self._queue_max:
+        if self._waiting.size() >= self._queue_max:
             raise Busy.full()
 
-    def _enqueue(self, work: Work, *, signs: bool) -> Future[Any]:
+    def _enqueue(self, work: Work, *, signs: bool, prepare: Prepare | None = None) -> Future[Any]:
         self._check_room()
         future: Future[Any] = Future()
         future.set_running_or_notify_cancel()  # once queued it cannot be called back
-        self._queue.put(Job(work, signs, future=future))
+        self._waiting.put(Job(work, signs, future=future, prepare=prepare))
         return future
 
-    async def _enqueue_async(self, work: Work, *, signs: bool) -> Any:
+    async def _enqueue_async(self, work: Work, *, signs: bool, prepare: Prepare | None = None) -> Any:
         self._check_room()
         waiter: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._queue.put(Job(work, signs, waiter=waiter))
+        self._waiting.put(Job(work, signs, waiter=waiter, prepare=prepare))
         return await waiter
 
     def _run(self) -> None:
-        stopped = False
-        while not stopped:
-            jobs: list[Job] = []
-            first = self._queue.get()
-            if first is None:
-                break
-            jobs.append(first)
-            # Whatever has gathered while the last batch was being made durable goes into this one; nobody is waited
-            # for, so a single client pays no delay.
-            while len(jobs) < self._batch_max:
-                try:
-                    job = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-                if job is None:
-                    stopped = True
-                    break
-                jobs.append(job)
+        while jobs := self._waiting.take(self._batch_max):
             self._process(jobs)
-        self._refuse_rest()
-
-    def _refuse_rest(self) -> None:
-        left = []
-        while True:
-            try:
-                job = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if job is not None:
-                left.append(job)
-        deliver((job, (None, Busy.closing())) for job in left)
+        deliver((job, (None, Busy.closing())) for job in self._waiting.rest())
 
     # ---- one batch
 
@@ -261,13 +238,7 @@ class Writer:
         connection = self._open_connection()
         failure: Exception | None = None
         try:
-            # Power fails before this line: nothing of the batch is in the database, nothing was acknowledged.
-            connection.execute("COMMIT")
-            # Power fails here: the batch is in the database and not in the journal, nothing was acknowledged; the
-            # next start appends it to the journal.
-            if parts:
-                self._journal.append(parts, requests)
-            # Power fails here: durable in both, not yet acknowledged; a repeated key gets this answer.
+            self._make_durable(connection, parts, requests)
         except (apsw.Error, OSError) as error:
             failure = error
             self._unsure = True
@@ -278,6 +249,25 @@ class Writer:
                 return [(None, storage_failure(error))] * len(jobs)
         self._committed(batch, parts, rebuilt=failure is not None)
         return [_answer(maker) for maker in makers]
+
+    def _make_durable(self, connection: Connection, parts: list[Part], requests: bytes) -> None:
+        """Commit and write the journal; those who wait are prepared meanwhile, when there are any."""
+
+        def work() -> None:
+            # Power fails before this line: nothing of the batch is in the database, nothing was acknowledged.
+            connection.execute("COMMIT")
+            # Power fails here: the batch is in the database and not in the journal, nothing was acknowledged; the
+            # next start appends it to the journal.
+            if parts:
+                self._journal.append(parts, requests)
+            # Power fails here: durable in both, not yet acknowledged; a repeated key gets this answer.
+
+        if not self._waiting.size():
+            work()
+            return
+        done = self._aside.begin(work)
+        self._waiting.prepare_until(done.done, self._batch_max, self._clock.now(), self._kit.random)
+        done.result()
 
     def _fill_at_once(self, jobs: list[Job]) -> Filled:
         """Fill a batch without savepoints; when one change spoils it, roll all back and do it again with them."""
