@@ -27,7 +27,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         )
 
 
-MODEL = ReadModel("access_digests", SCHEMA, apply)
+MODEL = ReadModel("access_digests", SCHEMA, apply, frozenset({AccessDigested}))
 
 
 def last_day(connection: Connection) -> str:

@@ -268,6 +268,7 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
         if remembered is not None:
             remembered.put(connection.last_insert_rowid(), case)
         return
+    tell = to_tell(case)
     connection.execute(
         _UPDATE,
         (
@@ -276,7 +277,7 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
             applied.meta.t, case.last_index, _provisional(case), _step_due(case), _tolerance_due(case),
             int(bool(is_open and case.open_tolerance)), _promise_due(case),
             case.proposal.proposed.act if case.proposal is not None else None, _barred(case),
-            int(to_tell(before) != to_tell(case)), to_tell(case), _encode(case), row_id,
+            int(to_tell(before) != tell), tell, _encode(case), row_id,
         ),
     )  # fmt: skip
     if isinstance(event, CaseReceived):

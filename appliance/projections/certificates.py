@@ -36,7 +36,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     )
 
 
-MODEL = ReadModel("certificates", SCHEMA, apply)
+MODEL = ReadModel("certificates", SCHEMA, apply, frozenset({CertificateIssued}))
 
 
 def in_force(connection: Connection, moment: str) -> Credential | None:

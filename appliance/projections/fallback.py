@@ -114,7 +114,10 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
             pass
 
 
-MODEL = ReadModel("fallback", SCHEMA, apply)
+_EVENTS = (
+    FallbackBegun, FallbackEnded, FallbackPadPrinted, CaseReceived, CaseBackEntryConfirmed, CaseBackEntryReturned,
+)  # fmt: skip
+MODEL = ReadModel("fallback", SCHEMA, apply, frozenset(_EVENTS))
 
 
 def periods(connection: Connection, *, limit: int = -1) -> list[PeriodRow]:

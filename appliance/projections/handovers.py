@@ -68,7 +68,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         )
 
 
-MODEL = ReadModel("handovers", SCHEMA, apply)
+MODEL = ReadModel("handovers", SCHEMA, apply, frozenset({CaseMaterialsSent, CaseMaterialsTaken}))
 
 
 def waiting(

@@ -47,7 +47,8 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
             pass
 
 
-MODEL = ReadModel("shelf", SCHEMA, apply)
+_EVENTS = (CaseResultProduced, CaseResultShelved, CaseHandedOver, CaseShipped)
+MODEL = ReadModel("shelf", SCHEMA, apply, frozenset(_EVENTS))
 
 
 def at(connection: Connection, location: str) -> PlaceRow | None:

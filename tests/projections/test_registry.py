@@ -16,11 +16,13 @@ MODELS = [model for model in HallProjector(BlobStore.__new__(BlobStore))._models
 
 
 def looked_for(source):
-    """Give the names of the events that a piece of code tests for: ``isinstance(event, A | B)``."""
+    """Give the names of the events that a piece of code tests for: ``isinstance(event, A | B)``, ``case A()``."""
     found = set()
     for node in ast.walk(ast.parse(textwrap.dedent(source))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance":
             found |= {name.id for name in ast.walk(node.args[1]) if isinstance(name, ast.Name)}
+        if isinstance(node, ast.MatchClass) and isinstance(node.cls, ast.Name):
+            found.add(node.cls.id)
     return {name for name in found if name in vars(events) and isinstance(vars(events)[name], type)}
 
 
@@ -50,5 +52,8 @@ def test_an_event_that_was_forgotten_is_noticed():
             pass
         elif isinstance(applied.event, CaseAccepted | CaseRefused):
             pass
+        match applied.event:
+            case CaseGranted(document_no=number) | CaseShipped():
+                pass
     """
-    assert looked_for(source) == {"CaseReceived", "CaseAccepted", "CaseRefused"}
+    assert looked_for(source) == {"CaseReceived", "CaseAccepted", "CaseRefused", "CaseGranted", "CaseShipped"}
