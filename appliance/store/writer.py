@@ -1,4 +1,4 @@
-"""The writer: one thread that writes, one that waits for its devices; one queue, group commit (design §2, protocol §3)."""
+"""The writer: one queue, group commit; one thread writes, one waits for its devices (design §2, protocol §3)."""
 
 import asyncio
 import threading
