@@ -1,4 +1,4 @@
-"""``hall paper list|render``: what papers a case has, and one of them as PDF, beside a running owner or alone."""
+"""``hall paper list|render|verify``: papers of a case, one as PDF, and a paper's code held against the log."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +18,10 @@ from appliance.services import papers
 from appliance.services.facts import Facts
 from appliance.services.opening import Submitter, desk_for_commands
 from appliance.services.paper_refs import PaperRef
+from appliance.services.proofs import ProofKeys
+from appliance.services.slip_check import check_slip
 from appliance.store.access_book import record_console
-from sync.opening import keys_of, require_trust
+from sync.opening import keys_of, log_verifiers, require_trust
 
 
 @contextmanager
@@ -98,3 +100,23 @@ def paper_render(
         click.echo(msgspec.json.encode({"paper": ref.id, "file": str(out), "bytes": len(body)}).decode())
         return
     click.echo(f"{ref.title} {ref.id} → {out}（{len(body)} 字节）")
+
+
+@click.command("verify")
+@click.argument("text")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@click.pass_obj
+def paper_verify(obj: dict[str, Path], text: str, *, as_json: bool) -> int:
+    """核验文书：TEXT 是文书二维码的文字（HP1: 或 HM1: 开头）。退出码 0 真实，1 后来有变动或要问别的厅，2 不认。"""
+    facts = Facts(load(obj["data"] / HALL_FILE, HallConfig))
+    keys = ProofKeys(log_verifiers(obj["data"]), require_trust(obj["data"]).city_cosigner)
+    with _desk(obj["data"]) as desk:
+        found = check_slip(desk, facts, keys, text)
+    if as_json:
+        click.echo(msgspec.json.encode({**msgspec.to_builtins(found), "text": found.text()}).decode())
+        return found.exit_code
+    click.echo(found.text())
+    if found.index >= 0:
+        cosigned = f"市级 {found.cosigned_at} 联署" if found.cosigned_at else "尚未上报"
+        click.echo(f"  {found.title} {found.paper}\n  {found.at}  {found.origin} 第 {found.index} 条  {cosigned}")
+    return found.exit_code

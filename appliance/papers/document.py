@@ -16,7 +16,7 @@ from appliance.errors import N_, HallmarkError, Invalid
 from appliance.papers.data import Head, Licence, PaperData, Text, TransferList
 from appliance.papers.kinds import COPY_TITLES, Copy, Kind, Numbers, kind_of
 from appliance.papers.rules import contradictions
-from appliance.signing.values import DIGEST_BYTES, Credential, LicenceClaims
+from appliance.signing.values import DIGEST_BYTES, Credential, LicenceClaims, LogPlace, PromiseClaims
 
 QR_DIGEST_HEX = 32
 """Hex digits of the digest that the QR carries: 128 bits."""
@@ -71,7 +71,7 @@ class Reprint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Signing(msgspec.Struct, frozen=True, kw_only=True):
-    """What a licence is signed under, and when: the hall's certificates, and an aware time."""
+    """What a licence or a slip is signed under, and when: the hall's certificates, and an aware time."""
 
     credential: Credential
     at: dt.datetime
@@ -88,7 +88,8 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
         salt: goes before the data into the digest that sheet and QR show, so that nobody can guess what a paper says
             by trying; it stands in the private part of the case's receipt and is erased with it.
         signing: signs a licence: its QR becomes the signed code and its file a signed one; without it the sheet says
-            未签章.
+            未签章. Signs the code of a slip.
+        place: the entry that a slip promises, for kinds that are `promised`; None writes the plain code.
     """
 
     copy: Copy | None = None
@@ -96,6 +97,7 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     watermark: str = ""
     salt: bytes = b""
     signing: Signing | None = None
+    place: LogPlace | None = None
 
 
 def canonical_bytes(paper: PaperData) -> bytes:
@@ -118,6 +120,11 @@ def qr_text(paper: PaperData, salt: bytes = b"") -> str:
     Upper-case ASCII only, which QR codes pack densely.
     """
     return f"HM1:{paper.head.paper_id}:{digest(paper, salt)[:QR_DIGEST_HEX].upper()}"
+
+
+def is_qr(text: str) -> bool:
+    """Tell whether a text is the plain QR of a paper."""
+    return _QR.match(text.strip()) is not None
 
 
 def parse_qr(text: str) -> tuple[str, str]:
@@ -186,11 +193,21 @@ def licence_claims(paper: Licence, presentation: Presentation, at: dt.datetime) 
     )
 
 
+def promise_claims(paper: PaperData, presentation: Presentation, place: LogPlace) -> PromiseClaims:
+    """Give what the signed code of a slip says."""
+    return PromiseClaims(
+        place=place,
+        paper=paper.head.paper_id,
+        issued_at=paper.head.issued_at.replace(microsecond=0),
+        digest=bytes.fromhex(digest(paper, presentation.salt))[:DIGEST_BYTES],
+    )
+
+
 def template_job(paper: PaperData, presentation: Presentation, *, narrow: bool, qr_svg: str, code: str = "") -> str:
     """Write what the template reads, as JSON: the data, the sheet's marks, the QR.
 
-    Text stays text: the template shows strings and never evaluates them. `code` is the signed code of a licence; the
-    file carries it as its keyword, so that whoever holds the file needs no picture of it.
+    Text stays text: the template shows strings and never evaluates them. `code` is the signed code of a licence or a
+    slip; the file carries it as its keyword, so that whoever holds the file needs no picture of it.
     """
     kind = kind_of(paper)
     copy = check_presentation(presentation, kind)

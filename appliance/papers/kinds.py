@@ -60,6 +60,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
         seal: the seal whose place is printed 印章位置, or "".
         seal_required: the paper has no effect without the seal (domain §2.8).
         narrow: it may also be printed on 80 mm paper.
+        promised: its QR is a signed code that names its entry in the log: the hall's promise to whoever holds it.
         source: clause of DB4201/T 571-2018 or article of law.
     """
 
@@ -73,6 +74,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     seal: str = ""
     seal_required: bool = False
     narrow: bool = False
+    promised: bool = False
 
     @property
     def template(self) -> str:
@@ -88,7 +90,7 @@ _AUTHORITY_SEAL = N_("机关印章")
 
 KINDS: tuple[Kind, ...] = (
     Kind(name="intake_receipt", code="01", title=N_("收件回执单"), struct=data.IntakeReceipt, copies=(Copy.APPLICANT,),
-         numbers=Numbers.INTAKE, seal=N_("收件专用章"), narrow=True, source="5.2.2.1.2"),
+         numbers=Numbers.INTAKE, seal=N_("收件专用章"), narrow=True, promised=True, source="5.2.2.1.2"),
     Kind(name="archive_receipt", code="02", title=N_("存档回执单"), struct=data.ArchiveReceipt, copies=(Copy.FILE,),
          numbers=Numbers.INTAKE, source="5.2.2.1.2"),
     Kind(name="correction_notice", code="03", title=N_("补正回执单"), struct=data.CorrectionNotice, copies=_BOTH,
@@ -97,7 +99,7 @@ KINDS: tuple[Kind, ...] = (
          copies=_BOTH, numbers=Numbers.INTAKE, seal=N_("收件专用章"), source="5.2.2.2.2"),
     Kind(name="acceptance_receipt", code="05", title=N_("受理回执单"), struct=data.AcceptanceReceipt, copies=_BOTH,
          numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, seal_required=True, narrow=True,
-         source="5.2.2.3; 行政许可法 art.32"),
+         promised=True, source="5.2.2.3; 行政许可法 art.32"),
     Kind(name="not_required_notice", code="06", title=N_("不受理告知书"), struct=data.NotRequiredNotice,
          copies=(Copy.APPLICANT,), numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True,
          source="行政许可法 art.32(1)"),
@@ -112,7 +114,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="licence", code="11", title=N_("证照"), struct=data.Licence, copies=(Copy.NONE,),
          numbers=Numbers.INTAKE, seal=_AUTHORITY_SEAL, seal_required=True, source="行政许可法 art.39"),
     Kind(name="collection_receipt", code="12", title=N_("领证回执单"), struct=data.CollectionReceipt, copies=_BOTH,
-         numbers=Numbers.INTAKE, narrow=True, source="5.2.2.5"),
+         numbers=Numbers.INTAKE, narrow=True, promised=True, source="5.2.2.5"),
     Kind(name="termination_notice", code="13", title=N_("终止办理通知书"), struct=data.TerminationNotice, copies=_BOTH,
          numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True, source="domain §2.8"),
     Kind(name="service_guide", code="14", title=N_("服务指南"), struct=data.ServiceGuide, copies=(Copy.NONE,),
@@ -161,15 +163,16 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="urge_order", code="34", title=N_("督办单"), struct=data.UrgeOrder, copies=(Copy.RECEIVER, Copy.FILE),
          numbers=Numbers.NONE, source="5.3.2; domain §2.8"),
     Kind(name="joint_receipt", code="40", title=N_("并联收件回执单"), struct=data.JointReceipt, copies=_BOTH,
-         numbers=Numbers.INTAKE, seal=N_("收件专用章"), source="4.2.5.2; 5.2.2.1.2"),
+         numbers=Numbers.INTAKE, seal=N_("收件专用章"), promised=True, source="4.2.5.2; 5.2.2.1.2"),
     Kind(name="joint_correction_notice", code="41", title=N_("并联补正告知书"), struct=data.JointCorrectionNotice,
          copies=_BOTH, numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True,
          source="行政许可法 art.26, art.32(4)"),
     Kind(name="joint_acceptance", code="42", title=N_("并联受理通知书"), struct=data.JointAcceptance, copies=_BOTH,
          numbers=Numbers.ACCEPTANCE, seal=_LICENSING_SEAL, seal_required=True,
-         source="4.2.5.2; 行政许可法 art.26, art.32, art.42(2)"),
+         promised=True, source="4.2.5.2; 行政许可法 art.26, art.32, art.42(2)"),
     Kind(name="joint_result", code="43", title=N_("并联办理结果告知书"), struct=data.JointResult, copies=_BOTH,
-         numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True, source="domain §2.4; 行政许可法 art.26"),
+         numbers=Numbers.INTAKE, seal=_LICENSING_SEAL, seal_required=True, promised=True,
+         source="domain §2.4; 行政许可法 art.26"),
     Kind(name="submission_slip", code="50", title=N_("自助受理凭条"), struct=data.SubmissionSlip,
          copies=(Copy.APPLICANT,), numbers=Numbers.INTAKE, narrow=True, source="4.3.3.1"),
     Kind(name="original_return", code="54", title=N_("原件退还单"), struct=data.OriginalReturn,

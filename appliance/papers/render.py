@@ -20,11 +20,13 @@ from appliance.papers.document import (
     Signing,
     check,
     licence_claims,
+    promise_claims,
     qr_text,
     template_job,
 )
 
 if TYPE_CHECKING:
+    from appliance.papers.kinds import Kind
     from appliance.signing.keys import DocumentKey
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -125,27 +127,31 @@ class Renderer:
                 subject=kind.name,
                 params={"title": kind.title},
             )
-        code = self._code(paper, presentation)
+        code = self._code(paper, presentation, kind)
         qr_svg = _qr_svg(code or qr_text(paper, presentation.salt))
         job = template_job(paper, presentation, narrow=form.narrow, qr_svg=qr_svg, code=code)
         pdf = self._compile(kind.template, job, paper.head.issued_at, "pdf")
         if form in {Form.PDF, Form.PDF_80MM}:
-            return tuple(self._sign(body, presentation.signing) if code else body for body in pdf)
+            signed = code and isinstance(paper, Licence)
+            return tuple(self._sign(body, presentation.signing) if signed else body for body in pdf)
         picture: Literal["svg", "png"] = "png" if form in {Form.PNG, Form.PNG_80MM} else "svg"
         ppi = ROLL_PPI if form is Form.PNG_80MM else PREVIEW_PPI
         return tuple(self._compile(kind.template, job, paper.head.issued_at, picture, ppi))
 
-    def _code(self, paper: PaperData, presentation: Presentation) -> str:
-        """Write the signed code of a licence; empty for every other paper, and for one that is not to be signed."""
-        signing = presentation.signing
-        if signing is None or not isinstance(paper, Licence):
+    def _code(self, paper: PaperData, presentation: Presentation, kind: "Kind") -> str:
+        """Write the signed code of a licence or a slip; empty for every other paper, and for one not to be signed."""
+        signing, place = presentation.signing, presentation.place
+        if signing is None or not (isinstance(paper, Licence) or (kind.promised and place is not None)):
             return ""
         from appliance.signing.authority import check_credential  # noqa: PLC0415 - as below
         from appliance.signing.code import write_code  # noqa: PLC0415
+        from appliance.signing.promise import write_promise  # noqa: PLC0415
 
         key = self._document_key()
         check_credential(signing.credential, key.public_bytes)
-        return write_code(licence_claims(paper, presentation, signing.at), key, signing.credential.code)
+        if isinstance(paper, Licence):
+            return write_code(licence_claims(paper, presentation, signing.at), key, signing.credential.code)
+        return write_promise(promise_claims(paper, presentation, place), key) if place is not None else ""
 
     def _sign(self, body: bytes, signing: Signing | None) -> bytes:
         if signing is None:

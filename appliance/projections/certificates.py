@@ -53,3 +53,9 @@ def authorities(connection: Connection) -> Sequence[bytes]:
     """Give the certificates of the city's document authority, the newest first; DER."""
     rows = connection.execute("SELECT authority FROM certificate GROUP BY authority ORDER BY max(idx) DESC")
     return [bytes(row[0]) for row in rows]
+
+
+def document_keys(connection: Connection) -> Sequence[bytes]:
+    """Give every document key that the city certified for this hall, the newest first; compressed points."""
+    rows = connection.execute("SELECT public FROM certificate GROUP BY public ORDER BY max(idx) DESC")
+    return [bytes.fromhex(row[0]) for row in rows if row[0]]

@@ -51,3 +51,9 @@ def find(connection: Connection, paper: str, copy: str) -> Print | None:
         "SELECT file, size, digest, at, by FROM print WHERE paper = ? AND copy = ?", (paper, copy)
     ).fetchone()
     return Print(*row) if row is not None else None
+
+
+def digests(connection: Connection, paper: str) -> tuple[str, ...]:
+    """Give the digests of what a paper said when its copies were first printed."""
+    rows = connection.execute("SELECT digest FROM print WHERE paper = ? ORDER BY copy", (paper,))
+    return tuple(row[0] for row in rows)

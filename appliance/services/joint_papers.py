@@ -139,12 +139,10 @@ def _ref(no: str, step: JointStep, again: Counter[str]) -> PaperRef:
     )
 
 
-def build(
-    connection: Connection, facts: Facts, steps: tuple[JointStep, ...], paper_id: str
-) -> tuple[Kind, PaperData, bytes]:
-    """Make a paper by its id; raises NotFound."""
+def position_of(steps: tuple[JointStep, ...], paper_id: str) -> int:
+    """Find the step that produced a paper; raises NotFound."""
     _, kind, index = parse_id(paper_id)
     for position, (_, at, _, event, _) in enumerate(steps):
         if at == index and PRODUCED.get(type(event)) == kind.name:
-            return make(connection, facts, steps, position, paper_id)
+            return position
     raise no_paper(paper_id)

@@ -17,6 +17,7 @@ from appliance.domain import events as ev
 from appliance.domain.case import Case, evolve
 from appliance.domain.entry import SALT_BYTES, read_event
 from appliance.errors import N_
+from appliance.ledger.merkle import leaf_hash
 from appliance.papers.data import PaperData, ServiceGuide
 from appliance.papers.document import REPRINT_MARK, Presentation, Reprint, Signing
 from appliance.papers.kinds import Copy, Kind, kind_named
@@ -27,8 +28,10 @@ from appliance.services.paper_builders import conditions, decision, desk, inquir
 from appliance.services.paper_builders.guide import guide_paper
 from appliance.services.paper_builders.moment import Moment, Step
 from appliance.services.paper_refs import PaperRef, no_paper, paper_id_of, parse_id
+from appliance.signing.values import LogPlace
 from appliance.store.case_entries import entries_of
 from appliance.store.connection import Connection
+from appliance.store.event_store import read_entry
 
 Durable = Callable[[str], int]
 """Gives how many entries of a log are durable: `Store.durable_size`."""
@@ -77,6 +80,9 @@ PRODUCED: dict[type[ev.CaseEvent], tuple[str, ...]] = {
     ev.CaseOriginalReturned: ("original_return",),
 }
 
+
+# Slips that are made anew when what they say was amended (T05, T36): the newest counts.
+REPLACED = frozenset({"intake_receipt", "archive_receipt"})
 
 # Kinds that an event produces only when it says so (`produced`).
 ON_CONDITION = frozenset({"tolerant_commitment", "record_receipt"})
@@ -159,6 +165,16 @@ def list_papers(connection: Connection, no: str, durable: Durable) -> tuple[Pape
     return tuple(refs)
 
 
+def origin_of(connection: Connection, ref: PaperRef, durable: Durable) -> str:
+    """Name the log of the entry that produced a paper that `list_papers` gave."""
+    no, _, _ = parse_id(ref.id)
+    if joints.known(connection, no):
+        whole = joint_papers.steps_of(connection, no, durable)
+        return whole[joint_papers.position_of(whole, ref.id)][0]
+    steps = steps_of(connection, no, durable)
+    return next(step.origin for step in steps if step.index == ref.index and ref.kind in produced(step.event))
+
+
 def _title(event: ev.CaseEvent, kind: Kind) -> str:
     match event:
         case ev.LicenceIssued():
@@ -200,8 +216,8 @@ def build(
         durable: durable size of a log.
         copy: which copy; None for the kind's first.
         watermark: text across each page, for copies that stay inside the house (domain §7.3).
-        at: now, when a licence is to be signed with the hall's certificate; without it, or without a certificate that
-            is valid then, it says 未签章.
+        at: now, when a licence or a slip's code is to be signed under the hall's certificate; without it, or without
+            a certificate that is valid then, the licence says 未签章 and the slip's code is a plain one.
 
     Returns:
         The kind, the data, and the presentation with the reprint mark of the last reprint, if there was one; across a
@@ -213,17 +229,28 @@ def build(
     no, kind, index = parse_id(paper_id)
     if joints.known(connection, no):
         whole = joint_papers.steps_of(connection, no, durable)
-        kind, paper, salt = joint_papers.build(connection, facts, whole, paper_id)
-        again = joint_papers.mark(connection, whole, paper_id)
-        return kind, paper, Presentation(copy=copy, reprint=again, watermark=watermark, salt=salt)
+        position = joint_papers.position_of(whole, paper_id)
+        kind, paper, salt = joint_papers.make(connection, facts, whole, position, paper_id)
+        return (
+            kind,
+            paper,
+            Presentation(
+                copy=copy,
+                reprint=joint_papers.mark(connection, whole, paper_id),
+                watermark=watermark,
+                salt=salt,
+                signing=_signing(connection, kind, at),
+                place=_place(connection, kind, whole[position][0], index),
+            ),
+        )
     steps = steps_of(connection, no, durable)
-    position = next(
+    found = next(
         (n for n, step in enumerate(steps) if step.index == index and kind.name in produced(step.event)),
         None,
     )
-    if position is None:
+    if found is None:
         raise no_paper(paper_id)
-    moment = _moment(connection, facts, steps, position, kind)
+    moment = _moment(connection, facts, steps, found, kind)
     if not watermark and _corrected(steps, paper_id) is not None:
         watermark = CORRECTED_MARK
     presentation = Presentation(
@@ -232,16 +259,24 @@ def build(
         watermark=watermark,
         salt=steps[0].salt,
         signing=_signing(connection, kind, at),
+        place=_place(connection, kind, steps[found].origin, index),
     )
     return kind, _data(moment), presentation
 
 
 def _signing(connection: Connection, kind: Kind, at: datetime | None) -> Signing | None:
-    """Give what a licence is signed under at a time; None for every other paper."""
-    if at is None or kind.name != "licence":
+    """Give what a licence or the code of a slip is signed under at a time; None for every other paper."""
+    if at is None or not (kind.promised or kind.name == "licence"):
         return None
     credential = certificates.in_force(connection, format_time(at))
     return Signing(credential=credential, at=at.replace(microsecond=0)) if credential else None
+
+
+def _place(connection: Connection, kind: Kind, origin: str, index: int) -> LogPlace | None:
+    """Give the entry that a slip promises; None for every other paper."""
+    if not kind.promised:
+        return None
+    return LogPlace(origin=origin, index=index, leaf=leaf_hash(read_entry(connection, origin, index).entry))
 
 
 def _moment(connection: Connection, facts: Facts, steps: tuple[Step, ...], position: int, kind: Kind) -> Moment:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from appliance.clock import SHANGHAI
 from appliance.domain.entry import check_private, read_meta
@@ -14,7 +15,7 @@ from appliance.ledger.records import RecordState
 from appliance.ledger.tlog_proof import TlogProof
 from appliance.store import event_store
 from appliance.store.acknowledgements import cosigned_covering
-from appliance.store.store import StoreView
+from appliance.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,19 @@ class Proven:
     proof: bytes
 
 
-def prove_entry(store: StoreView, keys: ProofKeys, origin: str, index: int) -> Proven:
+class Entries(Protocol):
+    """A log in a database, and up to where it is durable."""
+
+    def reader(self) -> Connection:
+        """Give this thread's read-only connection."""
+        ...
+
+    def durable_size(self, origin: str) -> int:
+        """Give how many entries of a log are durable."""
+        ...
+
+
+def prove_entry(store: Entries, keys: ProofKeys, origin: str, index: int) -> Proven:
     """Prove an entry of an own log from what lies in the database now.
 
     The head that the city cosigned is preferred; else the first head that covers the entry.

@@ -48,3 +48,27 @@ class LicenceClaims(msgspec.Struct, frozen=True, kw_only=True):
     valid_to: date | None
     issued_at: datetime
     digest: bytes
+
+
+class LogPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where in a log an entry stands: the log's origin, the index, the RFC 6962 leaf hash of the entry's bytes."""
+
+    origin: str
+    index: int
+    leaf: bytes
+
+
+class PromiseClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """What the code on a slip says 凭单签名码: that this paper is the hall's, and which entry it was made from.
+
+    Attributes:
+        place: the entry.
+        paper: paper id.
+        issued_at: when the entry was written; aware time, whole seconds.
+        digest: first 16 bytes of the salted digest of what the paper says.
+    """
+
+    place: LogPlace
+    paper: str
+    issued_at: datetime
+    digest: bytes

@@ -65,6 +65,14 @@ def newest(connection: Connection, origin: str) -> Issued | None:
     return Issued(*row) if row else None
 
 
+def document_keys(connection: Connection, origin: str) -> tuple[str, ...]:
+    """Give every document key that the city's log for a hall certified, the newest first; compressed points in hex."""
+    rows = connection.execute(
+        "SELECT public FROM hub_certificate WHERE origin = ? GROUP BY public ORDER BY max(idx) DESC", (origin,)
+    )
+    return tuple(row[0] for row in rows)
+
+
 def certify(hub: "Hub", trust: Trust, *, again: bool = False) -> bool:
     """Issue a hall's certificate when it has none, when it ends within half a year, or when the authority changed.
 

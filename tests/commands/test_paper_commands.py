@@ -2,6 +2,7 @@
 
 import subprocess
 
+import pypdf
 import pytest
 
 from appliance.papers.kinds import KINDS
@@ -43,3 +44,30 @@ def test_what_is_not_there_is_said_plainly(place, tmp_path):
     assert "这件没有这份文书" in answer.output
     assert not (tmp_path / "x.pdf").exists()
     assert "没有编号为" in place.run("paper", "list", "S0", code=2).output
+
+
+def test_the_code_of_a_slip_is_held_against_the_log(place, tmp_path):
+    no = place.walk("ordinary")[0]
+    out = tmp_path / "slip.pdf"
+    for kind in ("intake_receipt", "acceptance_receipt", "collection_receipt"):
+        place.run("paper", "render", no, kind, "--out", out)
+        code = pypdf.PdfReader(out).metadata["/Keywords"].split(", ")[-1]
+        assert code.startswith("HP1:")
+        found = place.told("paper", "verify", code)
+        assert (found["verdict"], found["no"]) == ("valid", no)
+        assert found["text"] == "是本厅出具的，与签名日志一致"
+        changed = code[:200] + ("A" if code[200] != "A" else "B") + code[201:]
+        assert "第" in place.run("paper", "verify", code).output
+        assert place.run("paper", "verify", changed, code=2).output
+
+
+def test_the_plain_code_of_a_paper_is_held_against_the_log_too(place, tmp_path):
+    no = place.walk("ordinary")[0]
+    out = tmp_path / "archive.pdf"
+    paper = place.told("paper", "render", no, "archive_receipt", "--out", out)["paper"]
+    digest = pypdf.PdfReader(out).metadata["/Keywords"].split(", ")[1]
+    assert place.told("paper", "verify", f"HM1:{paper}:{digest[:32].upper()}")["verdict"] == "valid"
+    wrong = f"HM1:{paper}:{'0' * 32}"
+    assert "文书的内容与本厅日志里的不同" in place.run("paper", "verify", wrong, code=2).output
+    nowhere = f"HM1:{no}-05-999999:{'0' * 32}"
+    assert "没有这份文书" in place.run("paper", "verify", nowhere, code=2).output

@@ -1,4 +1,4 @@
-"""核验证照 for whoever holds a licence in hand: a kiosk with a scanner, a phone; no account and no link is needed.
+"""核验证照和回执 for whoever holds a licence or a slip in hand: a kiosk, a phone; no account and no link is needed.
 
 What is shown is for the eye to compare with the paper, masked as for any stranger (domain §7.3); nothing is kept of it.
 """
@@ -25,6 +25,8 @@ from appliance.services.licence_check import (
     shown,
     word_of_city,
 )
+from appliance.services.proofs import ProofKeys
+from appliance.services.slip_check import CHANGED, SlipVerdict, check_slip, is_slip
 from appliance.signing.values import LicenceClaims
 from appliance.store import sessions
 from appliance.store.sessions import AccessRow
@@ -57,6 +59,7 @@ class VerifyPage(msgspec.Struct, frozen=True, kw_only=True):
         reason: the answer as a sentence.
         advice: what to do with it.
         rows: what the licence says, to be compared by eye.
+        slip: it was a slip or another paper, not a licence.
         terminal: this is a terminal of the hall, which forgets whoever walked away.
     """
 
@@ -67,6 +70,7 @@ class VerifyPage(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     advice: str = ""
     rows: tuple[tuple[str, str], ...] = ()
+    slip: bool = False
     terminal: bool = False
 
 
@@ -127,8 +131,37 @@ def _answer(visit: Visit, desk: Desk, found: Verdict) -> VerifyPage:
     )
 
 
-def _checked(visit: Visit, desk: Desk, given: str | bytes) -> Verdict:
+def _slip_answer(visit: Visit, desk: Desk, found: SlipVerdict) -> VerifyPage:
+    headlines = {VALID: N_("真实"), CHANGED: N_("真实，但后来有变动"), REFUSED: N_("不予认可")}
+    advice = {
+        VALID: N_("请核对文书编号与手中的一致，并看清纸面没有涂改"),
+        REFUSED: N_("请不要凭这份凭单办理；请到出具的大厅核实"),
+    }
+    cosigned = found.cosigned_at or visit.text(N_("尚未上报，只由本厅保证"))
+    rows = (
+        (N_("文书"), visit.text(found.title)),
+        (N_("文书编号"), found.paper),
+        (N_("收件编号"), found.no),
+        (N_("出具时间"), found.at),
+        (N_("日志序号"), str(found.index)),
+        (N_("日志头大小"), str(found.size)),
+        (N_("市级联署时间"), cosigned),
+    )
+    return VerifyPage(
+        headline=visit.text(headlines.get(found.verdict, N_("这里不能核验"))),
+        tone=TONES.get(found.verdict, "warn"),
+        reason=visit.text(found.message, **found.params),
+        advice=visit.text(advice.get(found.verdict, N_("请向出具的大厅核实"))),
+        rows=tuple((visit.text(label), value) for label, value in rows) if found.index >= 0 else (),
+        slip=True,
+        terminal=_terminal(visit, desk),
+    )
+
+
+def _checked(visit: Visit, desk: Desk, log_keys: ProofKeys, given: str | bytes) -> Verdict | SlipVerdict:
     """Check in a thread of its own; its reader is that thread's."""
+    if isinstance(given, str) and is_slip(given):
+        return check_slip(desk.store, desk.facts, log_keys, given)
     reader, now = desk.reader(), visit.front.clock.now()
     as_of = word_of_city(reader, CITY_PEER)
     if isinstance(given, bytes):
@@ -151,21 +184,22 @@ def show(visit: Visit, desk: Desk) -> Response[str]:
     return visit.show(VerifyPage(terminal=_terminal(visit, desk)), cookies=cookies)
 
 
-async def check(visit: Visit, desk: Desk) -> Response[str]:
+async def check(visit: Visit, desk: Desk, log_keys: ProofKeys) -> Response[str]:
     """Answer in plain words. Thirty questions a minute from one address, then a pause; nothing is written but that."""
     visit, cookies = with_nonce(visit)
     given = await _given(visit)
     terminal = _terminal(visit, desk)
     if not given:
-        problem = visit.text(N_("请扫描或粘贴签名码，或者选一个证照 PDF 文件"))
+        problem = visit.text(N_("请扫描或粘贴二维码的文字，或者选一个证照 PDF 文件"))
         return visit.show(VerifyPage(problem=problem, terminal=terminal), status=422, cookies=cookies)
     now, address = visit.front.clock.now(), _address(visit)
     asked = sum(sessions.count_access(desk.reader(), ACT, one, address, now - MINUTE) for one in EXIT)
     if asked >= ASKED_MAX:
         problem = visit.text(N_("一分钟内核验得太多，请稍等一分钟再试"))
         return visit.show(VerifyPage(problem=problem, terminal=terminal), status=429, cookies=cookies)
-    found = await asyncio.to_thread(_checked, visit, desk, given)
+    found = await asyncio.to_thread(_checked, visit, desk, log_keys, given)
     await visit.front.access_log.record(
         AccessRow(at=now, login="", act=ACT, result=found.verdict, subject=address, address=address)
     )
-    return visit.show(_answer(visit, desk, found), cookies=cookies)
+    page = _slip_answer(visit, desk, found) if isinstance(found, SlipVerdict) else _answer(visit, desk, found)
+    return visit.show(page, cookies=cookies)

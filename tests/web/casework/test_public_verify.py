@@ -144,7 +144,7 @@ def test_before_the_first_contact_nothing_is_known(desk_hall):
 
 
 def test_an_empty_question_and_too_large_a_file_and_too_many_are_told(desk_hall, city):
-    assert "请扫描或粘贴签名码" in ask(desk_hall).text
+    assert "请扫描或粘贴二维码的文字" in ask(desk_hall).text
     assert ask(desk_hall, file=b"%PDF-" + bytes(4 * 1024 * 1024)).status == 413
     last = ask(desk_hall, city.code(), times=30)
     assert last.status == 200

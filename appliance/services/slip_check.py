@@ -1,0 +1,175 @@
+"""核验回执和文书: a slip's signed code, or any paper's plain one, is held against the signed log it was made from.
+
+It is checked where the log lies. The digest of what the paper says is compared with that of its first print, which the
+log holds, or with the paper made anew; personal data is not shown, for the asker has the sheet in hand.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from appliance.clock import SHANGHAI
+from appliance.domain.events import CaseReceiptVoided
+from appliance.errors import N_, HallmarkError, IntegrityFailure, NotFound
+from appliance.papers.document import digest, is_qr, parse_qr
+from appliance.projections import certificates, joints, prints
+from appliance.services import papers
+from appliance.services.facts import Facts
+from appliance.services.paper_refs import PaperRef, parse_id
+from appliance.services.proofs import Entries, ProofKeys, Proven, prove_entry
+from appliance.signing.promise import is_promise, read_promise
+from appliance.signing.values import DIGEST_BYTES, PromiseClaims
+
+After = tuple[str, str, dict[str, str]]
+"""Code, message id and its values of what came after a paper."""
+
+VALID, CHANGED, UNKNOWN, REFUSED = "valid", "stale", "unknown", "refused"
+EXIT = {VALID: 0, CHANGED: 1, UNKNOWN: 1, REFUSED: 2}
+
+
+class SlipVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What the check found.
+
+    Attributes:
+        verdict: ``valid``; ``stale``: the hall's, but something came after it; ``unknown``: another hall's log has to
+            be asked; ``refused``.
+        code: why, stable machine name.
+        message: message id of the answer in plain words.
+        params: its values.
+        paper: paper id; empty when the code could not be read.
+        title: the paper's printed title.
+        no: 收件编号.
+        at: when the entry was written; empty when it is not known.
+        origin: the log.
+        index: the entry; -1 when it is not known.
+        size: size of the signed head that it was proven under.
+        cosigned_at: when the city cosigned that head; empty when it has not.
+    """
+
+    verdict: str
+    code: str
+    message: str
+    params: dict[str, str] = {}
+    paper: str = ""
+    title: str = ""
+    no: str = ""
+    at: str = ""
+    origin: str = ""
+    index: int = -1
+    size: int = 0
+    cosigned_at: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 valid, 1 something came after it or another hall has to be asked, 2 refused."""
+        return EXIT[self.verdict]
+
+    def text(self) -> str:
+        """Give the answer in Chinese."""
+        return self.message % self.params if self.params else self.message
+
+
+def is_slip(text: str) -> bool:
+    """Tell whether a text is the code of a paper: a slip's signed one, or the plain one of every other paper."""
+    return is_promise(text) or is_qr(text)
+
+
+def check_slip(log: Entries, facts: Facts, keys: ProofKeys, text: str) -> SlipVerdict:
+    """Check the text of a paper's QR against the log.
+
+    Args:
+        log: the hall's log.
+        facts: the hall's settings and the item versions.
+        keys: public keys of the hall's own logs and of the city.
+        text: what the scanner read.
+    """
+    try:
+        if not is_promise(text):
+            paper, prefix = parse_qr(text)
+            return _held_against(log, facts, keys, paper, bytes.fromhex(prefix))
+        promise = read_promise(text)
+        claims = promise.claims
+        if claims.place.origin not in keys.logs:
+            return SlipVerdict(
+                verdict=UNKNOWN,
+                code="other_hall",
+                message=N_("这是 %(origin)s 的凭单，本厅没有那本日志，请到出具的大厅或者市级核验"),
+                params={"origin": claims.place.origin},
+                paper=claims.paper,
+            )
+        promise.check(certificates.document_keys(log.reader()))
+        return _held_against(log, facts, keys, claims.paper, claims.digest, claims)
+    except HallmarkError as error:
+        params = {name: str(value) for name, value in error.params.items()}
+        return SlipVerdict(verdict=REFUSED, code=error.code, message=error.message, params=params)
+
+
+def _held_against(
+    log: Entries, facts: Facts, keys: ProofKeys, paper: str, prefix: bytes, claims: PromiseClaims | None = None
+) -> SlipVerdict:
+    """Hold a paper against the log: its entry is proven, and what it says is made anew and compared."""
+    connection = log.reader()
+    no, _, index = parse_id(paper)
+    ref = next((one for one in papers.list_papers(connection, no, log.durable_size) if one.id == paper), None)
+    if ref is None:
+        raise NotFound(N_("本厅的日志里没有这份文书"), code="paper_unknown", subject=paper)
+    origin = papers.origin_of(connection, ref, log.durable_size)
+    proven = prove_entry(log, keys, origin, index)
+    if claims is not None and (claims.place.origin, claims.place.leaf.hex()) != (origin, proven.leaf):
+        raise IntegrityFailure(N_("凭单所写的记录与本厅日志里的不同"), code="leaf_differs", subject=paper)
+    after = _since(log, ref, no)
+    if prefix not in _digests(log, facts, paper):
+        # Names of staff and telephone numbers are those of the day: a slip that was signed and never printed as a PDF
+        # may have said others than it would say now. A plain code has nothing but its digest.
+        if claims is None:
+            raise IntegrityFailure(N_("文书的内容与本厅日志里的不同"), code="digest_differs", subject=paper)
+        after = after or ("reworded", N_("是本厅出具的，签名真实；所载人员、电话等后来有变动，内容请与本厅核对"), {})
+    return _found(ref, no, proven, after)
+
+
+def _digests(log: Entries, facts: Facts, paper: str) -> set[bytes]:
+    """Give the beginnings of the digests of what a paper said at its first print, and would say now."""
+    connection = log.reader()
+    _, data, presentation = papers.build(connection, facts, paper, log.durable_size)
+    known = (*prints.digests(connection, paper), digest(data, presentation.salt))
+    return {bytes.fromhex(one)[:DIGEST_BYTES] for one in known}
+
+
+def _since(log: Entries, ref: PaperRef, no: str) -> After | None:
+    """Tell what came after the paper that its holder must know, or None."""
+    connection = log.reader()
+    if ref.corrected is not None:
+        return "corrected", N_("是本厅出具的；内容后来有更正，以更正通知书为准"), {}
+    if joints.known(connection, no):
+        return None
+    steps = papers.steps_of(connection, no, log.durable_size)
+    if any(isinstance(step.event, CaseReceiptVoided) for step in steps):
+        return "voided", N_("是本厅出具的；这次收件后来作废，凭单已经无效"), {}
+    if ref.kind not in papers.REPLACED:
+        return None
+    newest = papers.latest(connection, no, ref.kind, log.durable_size)
+    if newest.index == ref.index:
+        return None
+    return "replaced", N_("是本厅出具的；后来换发了更正的一份 %(paper)s"), {"paper": newest.id}
+
+
+def _found(ref: PaperRef, no: str, proven: Proven, since: After | None) -> SlipVerdict:
+    code, message, params = since or ("valid", N_("是本厅出具的，与签名日志一致"), {})
+    return SlipVerdict(
+        verdict=CHANGED if since else VALID,
+        code=code,
+        message=message,
+        params=params,
+        paper=ref.id,
+        title=ref.title,
+        no=no,
+        at=_shown(ref.at),
+        origin=proven.origin,
+        index=proven.index,
+        size=proven.size,
+        cosigned_at=_shown(proven.cosigned_at) if proven.cosigned_at else "",
+    )
+
+
+def _shown(moment: datetime) -> str:
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
