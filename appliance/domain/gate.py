@@ -89,6 +89,8 @@ _BY_PREFIX: dict[str, Family] = {
     "delegation": Family.CASEWORK,
     "supervision": Family.CASEWORK,
     "applicant": Family.CASEWORK,
+    "command": Family.CASEWORK,
+    "conflict": Family.CASEWORK,
     "sweep": Family.SWEEP,
     "decision": Family.DECISION,
     "number": Family.DECISION,

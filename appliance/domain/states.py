@@ -86,3 +86,7 @@ BEFORE_DECISION = frozenset(
         State.FORWARDED,
     },
 )
+
+DECIDED_OR_LATER = frozenset(
+    {State.DECIDED_GRANTED, State.DECIDED_REFUSED, State.RESULT_READY, State.MAILED, State.CLOSED}
+)

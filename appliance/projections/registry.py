@@ -14,6 +14,8 @@ from appliance.projections import (
     calendar_view,
     cases,
     certificates,
+    city_commands,
+    conflicts,
     contacts,
     delegations,
     departments,
@@ -81,6 +83,8 @@ class HallProjector:
             handovers.MODEL,
             shelf.MODEL,
             fallback.MODEL,
+            city_commands.MODEL,
+            conflicts.MODEL,
             packs.model(blobs.path),
         )
         self._appliers: dict[type[Any], tuple[Apply, ...]] = {}

@@ -15,8 +15,10 @@ from appliance.services import (
     absences,
     access,
     agents,
+    city_commands,
     clockwatch,
     conditions,
+    conflicts,
     contacts,
     fallback,
     handovers,
@@ -134,6 +136,9 @@ Command = (
     | fallback.EnterFromPaper
     | fallback.ConfirmBackEntry
     | fallback.ReturnBackEntry
+    | city_commands.CarryOut
+    | city_commands.RefuseCommand
+    | conflicts.ResolveConflict
 )
 
 AHEAD: dict[type[Command], Callable[[Facts, Actor, Any, datetime, Random], Any]] = {
@@ -231,6 +236,9 @@ DECIDERS: dict[type[Command], Decider] = {
     fallback.EnterFromPaper: fallback.enter,
     fallback.ConfirmBackEntry: fallback.confirm,
     fallback.ReturnBackEntry: fallback.give_back,
+    city_commands.CarryOut: city_commands.carry_out,
+    city_commands.RefuseCommand: city_commands.refuse,
+    conflicts.ResolveConflict: conflicts.resolve,
 }
 
 _encode = msgspec.json.Encoder(order="sorted").encode

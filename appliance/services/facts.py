@@ -9,12 +9,13 @@ from appliance.config import HallConfig
 from appliance.domain.actor import KIOSK, Actor, Role
 from appliance.domain.calendar import Calendar
 from appliance.domain.case import Case
+from appliance.domain.city_commands import Kind
 from appliance.domain.decide.fallback import require_confirmed
 from appliance.domain.identifiers import case_numbers
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES
 from appliance.errors import N_, Conflict, Forbidden, NotFound, WrongState
-from appliance.projections import absences, cases, numbers, staff
+from appliance.projections import absences, cases, city_commands, numbers, staff
 from appliance.projections.calendar_view import Calendars
 from appliance.projections.items import Items
 from appliance.projections.joint_sets import Wholes
@@ -155,7 +156,9 @@ def check_actor(connection: Connection, actor: Actor) -> None:
     """
     if actor.role is Role.SYSTEM or actor == KIOSK:  # in no roster; the table says what they may do
         return
-    if not staff.holds(connection, actor.id, actor.role):
+    if not staff.holds(connection, actor.id, actor.role) or city_commands.ended(
+        connection, Kind.DISABLE_STAFF, actor.id
+    ):
         raise Forbidden(
             N_("工号 %(id)s 没有这个岗位，或已停用"),
             code="no_standing",

@@ -6,14 +6,15 @@ import msgspec
 
 from appliance.domain.actor import Actor
 from appliance.domain.calendar import Calendar
+from appliance.domain.city_commands import Kind
 from appliance.domain.decide import intake as rules
 from appliance.domain.entry import EncodedEvent, encode_event
 from appliance.domain.events import CaseReceived
 from appliance.domain.identifiers import case_numbers
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.subject import Agent, Applicant, MaterialIn
-from appliance.errors import N_, Invalid
-from appliance.projections import licences
+from appliance.errors import N_, Invalid, WrongState
+from appliance.projections import city_commands, licences
 from appliance.services.facts import Facts, free_numbers, load_case, same_version, today
 from appliance.store import drafts
 from appliance.store.change import Decision, NewEntry, Random, WriteContext
@@ -125,6 +126,13 @@ def _current(context: WriteContext, facts: Facts, code: str, version: int) -> Se
     """Give the item when the form was made for the version that is current."""
     item = facts.items.current(context.connection, code, seen=context.seen)
     same_version(item.task_version, version)
+    if city_commands.ended(context.connection, Kind.WITHDRAW_ITEM, code, version):
+        raise WrongState(
+            N_("市级已停用这个事项的第 %(version)d 版，暂不收件"),
+            code="item_stopped",
+            params={"version": version},
+            next_step=N_("请等新版本下发，或联系大厅负责人"),
+        )
     return item
 
 

@@ -173,13 +173,18 @@ def cases(hub: Hub, *, hall: str | None = None, limit: int = 100, offset: int = 
 
 
 # What no read model could take is told by the store as an alarm (LOCAL outbox); the rest is flagged by the read model.
+# A flag stands until the conflict that it became is resolved (sync.hub.conflicts).
 FLAGS_SQL: Final = (
-    "SELECT idx, kind, detail, t FROM hub_flag WHERE instr(origin, ?1) = 1"
+    "SELECT idx, kind, detail, t FROM (SELECT idx, kind, detail, t FROM hub_flag WHERE instr(origin, ?1) = 1"
     " UNION SELECT payload ->> 'index',"
     " CASE kind WHEN 'alarm.entry_malformed' THEN 'unreadable' ELSE 'not_projected' END,"
     " coalesce(payload ->> 'reason', ''), min(created) FROM outbox"
     " WHERE kind IN ('alarm.entry_malformed', 'alarm.entry_not_projected') AND instr(payload ->> 'origin', ?1) = 1"
-    " GROUP BY 1, 2"
+    " GROUP BY 1, 2) AS flagged"
+    " WHERE NOT EXISTS (SELECT 1 FROM conflict c JOIN conflict_end e ON e.conflict = c.conflict"
+    " JOIN conflict_told o ON o.conflict = c.conflict AND o.ended = 0"
+    " WHERE c.kind = flagged.kind AND c.subject = flagged.detail"
+    " AND instr(o.origin, replace(?1, '/h2c/', '/c2h/')) = 1)"
 )
 
 

@@ -26,7 +26,7 @@ from appliance.store.connection import Connection, Readers
 from appliance.store.event_store import find_log, logs
 from appliance.store.reconcile import ANCHOR_SUSPECT, trust_anchor
 from appliance.store.store import Store, open_store
-from sync.enrolment import LEASE_DEFAULT
+from sync.enrolment import LEASE_DEFAULT, ensure_seed
 from sync.epochs import after, close_older, opening_change
 from sync.hub import evidence, quarantine
 from sync.hub.certificates import certify
@@ -38,6 +38,8 @@ from sync.parts import Parts
 from sync.trust import Trust
 
 DATABASE: Final = "city.db"
+RECEIPTS_SEED: Final = "receipts.seed"
+"""Key of the digests under which the city finds an applicant's receipts; lost, they are made anew by a rebuild."""
 LEASE_RENEWED_AFTER: Final = timedelta(hours=12)
 SILENT_AFTER: Final = timedelta(minutes=15)
 
@@ -314,7 +316,7 @@ def make_hub(
         directory,
         database=DATABASE,
         clock=clock,
-        projector=HubProjector(),
+        projector=HubProjector(ensure_seed(directory / "keys" / RECEIPTS_SEED, random)),
         signers={trust.ticket.c2h_origin: c2h_signer(directory, trust) for trust in epochs},
         mirrors={trust.ticket.h2c_origin: trust.h2c for trust in epochs},
         random=random,

@@ -17,9 +17,10 @@ from appliance.domain.events import (
     UnknownEvent,
 )
 from appliance.domain.transitions import TRANSITIONS
+from appliance.projections import city_commands, conflicts
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
-from sync.hub import certificates
+from sync.hub import certificates, facts
 
 # An event leads to one state whatever row of domain §2.3 it belongs to; a test holds this against the table.
 STATE_AFTER: Final[dict[str, str]] = {
@@ -83,9 +84,16 @@ CREATE TABLE hub_flag (
 
 
 class HubProjector:
-    """The hub's read models together (`appliance.store.change.Projector`)."""
+    """The hub's read models together (`appliance.store.change.Projector`).
 
-    __slots__ = ()
+    Args:
+        secret: key of the digests under which an applicant's receipts are found (`sync.hub.facts`).
+    """
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: bytes = b"") -> None:
+        self._secret = secret
 
     def schemas(self) -> Sequence[tuple[str, str]]:
         """Give name and DDL of each."""
@@ -95,6 +103,9 @@ class HubProjector:
             ("hub_sent", SENT_SCHEMA),
             ("hub_flag", FLAG_SCHEMA),
             ("hub_certificate", certificates.SCHEMA),
+            ("hub_facts", facts.SCHEMA),
+            (city_commands.MODEL.name, city_commands.SCHEMA),
+            (conflicts.MODEL.name, conflicts.SCHEMA),
         )
 
     def ready(self, applied: AppliedEntry) -> bool:  # noqa: ARG002 - the port
@@ -104,6 +115,9 @@ class HubProjector:
     def apply(self, connection: Connection, applied: AppliedEntry) -> None:
         """Write what an entry means for the city."""
         event = applied.event
+        facts.apply(connection, applied, self._secret)
+        city_commands.apply(connection, applied)
+        conflicts.apply(connection, applied)
         match event:
             case PackPublished():
                 connection.execute(

@@ -19,6 +19,7 @@ from appliance.ledger.records import check_private
 from appliance.store.change import EpochClosed, MirrorAppend
 from appliance.store.contacts import touch_contact
 from sync.hall import private_digest
+from sync.hub import conflicts
 from sync.hub.hub import Hub
 from sync.logs import root_at
 from sync.messages import MEDIA_NOTE, MEDIA_SIZE, AppendRequest, Status, decode_append
@@ -178,6 +179,7 @@ def _cosigned(hub: Hub, trust: Trust, checkpoint: Checkpoint) -> Answer:
         # A city that cannot write now (busy, gate) still owes the line for what is durable; the lease's end stands on
         # the board and the next contact tries again.
         hub.renew_lease(trust)
+        conflicts.look(hub, trust)
     return Answer(Status.OK, {"content-type": MEDIA_NOTE}, cosign(checkpoint, hub.keyring.cosigner).encode())
 
 

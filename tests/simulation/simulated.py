@@ -19,8 +19,9 @@ from appliance.errors import Refusal
 from appliance.ledger.checkpoint import Checkpoint, verify_cosignature
 from appliance.store.acknowledgements import acknowledged
 from appliance.store.rebuild import rebuild_and_compare
+from sync.enrolment import read_seed
 from sync.hub.carried import export_to_hall, import_from_hall
-from sync.hub.hub import make_hub
+from sync.hub.hub import RECEIPTS_SEED, make_hub
 from sync.hub.projections import HubProjector
 from sync.hub.publish import publish_pack
 
@@ -348,7 +349,7 @@ class World:
     def check_projections(self):
         """6: at hall and city the read models are what a replay of the logs gives."""
         halls = [(site.directory / "hall.db", hall.HallTables(site.store.blobs)) for site in self.sites]
-        compared = [(self.city / "city.db", HubProjector()), *halls]
+        compared = [(self.city / "city.db", HubProjector(read_seed(self.city / "keys" / RECEIPTS_SEED))), *halls]
         for number, (database, projector) in enumerate(compared):
             report = rebuild_and_compare(database, self.spot(f"replay{number}"), projector, self.clock)
             self.require(report.ok, f"{database.name}: {report.first}")

@@ -8,6 +8,7 @@ To add an event: write its class, name it in `Event`, give it a branch in the fo
 refuses to type-check without it) and store one golden entry in ``tests/domain/golden_entries.json``.
 """
 
+from appliance.domain.events.city import CommandAnswered, CommandSent, ConflictFound, ConflictResolved, Evidence
 from appliance.domain.events.conditions import (
     CasePromiseMade,
     CasePromiseVerified,
@@ -219,6 +220,10 @@ __all__ = [
     "CertificateIssued",
     "ClockConfirmed",
     "ClockSuspected",
+    "CommandAnswered",
+    "CommandSent",
+    "ConflictFound",
+    "ConflictResolved",
     "CorrectionLine",
     "CorrectionText",
     "Deadline",
@@ -226,6 +231,7 @@ __all__ = [
     "DelegationRevoked",
     "EpochOpened",
     "Event",
+    "Evidence",
     "Fallback",
     "FallbackBegun",
     "FallbackEnded",
@@ -362,6 +368,10 @@ SystemEvent = (
     | FallbackBegun
     | FallbackEnded
     | FallbackPadPrinted
+    | CommandSent
+    | CommandAnswered
+    | ConflictFound
+    | ConflictResolved
 )
 JointEvent = (
     JointReceived
