@@ -11,6 +11,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
+from appliance.domain import city_commands, conflicts
 from appliance.domain.actor import ADMINISTRATORS, Role
 
 OPT = "access"
@@ -92,6 +93,10 @@ AUDITOR = only(Role.AUDITOR)
 CARRIERS = only(Role.WINDOW_CLERK, Role.HALL_MANAGER)
 # 查看记录: who saw whose data; the system administrator, who could change the file, does not read it here.
 ACCESS_READERS = only(Role.AUDITOR, Role.SECADMIN)
+# 来自市平台的请求 and 冲突: those who answer one kind or another; which, the rules say.
+ASKED = only(*city_commands.ANSWERERS)
+RESOLVERS = only(*conflicts.RESOLVERS)
+CITY_OPERATORS = only(Role.CITY_OPERATOR)
 CITY = only(Role.CITY_OPERATOR, Role.CITY_OFFICER)
 # Everyone who is signed in, administrators too: for pages that hold no case.
 SIGNED_IN = Access(_PERSONS)

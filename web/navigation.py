@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from appliance.domain import city_commands, conflicts
 from appliance.domain.actor import ADMINISTRATORS, Role
 from appliance.errors import N_
 
@@ -104,6 +105,8 @@ HALL_MENU: tuple[Group, ...] = (
         (
             Entry(N_("待办"), "/work", _DECIDERS),
             Entry(N_("监察预警"), "/supervision", _WATCHERS),
+            Entry(N_("市平台请求"), "/city-requests", city_commands.ANSWERERS),
+            Entry(N_("冲突"), "/conflicts", conflicts.RESOLVERS),
             Entry(N_("即办授权"), "/delegations", _HANDLER | {Role.APPROVER}),
             Entry(N_("离岗与代办"), "/absences", _ARRANGERS),
             Entry(N_("改派"), "/reassign", _ARRANGERS),
@@ -135,6 +138,8 @@ CITY_MENU: tuple[Group, ...] = (
         (
             Entry(N_("同步"), "/", _CITY),
             Entry(N_("办件"), "/cases", _CITY),
+            Entry(N_("给大厅的请求"), "/requests", _CITY),
+            Entry(N_("冲突"), "/conflicts", _CITY),
             Entry(N_("U 盘交换"), "/bundles", _CITY),
         ),
     ),

@@ -152,12 +152,14 @@ def refuse(context: WriteContext, _facts: Facts, actor: Actor, command: RefuseCo
     """Refuse a request with a lawful reason."""
     connection = context.connection
     asked = _asked(connection, command.command)
+    case = cases.find(connection, asked.subject)
     answer = rules.refuse(
         asked,
         ground=command.ground,
         words=command.words,
         actor=actor,
-        case=cases.find(connection, asked.subject),
+        state=case.state if case is not None else None,
         department=department_of(connection, actor),
+        of_case=case.department if case is not None else "",
     )
     return Decision((NewEntry(answer),), {"command": asked.command, "case": asked.subject})

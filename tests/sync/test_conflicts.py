@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from appliance.errors import Conflict, Forbidden, NotFound, WrongState
 from appliance.projections import city_commands, conflicts
 from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.store import open_store
+from sync.agent import SyncLimits, sync_once
 from sync.city_client import CityClient
 from sync.enrolment import install_ticket, load_hall_keys, make_request
 from sync.epochs import opening_change
@@ -100,8 +102,6 @@ class Second:
 
 
 def bytes_of(label):
-    from random import Random
-
     return Random(label).randbytes
 
 
@@ -114,8 +114,6 @@ def put(store, event, case=None, actor=HEAD, blobs=()):
 
 def sync_all(world, *others):
     """Three rounds of everybody: what is found in one is told in the next (protocol §6, invariant 12)."""
-    from sync.agent import SyncLimits, sync_once
-
     for _ in range(3):
         world.clock.advance(timedelta(minutes=1))
         outcomes = [world.sync()]

@@ -3,10 +3,9 @@
 from typing import Protocol
 
 from appliance.domain.actor import Actor
-from appliance.domain.case import Case
 from appliance.domain.city_commands import ABOUT_A_CASE, Kind, Standing, rule_of
 from appliance.domain.events import CommandAnswered
-from appliance.domain.states import BEFORE_DECISION
+from appliance.domain.states import BEFORE_DECISION, State
 from appliance.errors import N_, Forbidden, Invalid, WrongState
 
 WORDS_MIN, WORDS_MAX = 10, 2000
@@ -87,18 +86,19 @@ def refuse(
     ground: str,
     words: str,
     actor: Actor,
-    case: Case | None = None,
+    state: State | None = None,
     department: str = "",
+    of_case: str = "",
 ) -> CommandAnswered:
     """Answer that it is refused, on a ground that the law gives.
 
     Guard: this person's to answer; unanswered; one of the kind's grounds; ``decided`` only when the case is past its
     decision (a withdrawal before it is the applicant's right); a reason in words.
     """
-    _answerable(asked, actor, department, case.department if case is not None else "")
+    _answerable(asked, actor, department, of_case)
     rule = rule_of(asked.kind)
     if rule is None or ground not in rule.grounds:
         raise Invalid(N_("请选不予办理的依据"), fields={"ground": N_("请选一项")})
-    if ground == "decided" and case is not None and case.state in BEFORE_DECISION:
+    if ground == "decided" and state in BEFORE_DECISION:
         raise Invalid(N_("依据与办件的状态不符"), fields={"ground": N_("这件还没有作出决定，申请人可以撤回")})
     return CommandAnswered(command=asked.command, outcome=Standing.REFUSED.value, ground=ground, words=_words(words))
