@@ -59,6 +59,8 @@ INTAKE: tuple[Route, ...] = (
     Route("GET", "/intake/{draft:str}", "web.pages.intake_form:show", guards.INTAKE),
     Route("POST", "/intake/{draft:str}/save", "web.pages.intake_form:save", guards.INTAKE, UPLOAD_BYTES_MAX),
     Route("POST", "/intake/{draft:str}/field/{name:str}", "web.pages.intake_form:leave_field", guards.INTAKE),
+    Route("GET", "/intake/{draft:str}/known", "web.pages.intake_known:show", guards.CLERKS),
+    Route("POST", "/intake/{draft:str}/known", "web.pages.intake_known:take_over", guards.CLERKS, UPLOAD_BYTES_MAX),
     Route("POST", "/intake/{draft:str}/materials", "web.pages.intake_form:materials", guards.INTAKE, UPLOAD_BYTES_MAX),
     Route(
         "POST",

@@ -102,6 +102,7 @@ class MaterialIn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         licence: identifier of the licence that stands for it, for form ``licence``.
         original: ``returned`` when the original was seen and given back, ``kept`` when it stays beside the copy; an
             original that is handed in as such (form ``original``) stays anyway.
+        reused: number of the earlier case of the same applicant whose scans these are 材料复用; else empty.
     """
 
     code: str
@@ -112,3 +113,4 @@ class MaterialIn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     files: tuple[FileRef, ...] = ()
     licence: str | None = None
     original: str = ""
+    reused: str = ""

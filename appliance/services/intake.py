@@ -16,6 +16,7 @@ from appliance.domain.subject import Agent, Applicant, MaterialIn
 from appliance.errors import N_, Invalid, WrongState
 from appliance.projections import city_commands, licences
 from appliance.services.facts import Facts, free_numbers, load_case, same_version, today
+from appliance.services.known_subject import check_taken_over
 from appliance.store import drafts
 from appliance.store.change import Decision, NewEntry, Random, WriteContext
 from appliance.store.connection import Connection
@@ -89,7 +90,12 @@ def blobs_of(materials: tuple[MaterialIn, ...]) -> tuple[str, ...]:
 def check_reuse(
     connection: Connection, item: ServiceItem, materials: tuple[MaterialIn, ...], holder: Applicant, day: str
 ) -> None:
-    """Refuse 免提交 with a licence that is not the applicant's by code and name, not valid, or of another type."""
+    """Refuse what is not the applicant's to use again 免提交, 材料复用.
+
+    A licence is his by code and name, valid, and of the material's type; scans of an earlier case are as
+    `check_taken_over` has it.
+    """
+    check_taken_over(connection, item, materials, holder, date.fromisoformat(day))
     for material in materials:
         if material.form != "licence":
             continue

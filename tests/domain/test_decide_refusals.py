@@ -15,7 +15,7 @@ from appliance.domain.events import DelegationGiven
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.service_item import SpecialProcedure, TolerancePolicy
 from appliance.domain.states import State
-from appliance.domain.subject import SubjectKind
+from appliance.domain.subject import FileRef, SubjectKind
 from appliance.domain.transitions import TRANSITIONS
 from appliance.errors import Forbidden, Invalid, WrongState
 
@@ -105,6 +105,16 @@ def test_the_list_of_acts_is_found_in_the_code():
 def test_copies_and_pages_are_counts(told, changes):
     first = msgspec.structs.replace(told.materials()[0], **changes)
     assert fields_of(told.receive, materials=(first, *told.materials()[1:])) == [f"material.{first.code}"]
+
+
+@pytest.mark.parametrize(("form", "scanned"), [("electronic", False), ("copy", True), ("original", True)])
+def test_what_is_taken_over_from_an_earlier_case_is_its_scans(told, form, scanned):
+    files = (FileRef("a" * 64, "image/png", 10),) if scanned else ()
+    first = msgspec.structs.replace(told.materials()[0], form=form, files=files, reused="S1")
+    assert fields_of(told.receive, materials=(first, *told.materials()[1:])) == [f"material.{first.code}"]
+    whole = msgspec.structs.replace(first, form="electronic", files=(FileRef("a" * 64, "image/png", 10),))
+    told.receive(materials=(whole, *told.materials()[1:]))
+    assert told.case.material(whole.code).reused == "S1"
 
 
 def test_an_organisation_has_a_name_of_at_most_two_hundred_characters(told):

@@ -37,12 +37,13 @@ BAD_COUNT = -1  # what cannot be read as a count is refused by the rules with th
 
 
 class Scan(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A scan put to a material: the stored file and what it was called."""
+    """A scan put to a material: the stored file, what it was called, the earlier case that it is taken over from."""
 
     sha256: str
     media_type: str
     size: int
     name: str = ""
+    reused: str = ""
 
     @property
     def file(self) -> FileRef:
@@ -244,6 +245,7 @@ def material_in(content: Content, material: Material) -> MaterialIn | None:
         files=() if licence else tuple(scan.file for scan in scans),
         licence=licence or None,
         original=original,
+        reused=scans[0].reused if scans and form == "electronic" else "",
     )
 
 

@@ -267,7 +267,9 @@ async def take_off(visit: Visit, desk: Desk, draft_id: str, code: str, sha: str)
         held = content.scans.get(code, ())
         off = tuple(scan for scan in held if scan.sha256 == sha)
         left = tuple(scan for scan in held if scan.sha256 != sha)
-        back = tuple(trays.returned(window, scan.name, scan.file, at=at, mark=mark) for scan in off) if window else ()
+        # One that was taken over from an earlier case never lay in the tray.
+        came = [scan for scan in off if not scan.reused] if window else []
+        back = tuple(trays.returned(window, scan.name, scan.file, at=at, mark=mark) for scan in came)
         return Edit(msgspec.structs.replace(content, scans={**content.scans, code: left}), given_back=back)
 
     kept, _ = await drafted.change_with(visit, desk, draft_id, edit)

@@ -22,6 +22,7 @@ def taken_in(material: MaterialIn, *, corrected: bool = False) -> CaseMaterial:
         licence=material.licence,
         corrected=corrected,
         original=material.original,
+        reused=material.reused,
     )
 
 

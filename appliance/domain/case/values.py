@@ -10,7 +10,8 @@ from appliance.domain.subject import Agent, Applicant, FileRef
 class CaseMaterial(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A material of the case: as last handed in, with the verdict of pre-review (``""``, ``pass`` or ``problem``).
 
-    `original` is as `MaterialIn` has it; `place` is the department that holds the paper, empty for the window.
+    `original` and `reused` are as `MaterialIn` has them; `place` is the department that holds the paper, empty for the
+    window.
     """
 
     code: str
@@ -25,6 +26,7 @@ class CaseMaterial(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     corrected: bool = False
     original: str = ""
     place: str = ""
+    reused: str = ""
 
     @property
     def holds_original(self) -> bool:

@@ -260,6 +260,8 @@ def check_materials(
             faults.add(field, N_("交原件的原件留存；“原件核验已退还”用于复印件和电子件"))
         if given.form == "licence" and not (known.licence_codes and given.licence):
             faults.add(field, N_("这份材料不能用电子证照代替"))
+        if given.reused and (given.form != "electronic" or not given.files):
+            faults.add(field, N_("沿用的是以前收下的扫描件，形式应为电子件"))
         checked.append(
             MaterialIn(
                 code=given.code,
@@ -270,6 +272,7 @@ def check_materials(
                 files=given.files,
                 licence=given.licence if given.form == "licence" else None,
                 original=given.original,
+                reused=given.reused,
             )
         )
     return tuple(checked)

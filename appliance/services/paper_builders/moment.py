@@ -182,8 +182,13 @@ def material(received: MaterialIn | CaseMaterial, note: str = "") -> data.Materi
         pages=received.pages or None,
         note=REUSED_NOTE
         if received.form == "licence"
-        else "；".join(part for part in (original(received), note) if part),
+        else "；".join(part for part in (taken_over(received), original(received), note) if part),
     )
+
+
+def taken_over(received: MaterialIn | CaseMaterial) -> str:
+    """Say which case the scans were taken over from 材料复用; empty for what came with this one."""
+    return f"沿用 {received.reused} 的材料" if received.reused else ""
 
 
 def original(received: MaterialIn | CaseMaterial) -> str:
