@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from appliance.store.sessions import forget_old
 from sync.opening import OpenHall, open_enrolled
 
 COLLECT_AFTER_OBJECTS = 20_000
+SWITCH_SECONDS = 0.0003
+"""How long a thread may keep the interpreter from the writer's, whose device has answered; by default it is 5 ms."""
 
 
 def owner_server(hall: OpenHall, clock: Clock) -> OwnerServer:
@@ -94,6 +97,7 @@ def serve_owner(directory: Path) -> None:
     os.environ["PYPINYIN_NO_PHRASES"] = "true"
     hall = open_enrolled(directory, clock)
     settle_heap()
+    sys.setswitchinterval(SWITCH_SECONDS)
 
     async def main() -> None:
         ending, loop = asyncio.Event(), asyncio.get_running_loop()

@@ -2,12 +2,14 @@
 
 import contextlib
 import queue
+import threading
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
-from appliance.store.change import Random
+from appliance.store.change import Prepare, Random
 from appliance.store.jobs import Job
 
 
@@ -50,23 +52,10 @@ class Waiting:
                     left.append(job)
         return left
 
-    def prepare_until(self, over: Callable[[], bool], most: int, now: datetime, random: Random) -> None:
-        """Prepare those who wait, at most `most`, until something is over.
-
-        Args:
-            over: tells whether it is.
-            most: how many at most.
-            now: present time.
-            random: source of cryptographic random bytes.
-        """
+    def peek(self, most: int) -> list[Job]:
+        """Give those who wait, at most `most`, and let them wait on."""
         self._gather(most)
-        for job in self._ahead:
-            if over():
-                return
-            if job.prepare is not None:
-                # Whatever is wrong is met again, and answered, when its turn comes.
-                with contextlib.suppress(Exception):
-                    job.prepare(now, random)
+        return list(islice(self._ahead, most))
 
     def _gather(self, most: int) -> None:
         with contextlib.suppress(queue.Empty):
@@ -81,18 +70,55 @@ class Waiting:
 
 
 class Aside:
-    """A second thread of the writer for what only waits for a device, so that the first can go on meanwhile.
-
-    The two never use the connection at once: the first does not touch it before `Future.result`.
-    """
+    """A second thread that prepares those who wait, while the writer's waits for a device."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="store-device")
+        self._queue: queue.SimpleQueue[_Round | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="store-aside", daemon=True)
 
-    def begin(self, work: Callable[[], None]) -> Future[None]:
-        """Begin a piece of work."""
-        return self._pool.submit(work)
+    def start(self) -> None:
+        """Begin to wait for work."""
+        self._thread.start()
+
+    @contextlib.contextmanager
+    def preparing(self, jobs: list[Job], now: datetime, random: Random) -> Iterator[None]:
+        """Prepare jobs for as long as the block lasts; who is not reached is decided without.
+
+        Args:
+            jobs: who waits.
+            now: present time.
+            random: source of cryptographic random bytes.
+        """
+        ready = [job.prepare for job in jobs if job.prepare is not None]
+        if not ready:
+            yield
+            return
+        one = _Round(ready, now, random)
+        self._queue.put(one)
+        try:
+            yield
+        finally:
+            one.over = True
 
     def close(self) -> None:
         """End the thread."""
-        self._pool.shutdown(wait=True)
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (one := self._queue.get()) is not None:
+            for prepare in one.ready:
+                if one.over:
+                    break
+                # Whatever is wrong is met again, and answered, when its turn comes.
+                with contextlib.suppress(Exception):
+                    prepare(one.now, one.random)
+
+
+@dataclass(slots=True)
+class _Round:
+    ready: list[Prepare]
+    now: datetime
+    random: Random
+    over: bool = False

@@ -1,4 +1,4 @@
-"""The writer: one queue, group commit; one thread writes, one waits for its devices (design §2, protocol §3)."""
+"""The writer: one thread, one queue, group commit (design §2, protocol §3)."""
 
 import asyncio
 import threading
@@ -133,6 +133,7 @@ class Writer:
 
     def start(self) -> None:
         """Begin to work the queue."""
+        self._aside.start()
         self._thread.start()
 
     def suspect(self, doubt: ClockSuspected) -> None:
@@ -237,8 +238,16 @@ class Writer:
             return self._abort(error, len(jobs))
         connection = self._open_connection()
         failure: Exception | None = None
+        waiting = self._waiting.peek(self._batch_max)
         try:
-            self._make_durable(connection, parts, requests)
+            with self._aside.preparing(waiting, self._clock.now(), self._kit.random):
+                # Power fails before this line: nothing of the batch is in the database, nothing was acknowledged.
+                connection.execute("COMMIT")
+                # Power fails here: the batch is in the database and not in the journal, nothing was acknowledged; the
+                # next start appends it to the journal.
+                if parts:
+                    self._journal.append(parts, requests)
+                # Power fails here: durable in both, not yet acknowledged; a repeated key gets this answer.
         except (apsw.Error, OSError) as error:
             failure = error
             self._unsure = True
@@ -249,25 +258,6 @@ class Writer:
                 return [(None, storage_failure(error))] * len(jobs)
         self._committed(batch, parts, rebuilt=failure is not None)
         return [_answer(maker) for maker in makers]
-
-    def _make_durable(self, connection: Connection, parts: list[Part], requests: bytes) -> None:
-        """Commit and write the journal; those who wait are prepared meanwhile, when there are any."""
-
-        def work() -> None:
-            # Power fails before this line: nothing of the batch is in the database, nothing was acknowledged.
-            connection.execute("COMMIT")
-            # Power fails here: the batch is in the database and not in the journal, nothing was acknowledged; the
-            # next start appends it to the journal.
-            if parts:
-                self._journal.append(parts, requests)
-            # Power fails here: durable in both, not yet acknowledged; a repeated key gets this answer.
-
-        if not self._waiting.size():
-            work()
-            return
-        done = self._aside.begin(work)
-        self._waiting.prepare_until(done.done, self._batch_max, self._clock.now(), self._kit.random)
-        done.result()
 
     def _fill_at_once(self, jobs: list[Job]) -> Filled:
         """Fill a batch without savepoints; when one change spoils it, roll all back and do it again with them."""

@@ -67,6 +67,12 @@ def _changes(desk: Desk, posts: list[Post], logins: list[str]) -> list[Any]:
     return changes
 
 
+def copy_of(directory: Path, target: Path) -> Path:
+    """Copy a data directory that nobody owns; gives where to."""
+    shutil.copytree(directory, target, ignore=shutil.ignore_patterns("*.sock", "owner.lock"))
+    return target
+
+
 def take_down(directory: Path, posts: list[Post], logins: list[str], *, group: int) -> Taken:
     """Send prepared posts through the real writer, `group` in a transaction, and take down what it writes.
 
@@ -76,8 +82,7 @@ def take_down(directory: Path, posts: list[Post], logins: list[str], *, group: i
         logins: the clerk of each post.
         group: changes in one transaction.
     """
-    before = directory.with_name("before")
-    shutil.copytree(directory, before, ignore=shutil.ignore_patterns("*.sock", "owner.lock"))
+    before = copy_of(directory, directory.with_name("before"))
     taken = Taken(before)
     transaction: list[tuple[str, Any]] = []
 
