@@ -9,7 +9,7 @@ from appliance.config import HallConfig
 from appliance.domain.actor import Role
 from appliance.domain.gate import GateState
 from appliance.errors import N_, TransportFailure
-from appliance.projections import cases, staff
+from appliance.projections import cases, city_commands, conflicts, staff
 from appliance.projections.staff import StaffRow
 from appliance.services.desk import Desk
 from appliance.store import local_writes
@@ -147,12 +147,15 @@ class HallCounts:
         """Give figures by menu address."""
         moment = self.clock.boottime()
         if self._held is None or moment - self._held[0] >= COUNTS_SECONDS:
-            self._held = (moment, cases.counts(self.store.reader()))
+            reader = self.store.reader()
+            asked = {"/city-requests": city_commands.waiting(reader), "/conflicts": conflicts.waiting(reader)}
+            self._held = (moment, {**cases.counts(reader), **asked})
         states = self._held[1]
         if session.role == Role.WINDOW_CLERK:
             waiting = ("decided_granted", "decided_refused", "result_ready")
             return {
                 "/supplement": states.get("correction_pending", 0),
                 "/issuance": sum(states.get(state, 0) for state in waiting),
+                "/city-requests": states["/city-requests"],
             }
-        return {}
+        return {address: states[address] for address in ("/city-requests", "/conflicts")}

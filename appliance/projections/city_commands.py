@@ -178,3 +178,11 @@ def ended(connection: Connection, kind: Kind, subject: str, version: int = 0) ->
         (kind, subject, version),
     ).fetchone()
     return row is not None
+
+
+def waiting(connection: Connection) -> int:
+    """Count the requests that nobody has answered."""
+    number: int = connection.execute(
+        "SELECT count(*) FROM city_command WHERE command NOT IN (SELECT command FROM city_answer)"
+    ).get
+    return number

@@ -152,3 +152,11 @@ def told(connection: Connection, conflict: str, *, ended: bool) -> frozenset[str
         "SELECT origin FROM conflict_told WHERE conflict = ? AND ended = ?", (conflict, int(ended))
     )
     return frozenset(str(origin) for (origin,) in rows)
+
+
+def waiting(connection: Connection) -> int:
+    """Count the conflicts that nobody has resolved."""
+    number: int = connection.execute(
+        "SELECT count(*) FROM conflict WHERE conflict NOT IN (SELECT conflict FROM conflict_end)"
+    ).get
+    return number

@@ -13,17 +13,24 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-from appliance.clock import FixedClock
+from appliance.clock import FixedClock, format_time
+from appliance.domain.city_commands import Kind as Ask
+from appliance.domain.conflicts import rule_of
+from appliance.domain.events import CaseGranted, CommandAnswered, ConflictResolved
 from appliance.domain.gate import GateState
 from appliance.errors import Refusal
 from appliance.ledger.checkpoint import Checkpoint, verify_cosignature
+from appliance.projections import city_commands, conflicts
 from appliance.store.acknowledgements import acknowledged
 from appliance.store.rebuild import rebuild_and_compare
 from sync.enrolment import read_seed
 from sync.hub.carried import export_to_hall, import_from_hall
+from sync.hub.conservation import balances, summary
 from sync.hub.hub import RECEIPTS_SEED, make_hub
+from sync.hub.keyring import load_epochs
 from sync.hub.projections import HubProjector
 from sync.hub.publish import publish_pack
+from sync.hub.requests import Request, send
 
 SPEC = importlib.util.spec_from_file_location("simulated_hall", Path(__file__).with_name("simulated_hall.py"))
 hall = importlib.util.module_from_spec(SPEC)
@@ -102,6 +109,45 @@ class World:
         rows = [{"id": f"C{self.counter:04d}", "name": "李四"}]
         with suppress(Refusal):  # after a restore every hall must be heard first
             publish_pack(self.hub, self.random.choice(("staff", "licences")), {"rows": rows})
+
+    def ask(self):
+        """The city asks a hall something; it may be about a case that the hall has decided meanwhile."""
+        self.counter += 1
+        site = self.random.choice(self.sites)
+        cases = self.hub.store.reader().execute("SELECT case_no FROM hub_case ORDER BY case_no").fetchall()
+        mine = [case for (case,) in cases if case[1:9] == site.code]
+        choices = [(Ask.DISABLE_STAFF, hall.CLERK.id), (Ask.WITHDRAW_ITEM, "food")]
+        choices += [(Ask.WITHDRAW, self.random.choice(mine))] if mine else []
+        kind, subject = self.random.choice(choices)
+        with suppress(Refusal):  # after a restore every hall must be heard first
+            send(self.hub, site.code, Request(f"c-{self.counter}", kind, subject, "请依法办理"))
+
+    def answer(self):
+        """A hall answers what it was asked, and resolves the conflicts that are its own."""
+        site = self.random.choice(self.sites)
+        reader, now = site.store.reader(), format_time(self.clock.now())
+        mine = [one for one in conflicts.listing(reader, only_open=True) if one.owner == site.code]
+        events = [
+            ConflictResolved(conflict=one.conflict, choice=next(iter(rule_of(one.kind).choices)), by="C1", at=now)
+            for one in mine
+        ]
+        events += [
+            CommandAnswered(command=one.command, outcome="carried_out")
+            for one in city_commands.listing(reader, only_open=True)
+        ]
+        for event in events[:3]:
+            self.counter += 1
+            site.send(site.change_of(hall.NewEntry(event=event), self.counter, str(self.counter).encode()))
+
+    def decide(self):
+        """A hall decides one of its cases, whatever the city has asked meanwhile."""
+        site = self.random.choice(self.sites)
+        numbers = hall.cases_of(site.store, site.h2c)
+        if numbers:
+            self.counter += 1
+            event = CaseGranted(decided_on="2026-11-23", document_no="1", deadlines=(), content="准予")
+            entry = hall.NewEntry(event=event, case=self.random.choice(numbers))
+            site.send(site.change_of(entry, self.counter, str(self.counter).encode()))
 
     def wait(self):
         self.clock.advance(timedelta(minutes=self.random.choice((1, 30, 60 * 13))))
@@ -224,8 +270,8 @@ class World:
             site.commands = []
 
     ACTIONS = (
-        (write, 6), (ask_again, 2), (contact, 6), (quiet_contact, 2), (publish, 1), (wait, 1), (kill_city, 1),
-        (kill_hall, 1), (carry, 1), (keep_city, 1), (restore_city, 1), (lose_disk, 1),
+        (write, 6), (ask_again, 2), (contact, 6), (quiet_contact, 2), (publish, 1), (ask, 1), (answer, 1), (decide, 1),
+        (wait, 1), (kill_city, 1), (kill_hall, 1), (carry, 1), (keep_city, 1), (restore_city, 1), (lose_disk, 1),
         (keep, 1), (old_database, 1), (old_disk, 1), (twin, 1),
     )  # fmt: skip
 
@@ -329,8 +375,30 @@ class World:
                     self.require(
                         hashlib.sha256(handle.read()).hexdigest() == digest, "a scan is not what its name says"
                     )
+        for _ in range(HEALING_ROUNDS):  # what was found in one hall's entries is told to the others
+            for site in self.sites:
+                site.sync()
         self.check()
+        self.check_agreed()
         self.check_projections()
+
+    def check_agreed(self):
+        """12, 13: requests and conflicts are the same at every honest hall and at the city, and nobody is left out."""
+        city = self.hub.store.reader()
+        everything = conflicts.listing(city, limit=10_000)
+        for site in self.sites:
+            if site.lost_past:
+                continue
+            self.require_equal(site)
+            here = site.store.reader()
+            for asked in city_commands.listing(city, hall=site.code, limit=10_000):
+                self.require(city_commands.find(here, asked.command) == asked, f"{asked.command} is told differently")
+            for found in everything:
+                concerned = {found.owner, *(one.origin.split("/")[1] for one in found.evidence)}
+                if site.code in concerned:
+                    self.require(conflicts.find(here, found.conflict) == found, f"{found.kind} is not the same here")
+        total = summary(balances(self.hub.view, load_epochs(self.city, self.hub.keyring.root)))
+        self.require(total["holds"], "issued is not accepted, flagged and in flight together")
 
     def check_fallen(self, site, state):
         """A hall whose past is other than the city's stops; one whose past is a beginning of it says that too."""

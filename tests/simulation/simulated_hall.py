@@ -4,6 +4,7 @@ Loaded by path, no test itself.
 """
 
 import hashlib
+import json
 import shutil
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ from appliance.domain.gate import GateState
 from appliance.domain.subject import Applicant
 from appliance.errors import GateClosed, HallmarkError, TransportFailure
 from appliance.ledger.merkle import bulk_root, leaf_hash
+from appliance.projections import city_commands, conflicts
 from appliance.store.blobs import BlobStore
 from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.event_store import iterate
@@ -39,6 +41,7 @@ from sync.transports.port import NO_HEADERS, Answer
 
 CLERK = Actor(id="C0001", role=Role.WINDOW_CLERK, window="01")
 OFFICERS = ("a", "b")
+PEOPLE = 9  # applicants: few, so that one comes to two halls
 START = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
 BARRED = (GateState.ROLLED_BACK, GateState.FENCED)
 
@@ -53,6 +56,12 @@ def entries(store, origin):
     return [(record.entry, record.private) for record in iterate(store.reader(), origin)]
 
 
+def cases_of(store, origin):
+    """Give the number of the case of every entry that has one."""
+    found = (json.loads(entry).get("case") for entry, _ in entries(store, origin))
+    return [number for number in found if number]
+
+
 def root_of(leaves):
     return bulk_root([leaf_hash(leaf) for leaf in leaves])
 
@@ -64,16 +73,20 @@ class HallTables:
         self.blobs = blobs
 
     def schemas(self):
-        return (("seen", "CREATE TABLE seen (origin TEXT, idx INTEGER, type TEXT, PRIMARY KEY (origin, idx))"),)
+        seen = "CREATE TABLE seen (origin TEXT, idx INTEGER, type TEXT, PRIMARY KEY (origin, idx))"
+        shared = (city_commands.MODEL, conflicts.MODEL)  # the product's own: both sides must come to the same rows
+        return (("seen", seen), *((model.name, model.schema) for model in shared))
 
     def ready(self, applied):
         return not isinstance(applied.event, PackPublished) or self.blobs.has(applied.event.sha256)
 
     def apply(self, connection, applied):
         connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (applied.origin, applied.index, applied.meta.type))
+        city_commands.apply(connection, applied)
+        conflicts.apply(connection, applied)
 
 
-def received():
+def received(person=0):
     return CaseReceived(
         item_code="food",
         item_version=1,
@@ -86,7 +99,7 @@ def received():
         materials=(),
         missing=(),
         deadlines=(),
-        applicant=Applicant(kind="person", name="张三", id_type="111", id_number="420199199001011234"),
+        applicant=Applicant(kind="person", name="张三", id_type="111", id_number=f"4201991990010112{person:02d}"),
         query_code="123456",
     )
 
@@ -234,8 +247,10 @@ class Site:
         self.open()
 
     def change(self, number, blobs):
-        entry = NewEntry(event=received(), case=f"S{self.code}{number:08d}", blobs=blobs)
-        content = str(number).encode() + "".join(blobs).encode()
+        entry = NewEntry(event=received(number % PEOPLE), case=f"S{self.code}{number:08d}", blobs=blobs)
+        return self.change_of(entry, number, str(number).encode() + "".join(blobs).encode())
+
+    def change_of(self, entry, number, content):
         return Change(
             key=str(UUID(int=self.world.random.getrandbits(128), version=4)),
             actor=CLERK,

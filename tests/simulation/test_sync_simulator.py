@@ -4,6 +4,7 @@
 """
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from appliance.store.journal import Journal
 from sync import owner, recovery, stages
 from sync.carried import hall_side
 from sync.hall import Hall
+from sync.hub import conflicts as hub_conflicts
 from sync.hub import hub, receive
 from sync.hub.hub import Hub
 from sync.reconcile import Finding, Plan, Span
@@ -183,7 +185,23 @@ def takes_every_letter_for_the_newest(patch):
     patch.setattr(hall_side, "_is_fresh", lambda *_: True)
 
 
+def tells_only_the_owner(patch):
+    """The other hall that took the same application is never told."""
+    told = hub_conflicts._announce
+    patch.setattr(
+        hub_conflicts,
+        "_announce",
+        lambda hub, one: told(hub, replace(one, halls=(one.owner,)) if one.owner else one),
+    )
+
+
+def keeps_a_resolution_from_the_others(patch):
+    patch.setattr(hub_conflicts, "_carry_on", lambda *_: 0)
+
+
 PLANTED = (
+    tells_only_the_owner,
+    keeps_a_resolution_from_the_others,
     keeps_its_badges_when_the_city_went_back,
     writes_down_before_a_hall_was_heard,
     gives_nothing_back_to_a_city_that_lost_it,
@@ -216,6 +234,7 @@ FOCUS = {
     forgets_the_tail_of_the_journal: ("lose_disk",),
     leaves_the_old_epoch_open: ("lose_disk",),
     takes_every_letter_for_the_newest: ("carry",),
+    keeps_a_resolution_from_the_others: ("answer",),
 }
 
 

@@ -33,7 +33,7 @@ ASK_LABELS: Final = {
     "hall": N_("大厅"),
     "subject": N_("办件编号、证照标识、事项编码或者工号"),
     "words": N_("原因或者要求"),
-    "status": N_("证照的新状态"),
+    "status": N_("证照的新状态（只用于证照）"),
 }
 
 
@@ -139,9 +139,8 @@ def show(visit: Visit, desk: Desk) -> Response[str]:
     """Show what the city asks."""
     reader, today = desk.reader(), _today(visit)
     found = city_commands.listing(reader, limit=ROWS_MAX)
-    return visit.show(
-        RequestsPage(tuple(_row(visit, one, today, mine=_mine(reader, visit.actor, one)) for one in found))
-    )
+    rows = [_row(visit, one, today, mine=_mine(reader, visit.actor, one)) for one in found]
+    return visit.show(RequestsPage(tuple(sorted(rows, key=lambda row: not row.mine))))
 
 
 def _one(visit: Visit, desk: Desk, command: str, why: Refused = NOTHING, problem: str = "") -> Response[str]:

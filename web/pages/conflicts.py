@@ -9,20 +9,24 @@ from litestar import Response
 from appliance.domain.actor import ROLE_NAMES
 from appliance.domain.conflicts import ABOUT_A_CASE, rule_of
 from appliance.domain.decide import conflicts as rules
+from appliance.domain.entry import read_meta
+from appliance.domain.events import EVENTS, Evidence
 from appliance.domain.states import STATE_NAMES, State
-from appliance.errors import N_, NotFound, Refusal
+from appliance.errors import N_, HallmarkError, NotFound, Refusal
 from appliance.projections import cases, conflicts
 from appliance.projections.city_commands import hall_of
 from appliance.projections.conflicts import Found
 from appliance.services.conflicts import ResolveConflict, may_resolve
 from appliance.services.desk import Desk
 from appliance.store.connection import Connection
+from appliance.store.event_store import read_entry
 from sync.hub import conflicts as at_city
 from sync.hub.hub import Hub
 from web.pages.stale import NOTHING, Refused, refused
 from web.visit import Visit
 
 PAGE_ROWS: Final = 50
+DIRECTIONS: Final = {"h2c": N_("大厅日志"), "c2h": N_("市级下发日志")}
 LABELS: Final = {"choice": N_("处理结果"), "words": N_("核实情况和理由")}
 
 
@@ -63,7 +67,7 @@ class ConflictPage(msgspec.Struct, frozen=True):
     row: ConflictRow
     case: str
     facts: tuple[tuple[str, str], ...]
-    evidence: tuple[tuple[str, str, str], ...]
+    evidence: tuple[tuple[str, str, str, str], ...]
     choices: tuple[tuple[str, str], ...]
     closed: tuple[str, ...]
     labels: dict[str, str]
@@ -105,6 +109,19 @@ def _row(visit: Visit, found: Found, today: str, here: str, *, mine: bool) -> Co
     )
 
 
+def _evidence(visit: Visit, connection: Connection, one: Evidence) -> tuple[str, str, str, str]:
+    """Say of an entry where it stands, what it is, who wrote it when, and what of; another hall's is not held here."""
+    direction = one.origin.split("/")[2]
+    log = f"{hall_of(one.origin)} · {visit.text(DIRECTIONS.get(direction, direction))} #{one.index}"
+    try:
+        meta = read_meta(read_entry(connection, one.origin, one.index).entry)
+    except HallmarkError:
+        return (log, visit.text(N_("这条记录在另一大厅和市级")), "", one.subject)
+    event = EVENTS.get(meta.type)
+    what = visit.text(event.DISPLAY) if event is not None else meta.type
+    return (log, what, f"{meta.actor.id} · {datetime.fromisoformat(meta.t):%Y-%m-%d %H:%M}", one.subject)
+
+
 def _one(
     visit: Visit,
     connection: Connection,
@@ -128,15 +145,7 @@ def _one(
         (N_("处理人"), f"{found.by} · {moment}" if found.by else ""),
         (N_("核实情况和理由"), conflicts.words_of(connection, found.conflict)),
     )
-    directions = {"h2c": N_("大厅日志"), "c2h": N_("市级下发日志")}
-    evidence = tuple(
-        (
-            f"{hall_of(one.origin)} · {visit.text(directions.get(one.origin.split('/')[2], one.origin))}",
-            f"#{one.index}",
-            one.subject,
-        )
-        for one in found.evidence
-    )
+    evidence = tuple(_evidence(visit, connection, one) for one in found.evidence)
     page = ConflictPage(
         row=row,
         case=found.subject if found.kind in ABOUT_A_CASE and state is not None else "",
