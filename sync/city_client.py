@@ -11,6 +11,7 @@ from sync.messages import (
     HEADER_BLOB_COMPLETE,
     HEADER_BLOB_HELD,
     HEADER_BLOB_SIZE,
+    HEADER_SCANS_UPTO,
     MEDIA_BYTES,
     MEDIA_NOTE,
     Ack,
@@ -50,6 +51,19 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class CityHead:
+    """The city's head of a log.
+
+    Attributes:
+        note: the signed checkpoint, verbatim and unverified; None when the city holds none.
+        scans_upto: of a city that was restored from a backup: every scan named before this entry is there; else None.
+    """
+
+    note: bytes | None
+    scans_upto: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class BlobState:
     """What the city holds of a blob.
 
@@ -75,6 +89,18 @@ class CityClient:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+
+    def head(self, origin: str) -> CityHead:
+        """Ask for the newest checkpoint that the city holds of a log, and what a restored city says of its scans.
+
+        Raises:
+            TransportFailure: no usable answer.
+        """
+        answer = self._transport.request("GET", f"/v1/log/{log_hash(origin)}/checkpoint")
+        if answer.status == Status.UNKNOWN:
+            return CityHead(None, None)
+        text = _expect(answer, "checkpoint", HTTPStatus.OK).headers.get(HEADER_SCANS_UPTO)
+        return CityHead(answer.body, int(text) if text is not None and text.isdecimal() else None)
 
     def checkpoint(self, origin: str, *, at_most: int | None = None) -> bytes | None:
         """Fetch the signed checkpoint that the city holds of a log.

@@ -35,6 +35,8 @@ MEDIA_BYTES: Final = "application/octet-stream"
 HEADER_BLOB_SIZE: Final = "x-blob-size"
 HEADER_BLOB_COMPLETE: Final = "x-blob-complete"
 HEADER_BLOB_HELD: Final = "x-blob-part-held"
+# From a city that was restored from a backup, beside a hall's checkpoint: every scan named before this entry is there.
+HEADER_SCANS_UPTO: Final = "x-scans-upto"
 ENCODING: Final = "zstd"
 
 

@@ -307,8 +307,11 @@ def _progress(upto: int, missing: list[str]) -> BlobProgress:
 
 def _city_head(session: Session, log: VerifierKey) -> tuple[Checkpoint | None, bool, bytes]:
     """Ask for a log's head at the city; (head, signed by whom it should be, the note itself)."""
-    note = session.city.checkpoint(log.name)
+    head = session.city.head(log.name)
     session.answered = True
+    if head.scans_upto is not None:
+        _scans_went_back(session, head.scans_upto)
+    note = head.note
     if note is None:
         return None, True, b""
     try:
@@ -316,6 +319,13 @@ def _city_head(session: Session, log: VerifierKey) -> tuple[Checkpoint | None, b
     except (Malformed, SignatureError):
         # An unsigned head says nothing: a size of 0 stands for it and is never looked at.
         return Checkpoint(log.name, 0, b""), False, note
+
+
+def _scans_went_back(session: Session, upto: int) -> None:
+    """Begin again at the first scan that a restored city lacks: a backup holds records whose scans came after it."""
+    progress = session.hall.blob_progress()
+    if upto < progress.upto:
+        session.hall.store_blob_progress(BlobProgress(upto=upto, missing=progress.missing))
 
 
 def _require_signed(note: bytes | None, log: VerifierKey) -> Checkpoint:

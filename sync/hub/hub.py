@@ -207,7 +207,7 @@ class Hub:
             if not self.stored(trust.h2c).size:
                 return
             close_older(self.store, trust)
-        if self._waits(trust):
+        if self.waits(trust):
             return
         if not self.stored(trust.c2h).size:
             self.store.writer.submit(opening_change(origin, after(self.store, trust, "c2h"))).result()
@@ -229,12 +229,13 @@ class Hub:
         self._grant(origin, format_time(until))
         certify(self, trust)
 
-    def _waits(self, trust: Trust) -> bool:
+    def waits(self, trust: Trust) -> bool:
+        """Tell whether the city was restored from a backup and this hall was not heard since."""
         return get_setting(self.store.reader(), waits_name(trust.ticket.c2h_origin)) is not None
 
     def require_writable(self, trust: Trust) -> None:
         """Refuse to write to a hall's c2h that may lack entries which the city signed before it was restored."""
-        if self._waits(trust):
+        if self.waits(trust):
             raise Refusal(
                 N_("市级恢复后，大厅 %(hall)s 的下发日志还没有核对，暂不写入"),
                 code="c2h_waits",

@@ -9,6 +9,7 @@ from appliance.ledger.records import encode_records
 from appliance.ledger.tiles import TILE_HEIGHT, TILE_WIDTH, Tile, encode_bundle, read_hash_tile
 from appliance.store.connection import Connection
 from appliance.store.event_store import checkpoint_covering, iterate, node_reader
+from sync.hall import blobs_of
 from sync.hub.hub import Hub
 from sync.logs import RECORD_OVERHEAD_BYTES, checkpoint_at_most
 from sync.messages import BODY_BYTES_MAX, MEDIA_BYTES, MEDIA_NOTE, RECORDS_COUNT_MAX, Status
@@ -37,6 +38,15 @@ def checkpoint_note(connection: Connection, log: VerifierKey, durable: int, *, a
     # The first group of changes alone is longer than asked for: its end is the least that can be had.
     first = checkpoint_covering(connection, log.name, at_most)
     return first[1] if first is not None and first[0] <= durable else None
+
+
+def scans_upto(hub: Hub, log: VerifierKey) -> int:
+    """Give the first entry of a hall's log that names a scan which is not here; the log's size when all are here."""
+    size = hub.stored(log).size
+    for index, record in enumerate(iterate(hub.store.reader(), log.name, 0, size)):
+        if not all(hub.store.blobs.has(digest) for digest in blobs_of(record)):
+            return index
+    return size
 
 
 def records(hub: Hub, log: VerifierKey, start: int, end: int) -> Answer:

@@ -17,7 +17,7 @@ from appliance.ledger.failure import Malformed, ProofError, SignatureError
 from appliance.ledger.note import VerifierKey
 from sync.hub import exchange, reads, receive, salvage
 from sync.hub.hub import Direction, Hub
-from sync.messages import HEADER_BLOB_SIZE, MEDIA_NOTE, Status, log_hash, parse_size
+from sync.messages import HEADER_BLOB_SIZE, HEADER_SCANS_UPTO, MEDIA_NOTE, Status, log_hash, parse_size
 from sync.transports.port import Answer
 from sync.trust import Trust
 
@@ -59,8 +59,12 @@ def _append(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
 
 
 def _checkpoint(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
-    _, _, log = _log(hub, request, match)
-    return reads.checkpoint(hub, log, at_most=_asked(request, "at"))
+    trust, direction, log = _log(hub, request, match)
+    answer = reads.checkpoint(hub, log, at_most=_asked(request, "at"))
+    if direction == "h2c" and hub.waits(trust):
+        upto = str(reads.scans_upto(hub, log))
+        return Answer(answer.status, {**answer.headers, HEADER_SCANS_UPTO: upto}, answer.body)
+    return answer
 
 
 def _records(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:

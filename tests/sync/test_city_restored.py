@@ -61,6 +61,25 @@ def test_both_logs_and_scans_are_whole_again_after_one_contact(world, backup):
     assert world.store.gate == "OPEN"
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_scan_that_came_after_the_backup_of_its_records_is_sent_again(world, tmp_path, told):
+    """The backup is as long as the city was, so no size says that something is missing; the city must say it."""
+    digest = world.blob(3000)
+    world.write(blobs=(digest,))
+    world.write()
+    assert world.sync().state == "equal"
+    path = world.hub.store.blobs.path(digest)
+    world.hub.close()
+    backup = shutil.copytree(world.city_directory, tmp_path / "between")
+    (backup / path.relative_to(world.city_directory)).unlink()  # the backup ran between the records and their scan
+    restore(world, backup, told=told)
+    assert world.sync().state == "equal"
+    # The control: a city whose operator does not say that it was restored knows of nothing to ask for.
+    assert world.hub.store.blobs.has(digest) is told
+    world.hub.confirmed(world.trust)
+    assert world.city.head(world.h2c).scans_upto is None
+
+
 def test_what_was_put_back_is_projected_and_a_restart_agrees(world, backup):
     restore(world, backup)
     world.sync()
