@@ -1,4 +1,4 @@
-"""A demo city and a demo hall that holds its ticket, made through the same steps as real ones.
+"""A demo city and demo halls that hold their tickets, made through the same steps as real ones.
 
 Enrolment with two officers' signatures, packs published in the signed log, one sync that brings them to the hall.
 """
@@ -24,6 +24,7 @@ from appliance.store import credentials
 from appliance.store.blobs import BlobStore
 from appliance.store.credentials import CredentialRow
 from appliance.store.store import BLOBS_NAME, Store
+from provisioning.demo_halls import AREA, DISTRICT, HALLS, DemoHall
 from provisioning.demo_people import CITY_STAFF, DEMO_PASSWORD, OFFICERS, STAFF, Person
 from provisioning.walk_acts import PAPER_ABOVE
 from sync.agent import EQUAL, sync_once
@@ -37,25 +38,26 @@ from sync.opening import open_enrolled
 from sync.transports.local import LocalTransport
 
 CITY = "wuhan-demo"
-AREA, HALL = "420199", "01"
 BUSINESS_LICENCE = "11420199MBDEM004XU002"
 
 
-def hall_config(*, port: int, city_port: int) -> HallConfig:
-    """Give the demo hall's settings."""
+def hall_config(*, port: int, city_port: int, place: DemoHall = DISTRICT) -> HallConfig:
+    """Give a demo hall's settings."""
     return HallConfig(
         city=CITY,
         area=AREA,
-        hall=HALL,
-        name="示范区政务服务大厅（示例）",
-        short_name="示范区政务服务大厅",
-        address="示范区示范大道1号（示例）",
+        hall=place.number,
+        name=place.name,
+        short_name=place.short_name,
+        address=place.address,
         hours="工作日 9:00–12:00，13:30–17:00（示例）",
-        consult_phone="027-00000100（示例）",
-        supervision_phone="027-00000101（示例）",
+        consult_phone=place.phones[0],
+        supervision_phone=place.phones[1],
         remedy=Remedy(review_body="示范区人民政府", court="示范区人民法院（示例，以指定管辖为准）"),
         city_url=f"http://127.0.0.1:{city_port}",
         port=port,
+        windows=place.windows,
+        shelves=place.shelves,
         kiosks=("127.0.0.1",),
     )
 
@@ -169,13 +171,12 @@ def make_city(directory: Path, *, port: int, clock: Clock) -> None:
     write_file(path, dump(msgspec.structs.replace(config, port=port)).encode())
 
 
-def enrol_hall(hall: Path, city: Path, *, clock: Clock) -> None:
+def enrol_hall(hall: Path, city: Path, *, clock: Clock, place: DemoHall = DISTRICT) -> None:
     """Enrol the hall: its request, both officers' approvals, its ticket."""
     keyring = load_keyring(city, clock)
-    code = f"{AREA}{HALL}"
-    keys = load_hall_keys(hall, city=CITY, hall=code, epoch=1, clock=clock, random=os.urandom)
+    keys = load_hall_keys(hall, city=CITY, hall=place.code, epoch=1, clock=clock, random=os.urandom)
     request = make_request(
-        keys, city=CITY, area=AREA, hall_code=HALL, hall_name="示范区政务服务大厅", epoch=1, now=clock.now()
+        keys, city=CITY, area=AREA, hall_code=place.number, hall_name=place.short_name, epoch=1, now=clock.now()
     )
     ticket = receive_request(city, request)
     for officer in OFFICERS:
@@ -194,13 +195,18 @@ def lay_scans(hall: Path) -> None:
 
 
 def publish_demo(hub: Hub) -> None:
-    """Publish calendar, catalogue and staff to every hall; what is there already is not sent again."""
+    """Publish calendar and catalogue to every hall and to each its own staff; what is there is not sent again."""
     publish_pack(hub, "calendar", {"year": calendar_rows()})
     publish_pack(hub, "catalogue", catalogue_rows())
-    publish_pack(hub, "staff", {"staff": staff_rows(STAFF)})
+    enrolled = {trust.ticket.area + trust.ticket.hall_code for trust in hub.halls}
+    for place in HALLS:
+        if place.code in enrolled:
+            publish_pack(hub, "staff", {"staff": staff_rows(place.people(STAFF))}, halls=(place.code,))
 
 
-def refresh_demo(hall: Path, city: Path, *, clock: Clock, limits: HashLimits | None = None) -> None:
+def refresh_demo(
+    hall: Path, city: Path, *, clock: Clock, limits: HashLimits | None = None, place: DemoHall = DISTRICT
+) -> None:
     """Bring a demo that an older release made up to today's catalogue and people; nothing of it may be running.
 
     The hall takes the new packs in with its next sync.
@@ -213,15 +219,24 @@ def refresh_demo(hall: Path, city: Path, *, clock: Clock, limits: HashLimits | N
         hub.close()
     opened = open_enrolled(hall, clock)
     try:
-        set_demo_passwords(opened.store, STAFF, clock, limits or HashLimits())
+        set_demo_passwords(opened.store, place.people(STAFF), clock, limits or HashLimits())
     finally:
         opened.store.close()
 
 
 def make_demo(
-    hall: Path, city: Path, *, hall_port: int, city_port: int, clock: Clock, limits: HashLimits | None = None
+    hall: Path,
+    city: Path,
+    *,
+    hall_port: int,
+    city_port: int,
+    clock: Clock,
+    limits: HashLimits | None = None,
+    place: DemoHall = DISTRICT,
 ) -> None:
     """Make a demo city and an enrolled demo hall with catalogue, calendar, staff, licence cache and accounts.
+
+    Called again with the same city it adds another hall.
 
     Args:
         hall: data directory of the hall; left as it is when it holds a ticket already.
@@ -230,25 +245,26 @@ def make_demo(
         city_port: port of the city.
         clock: wall clock and boot time.
         limits: cost of the password hash.
+        place: which of the demo's halls this is.
     """
     for directory in (city, hall):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # databases and scans name people
     make_city(city, port=city_port, clock=clock)
-    path, fresh = hall / HALL_FILE, hall_config(port=hall_port, city_port=city_port)
+    path, fresh = hall / HALL_FILE, hall_config(port=hall_port, city_port=city_port, place=place)
     config = load(path, HallConfig) if path.exists() else fresh
     write_file(path, dump(msgspec.structs.replace(config, port=fresh.port, city_url=fresh.city_url)).encode())
     lay_scans(hall)
     if (hall / "ticket.note").exists():
         return
-    enrol_hall(hall, city, clock=clock)
+    enrol_hall(hall, city, clock=clock, place=place)
     hub = make_hub(city, clock)
     try:
         publish_demo(hub)
-        publish_pack(hub, "licences", {"licence": licence_rows(format_time(clock.now()))})
+        publish_pack(hub, "licences", {"licence": licence_rows(format_time(clock.now()))}, halls=(place.code,))
         set_demo_passwords(hub.store, CITY_STAFF, clock, limits or HashLimits())
         opened = open_enrolled(hall, clock)
         try:
-            set_demo_passwords(opened.store, STAFF, clock, limits or HashLimits())
+            set_demo_passwords(opened.store, place.people(STAFF), clock, limits or HashLimits())
             report = sync_once(opened.as_sync_port("demo"), CityClient(LocalTransport(hub)), clock)
         finally:
             opened.store.close()

@@ -33,6 +33,7 @@ from appliance.store.connection import Connection
 from appliance.store.event_store import log_row
 from provisioning.cast import Cast
 from provisioning.demo import lay_scans, make_demo
+from provisioning.demo_halls import people_at
 from provisioning.joint_walk import sizes
 from provisioning.stories import JOINT_STORIES
 from provisioning.walk import Done, Walker
@@ -103,9 +104,9 @@ def _head(connection: Connection, origin: str) -> int:
     return log_row(connection, origin).size
 
 
-def give_delegations(desk: Submitter, name: str, clock: Clock) -> None:
+def give_delegations(desk: Submitter, name: str, clock: Clock, cast: Cast | None = None) -> None:
     """Let the first handler of each department decide its instant items for half a year (T33), unless he may."""
-    today, cast = clock.now().date(), Cast()
+    today, cast = clock.now().date(), cast or Cast()
     instant: dict[str, list[str]] = {}
     for item in Items().all_current(desk.reader()):
         if item.project_type is HandlingType.INSTANT:
@@ -163,8 +164,9 @@ def load_cases(
     """
     head = _head(desk.reader(), origin)
     name = f"demo-load:{origin}:{head}:{seed}"
-    give_delegations(desk, name, clock)
-    walker = Walker(desk, Random(name), clock, name=name)  # noqa: S311 - invented data, meant to be repeatable
+    cast = Cast(people_at(origin.split("/")[1]))
+    give_delegations(desk, name, clock, cast)
+    walker = Walker(desk, Random(name), clock, name=name, cast=cast)  # noqa: S311 - invented data, meant to be repeatable
     told = walk_all(walker, count) if year is None else tell(year, walker, name, count)
     if progress:
         console = Console(stderr=True)

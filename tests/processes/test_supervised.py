@@ -56,35 +56,34 @@ def command(program, data, *words):
     return json.loads(done.stdout)
 
 
-@pytest.fixture
-def supervised(var, ports, tmp_path):
-    """The demo under its supervisor, as `make run` starts it."""
-    hall, city = ports
-    with (tmp_path / "dev.log").open("ab") as log:
+@contextlib.contextmanager
+def demo_run(var, log, *words):
+    """The demo under its supervisor, as `make run` starts it; at the end nothing of it is left."""
+    with log.open("ab") as out:
         process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "provisioning.dev",
-                "--var",
-                var,
-                "--hall-port",
-                str(hall),
-                "--city-port",
-                str(city),
-            ],
-            stdout=log,
-            stderr=log,
+            [sys.executable, "-m", "provisioning.dev", "--var", var, *map(str, words)],
+            stdout=out,
+            stderr=out,
             start_new_session=True,
         )
-    yield process
-    if process.poll() is None:
-        process.terminate()
-        process.wait(30)
-    for pids in of_directory(var).values():
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
+        for pids in of_directory(var).values():
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def supervised(var, ports, tmp_path):
+    """One hall and its city."""
+    hall, city = ports
+    with demo_run(var, tmp_path / "dev.log", "--hall-port", hall, "--city-port", city) as process:
+        yield process
 
 
 def equal(var):
@@ -114,6 +113,49 @@ def test_every_process_comes_back_by_itself_and_ctrl_c_ends_all(supervised, var,
     assert supervised.wait(20) == 0
     assert time.monotonic() - began < 15
     assert of_directory(var) == {}
+
+
+def three_in_a_row(program, city):
+    """Three free ports beside each other, none of them the city's."""
+    while True:
+        first = program.free_port()
+        found = range(first, first + 3)
+        if city not in found and not any(program.listening(port) for port in found):
+            return found
+
+
+@pytest.fixture
+def three_halls(tmp_path, program):
+    """A district hall and two sites, as `make run HALLS=3` starts them."""
+    var, city = tmp_path / "var", program.free_port()
+    ports = three_in_a_row(program, city)
+    words = ("--hall-port", ports[0], "--city-port", city, "--halls", 3)
+    with demo_run(var, tmp_path / "dev.log", *words):
+        yield var, ports
+
+
+def test_a_site_takes_in_and_decides_and_the_city_holds_each_halls_log_apart(three_halls, program):
+    var, ports = three_halls
+    wait_for(lambda: all(program.listening(port) for port in ports), seconds=3 * BACK_SECONDS_MAX)
+    sizes = {}
+    for number, name in enumerate(("hall", "site-1", "site-2"), 1):
+        loaded = command("hall", var / name, "demo", "load", "--cases", "2", "--seed", str(number), "--json")
+        assert loaded["cases"] == 2
+        sizes[f"4201990{number}"] = loaded["size"]
+
+    def told():
+        board = command("city", var / "city", "halls", "--json")["halls"]
+        found = {row["hall"]: (row["cases"], row["size"]) for row in board}
+        return found if found == {hall: (2, size) for hall, size in sizes.items()} else None
+
+    wait_for(told)
+    numbers = [
+        row["number"]
+        for name in ("hall", "site-1", "site-2")
+        for row in command("hall", var / name, "case", "list", "--json")
+    ]
+    assert len(set(numbers)) == len(numbers) == 6
+    assert command("city", var / "city", "conservation", "--json")["holds"] is True
 
 
 def test_the_city_away_while_cases_are_written_and_back_again_needs_no_hand(var, ports, program, tmp_path):

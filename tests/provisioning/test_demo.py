@@ -16,14 +16,16 @@ from appliance.services.passwords import HashLimits, verifies
 from appliance.store import credentials
 from provisioning import demo
 from provisioning.demo import make_demo, refresh_demo
+from provisioning.demo_halls import HALLS, SITES
 from provisioning.demo_people import CITY_STAFF, DEMO_PASSWORD, STAFF
-from sync.agent import sync_once
+from sync.agent import EQUAL, sync_once
 from sync.city_client import CityClient
 from sync.hub.hub import make_hub
 from sync.opening import open_enrolled
 from sync.transports.local import LocalTransport
 
 CLOCK = FixedClock(datetime(2026, 11, 23, 9, 30, tzinfo=SHANGHAI))
+SITE_STAFF = [person for site in SITES for person in site.own]
 CHEAP = HashLimits(passes=1, memory_bytes=8192)
 
 
@@ -119,12 +121,12 @@ def test_every_role_that_the_road_needs_has_somebody_and_administrators_are_thre
     administrators = [person for person in STAFF if {Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR} & set(person.roles)]
     assert len({person.id for person in administrators}) == 3
     assert all(len(person.roles) == 1 for person in administrators)
-    everyone = [person.id for person in (*STAFF, *CITY_STAFF)]
+    everyone = [person.id for person in (*STAFF, *CITY_STAFF, *SITE_STAFF)]
     assert len(set(everyone)) == len(everyone)
 
 
 def test_people_are_marked_as_invented():
-    assert all("示例" in person.name for person in (*STAFF, *CITY_STAFF))
+    assert all("示例" in person.name for person in (*STAFF, *CITY_STAFF, *SITE_STAFF))
 
 
 def test_keys_are_for_their_owner_alone(made):
@@ -154,3 +156,60 @@ def test_a_demo_of_an_older_release_learns_todays_people(tmp_path, monkeypatch):
     finally:
         opened.store.close()
         hub.close()
+
+
+def roster(opened):
+    reader = opened.desk.reader()
+    return {person for person in EVERYONE if staff.find(reader, person) is not None}
+
+
+EVERYONE = [person.id for person in (*STAFF, *SITE_STAFF)]
+
+
+def test_sites_join_the_city_of_a_hall_each_with_its_own_people(copy):
+    for number, place in enumerate(HALLS[1:], 1):
+        make_demo(
+            copy / place.folder,
+            copy / "city",
+            hall_port=8601 + number,
+            city_port=8701,
+            clock=CLOCK,
+            limits=CHEAP,
+            place=place,
+        )
+    before = content(copy / "city")
+    make(copy)
+    assert content(copy / "city") == before  # a hall that is there asks for nothing new
+    hub = make_hub(copy / "city", CLOCK)
+    seen = {}
+    try:
+        assert [trust.ticket.hall_name for trust in hub.halls] == [place.short_name for place in HALLS]
+        for place in HALLS:
+            opened = open_enrolled(copy / place.folder, CLOCK)
+            try:
+                report = sync_once(opened.as_sync_port("test"), CityClient(LocalTransport(hub)), CLOCK)
+                assert report.state == EQUAL
+                seen[place.code] = roster(opened)
+                reader = opened.desk.reader()
+                assert all(credentials.find(reader, person) is not None for person in seen[place.code])
+                assert {item.catalog_code for item in Items().all_current(reader)} == {
+                    item.catalog_code for item in load_items()
+                }
+            finally:
+                opened.store.close()
+    finally:
+        hub.close()
+    assert seen == {place.code: {person.id for person in place.people(STAFF)} for place in HALLS}
+    # A site's clerks sign in there alone, the district's clerks only at the district; its departments decide at both.
+    district, first, second = (seen[place.code] for place in HALLS)
+    assert {"W0312", "M4001"} <= district - first - second
+    assert {"W0322", "W0323", "M4002"} == first - district - second
+    assert {"C1001", "R2001", "A3001"} <= district & first & second
+
+
+def test_settings_of_a_site_name_the_site(copy):
+    site = SITES[0]
+    make_demo(copy / site.folder, copy / "city", hall_port=8602, city_port=8701, clock=CLOCK, limits=CHEAP, place=site)
+    settings = load(copy / site.folder / HALL_FILE, HallConfig)
+    assert (settings.code, settings.name, settings.port) == (site.code, site.name, 8602)
+    assert load(copy / "hall" / HALL_FILE, HallConfig).code == HALLS[0].code

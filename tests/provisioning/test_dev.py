@@ -12,8 +12,8 @@ from provisioning import dev
 from provisioning.console import city, hall
 
 
-def listed(folder=Path("/srv/a b")):
-    return dev.programs(folder / "hall", folder / "city", hall_port=8601, city_port=8701)
+def listed(folder=Path("/srv/a b"), halls=1):
+    return dev.programs(folder, dev.HALLS[:halls], hall_port=8601, city_port=8701)
 
 
 def read(text):
@@ -32,6 +32,17 @@ def test_every_process_of_a_hall_and_the_city_is_there():
         "hall-watch",
     ]
     assert [program.priority for program in listed()] == sorted(program.priority for program in listed())
+
+
+def test_each_site_has_its_own_processes_place_and_port():
+    more = listed(halls=3)
+    assert more[:6] == listed()
+    assert len({program.name for program in more}) == len(more) == 16
+    for number, name in enumerate(("hall", "site-1", "site-2")):
+        own = [program for program in more if program.name.startswith(f"{name}-")]
+        assert {program.command[2] for program in own} == {f"/srv/a b/{name}"}
+        (pages,) = (program for program in own if "web" in program.command)
+        assert pages.command[-1] == str(8601 + number)
 
 
 def test_every_program_is_a_command_that_exists():
@@ -80,10 +91,10 @@ def test_the_supervisor_itself_reads_the_settings(tmp_path):
     }
 
 
-@pytest.mark.parametrize("taken", [8601, 8701])
+@pytest.mark.parametrize("taken", [8601, 8603, 8701])
 def test_a_taken_port_is_named_and_nothing_is_made(tmp_path, monkeypatch, taken):
     monkeypatch.setattr(dev, "_listening", lambda port: port == taken)
-    words = ["--var", str(tmp_path / "var"), "--hall-port", "8601", "--city-port", "8701"]
+    words = ["--var", str(tmp_path / "var"), "--hall-port", "8601", "--city-port", "8701", "--halls", "3"]
     answer = CliRunner().invoke(dev.main, words)
     assert answer.exit_code == 1
     assert f"端口 {taken} 已被占用" in answer.stderr
@@ -97,6 +108,16 @@ def test_one_port_cannot_serve_both(tmp_path, monkeypatch):
     answer = CliRunner().invoke(dev.main, ["--var", str(tmp_path / "v"), "--hall-port", "8601", "--city-port", "8601"])
     assert answer.exit_code == 1
     assert "8601" in answer.stderr
+    assert not (tmp_path / "v").exists()
+
+
+def test_the_city_cannot_have_the_port_of_a_site(tmp_path, monkeypatch):
+    monkeypatch.setattr(dev, "_listening", lambda _port: False)
+    monkeypatch.setattr(dev.subprocess, "Popen", None)
+    words = ["--var", str(tmp_path / "v"), "--hall-port", "8601", "--city-port", "8603", "--halls", "3"]
+    answer = CliRunner().invoke(dev.main, words)
+    assert answer.exit_code == 1
+    assert "8603" in answer.stderr
     assert not (tmp_path / "v").exists()
 
 
