@@ -153,7 +153,9 @@ def test_a_conflict_about_a_case_is_for_its_department_and_the_manager_looks_at_
 def test_a_conflict_is_resolved_once_with_a_choice_of_its_kind_and_words():
     assert code(end, Found(open=False))[0] == "resolved"
     assert conflicts.choices(Found(open=False), None) == {}
-    assert code(end, Found(), choice="pinned")[1] == ("choice",)
+    with pytest.raises(Invalid) as told:
+        end(Found(), choice="pinned")
+    assert told.value.fields == {"choice": "请选一项"}
     # The city may resolve what this version has no rule for only by upgrading first.
     assert code(end, Found(kind="of_tomorrow", owner=""), Role.CITY_OPERATOR, here="")[1] == ("choice",)
     for words in ("", "好的", "字" * 2001):

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from appliance.domain.actor import Actor
-from appliance.domain.city_commands import ABOUT_A_CASE, Kind, Standing, rule_of
+from appliance.domain.city_commands import ABOUT_A_CASE, RULES, Kind, Rule, Standing, rule_of
 from appliance.domain.events import CommandAnswered
 from appliance.domain.states import BEFORE_DECISION, State
 from appliance.errors import N_, Forbidden, Invalid, WrongState
@@ -45,11 +45,12 @@ def may_answer(asked: Asked, *, actor: Actor, department: str = "", of_case: str
     return asked.kind in _WINDOW or asked.kind not in ABOUT_A_CASE or not of_case or department == of_case
 
 
-def _answerable(asked: Asked, actor: Actor, department: str, of_case: str) -> None:
+def _answerable(asked: Asked, actor: Actor, department: str, of_case: str) -> Rule:
     if not may_answer(asked, actor=actor, department=department, of_case=of_case):
         raise Forbidden(N_("这项请求不由您答复"), code="not_responsible", next_step=N_("请交给列出的责任岗位答复"))
     if asked.standing is not Standing.OPEN:
         raise WrongState(N_("这项请求已经答复过了"), code="answered", subject=asked.command)
+    return RULES[Kind(asked.kind)]
 
 
 def _words(text: str) -> str:
@@ -95,9 +96,7 @@ def refuse(
     Guard: this person's to answer; unanswered; one of the kind's grounds; ``decided`` only when the case is past its
     decision (a withdrawal before it is the applicant's right); a reason in words.
     """
-    _answerable(asked, actor, department, of_case)
-    rule = rule_of(asked.kind)
-    if rule is None or ground not in rule.grounds:
+    if ground not in _answerable(asked, actor, department, of_case).grounds:
         raise Invalid(N_("请选不予办理的依据"), fields={"ground": N_("请选一项")})
     if ground == "decided" and state in BEFORE_DECISION:
         raise Invalid(N_("依据与办件的状态不符"), fields={"ground": N_("这件还没有作出决定，申请人可以撤回")})
