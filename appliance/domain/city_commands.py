@@ -36,7 +36,7 @@ STANDING_NAMES: dict[Standing, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind: its name, the days for its answer, who answers, and the grounds on which it may be refused."""
+    """One kind: its name, the working days for its answer, who answers, and the grounds on which it may be refused."""
 
     name: str
     days: int

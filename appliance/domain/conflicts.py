@@ -44,7 +44,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind: its name, the days for it, whose it is (roles at the hall; none means the city), and the choices."""
+    """One kind: its name, the working days for it, roles at the hall (none: the city's), and the lawful choices."""
 
     name: str
     days: int

@@ -125,6 +125,7 @@ def _application(context: WriteContext, facts: Facts, sent: CommandSent) -> tupl
         raise Invalid(N_("网上申请没有写明申请人"), code="no_applicant", subject=sent.command)
     connection, day = context.connection, today(context)
     item = facts.items.current(connection, sent.subject, seen=context.seen)
+    intake.check_offered(connection, item)
     application = intake_rules.Application(
         applicant=sent.applicant,
         agent=None,

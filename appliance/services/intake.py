@@ -128,17 +128,22 @@ def application_of(command: ReceiveCase) -> rules.Application:
     )
 
 
+def check_offered(connection: Connection, item: ServiceItem) -> None:
+    """Refuse an item version that the city has stopped; raises WrongState."""
+    if city_commands.ended(connection, Kind.WITHDRAW_ITEM, item.catalog_code, item.task_version):
+        raise WrongState(
+            N_("市级已停用这个事项的第 %(version)d 版，暂不收件"),
+            code="item_stopped",
+            params={"version": item.task_version},
+            next_step=N_("请等新版本下发，或联系大厅负责人"),
+        )
+
+
 def _current(context: WriteContext, facts: Facts, code: str, version: int) -> ServiceItem:
     """Give the item when the form was made for the version that is current."""
     item = facts.items.current(context.connection, code, seen=context.seen)
     same_version(item.task_version, version)
-    if city_commands.ended(context.connection, Kind.WITHDRAW_ITEM, code, version):
-        raise WrongState(
-            N_("市级已停用这个事项的第 %(version)d 版，暂不收件"),
-            code="item_stopped",
-            params={"version": version},
-            next_step=N_("请等新版本下发，或联系大厅负责人"),
-        )
+    check_offered(context.connection, item)
     return item
 
 

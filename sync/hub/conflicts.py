@@ -3,7 +3,6 @@
 Announcing is a change with a key of its own for each conflict and log: repeated after a crash it writes nothing new.
 """
 
-from datetime import timedelta
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -21,6 +20,7 @@ from appliance.store.appending import get_setting, set_setting
 from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.connection import Connection
 from appliance.store.event_store import counterpart
+from sync.hub.due import last_day
 from sync.hub.findings import Finding, findings
 from sync.hub.hub import Hub
 from sync.trust import Trust
@@ -73,7 +73,7 @@ def _announce(hub: Hub, finding: Finding) -> int:
         subject=finding.subject,
         owner=known.owner if known else finding.owner,
         found=known.found if known else today.isoformat(),
-        due=known.due if known else (today + timedelta(days=RULES[finding.kind].days)).isoformat(),
+        due=known.due if known else last_day(today, RULES[finding.kind].days),
         evidence=known.evidence if known else finding.evidence,
     )
     return sum(_write(hub, hall, event, SYSTEM, f"conflict:{finding.conflict}") for hall in finding.halls)

@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -16,6 +15,7 @@ from appliance.errors import N_, Conflict, Invalid, NotFound
 from appliance.projections import city_commands
 from appliance.projections.city_commands import Asked, digests
 from appliance.store.change import Change, Decision, NewEntry
+from sync.hub.due import last_day
 from sync.hub.hub import Hub
 from sync.hub.licence_status import publish_status
 from sync.hub.projections import side_of
@@ -75,13 +75,13 @@ def send(hub: Hub, hall: str, request: Request, *, actor: Actor = SYSTEM) -> Ask
     if request.kind is Kind.REVOKE:
         change = LicenceStatus(identifier=request.subject, status=request.status, on=hub.clock.now().date().isoformat())
         publish_status(hub, (change,), actor=actor)
-    due = hub.clock.now().date() + timedelta(days=RULES[request.kind].days)
+    due = last_day(hub.clock.now().date(), RULES[request.kind].days)
     known = city_commands.find(hub.store.reader(), request.command)
     event = CommandSent(
         command=request.command,
         kind=request.kind.value,
         subject=request.subject,
-        due=known.due if known is not None else due.isoformat(),
+        due=known.due if known is not None else due,
         item_version=request.item_version,
         materials=materials,
         notice=request.notice,

@@ -1,0 +1,103 @@
+"""``city command …`` and ``conflicts`` on the command line: asked, heard, listed at both sides in the same words."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from appliance.domain.events import CaseWithdrawn, CommandAnswered
+from appliance.errors import Invalid
+from appliance.projections import city_commands, conflicts
+from provisioning.console import city, hall
+from sync.hub.due import last_day
+from sync.hub.request_commands import uploads_of
+
+HERE = "42019901"
+CASE = "S42019901000000AA"
+
+
+class Tables:
+    """A hall's read model, small: what the city asked, and conflicts."""
+
+    blobs = None
+
+    def schemas(self):
+        return tuple((model.name, model.schema) for model in (city_commands.MODEL, conflicts.MODEL))
+
+    def ready(self, _applied):
+        return True
+
+    def apply(self, connection, applied):
+        city_commands.apply(connection, applied)
+        conflicts.apply(connection, applied)
+
+
+@pytest.fixture
+def world(world_with):
+    return world_with(Tables())
+
+
+def run(program, directory, *words, code=0):
+    result = CliRunner().invoke(program, ["--data", str(directory), *words])
+    assert result.exit_code == code, (result.output, result.exception)
+    return result.stdout
+
+
+def at_city(world, *words, code=0):
+    """The command line owns the city only while its program is stopped."""
+    world.hub.close()
+    try:
+        return run(city, world.city_directory, *words, code=code)
+    finally:
+        world.reopen_hub()
+
+
+def test_a_withdrawal_is_asked_once_heard_and_answered(world, tmp_path):
+    world.write(case=CASE)
+    world.sync()
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(b"%PDF-1.7 letter")
+    words = ("command", "withdraw", CASE, "--hall", HERE, "--reason", "不想办了", "--id", "wx-1", "--json")
+    first = json.loads(at_city(world, *words, "--material", f"L:撤回申请书={letter}"))
+    assert (first["command"], first["subject"], first["standing"]) == ("wx-1", CASE, "open")
+    assert json.loads(at_city(world, *words, "--material", f"L:撤回申请书={letter}")) == first
+    world.sync()
+    world.write(case=CASE, event=CommandAnswered(command="wx-1", outcome="refused", ground="decided", words="已决定"))
+    world.sync()
+    (listed,) = json.loads(at_city(world, "command", "list", "--json"))
+    assert (listed["standing"], listed["ground"]) == ("refused", "decided")
+    assert json.loads(at_city(world, "command", "list", "--open", "--json")) == []
+    assert "不予办理" in at_city(world, "command", "list", "--hall", HERE)
+
+
+def test_both_sides_list_the_same_conflicts_and_the_city_resolves_its_own(world):
+    world.write(case=CASE, event=CaseWithdrawn(reason="不办了"))
+    for _ in range(2):
+        world.clock.advance(timedelta(minutes=1))
+        world.sync()
+    (there,) = json.loads(at_city(world, "conflicts", "--json"))
+    (here,) = json.loads(run(hall, world.hall_directory, "conflicts", "--open", "--json"))
+    assert here == there
+    assert (there["kind"], there["owner"], there["open"]) == ("case_unknown", "city", True)
+    assert "未处理" in run(hall, world.hall_directory, "conflicts")
+    resolve = ("conflict", "resolve", there["conflict"], "--choice", "kept", "--operator", "O0001", "--reason")
+    at_city(world, *resolve, "不够", code=2)
+    assert "已处理" in at_city(world, *resolve, "已向大厅核实，作为事实保留")
+    world.sync()
+    (here,) = json.loads(run(hall, world.hall_directory, "conflicts", "--json"))
+    assert (here["choice"], here["by"]) == ("kept", "O0001")
+    assert json.loads(at_city(world, "conflicts", "--open", "--json")) == []
+
+
+@pytest.mark.parametrize("given", ["M1=x.pdf", "M1:名称", "M1:名称=/nowhere.pdf", ":名称=x.pdf"])
+def test_a_material_that_is_written_wrongly_is_told(given):
+    with pytest.raises(Invalid) as told:
+        uploads_of((given,))
+    assert "material" in told.value.fields
+
+
+def test_last_days_are_working_days(world):
+    friday = world.clock.now().date() + timedelta(days=4)
+    assert friday.weekday() == 4
+    assert last_day(friday, 1) == (friday + timedelta(days=3)).isoformat()
