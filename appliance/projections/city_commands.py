@@ -41,6 +41,12 @@ CREATE TABLE city_answer (
     at      TEXT    NOT NULL,
     by      TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX city_answer_by_time ON city_answer (at DESC, command);
+CREATE TABLE city_waiting (
+    due     TEXT NOT NULL,
+    command TEXT NOT NULL,
+    PRIMARY KEY (due, command)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX city_answer_by_entry ON city_answer (origin, idx);
 """
 
@@ -126,24 +132,42 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
                 _joined(event.files), meta.t, meta.actor.id,
             ),
         )  # fmt: skip
+    else:
+        return
+    # Waiting is what was asked and not answered, whichever of the two is applied first.
+    connection.execute("DELETE FROM city_waiting WHERE command = ?", (event.command,))
+    connection.execute(
+        "INSERT INTO city_waiting (due, command) SELECT due, command FROM city_command"
+        " WHERE command = ?1 AND NOT EXISTS (SELECT 1 FROM city_answer a WHERE a.command = ?1)",
+        (event.command,),
+    )
 
 
 MODEL = ReadModel("city_commands", SCHEMA, apply, frozenset({CommandSent, CommandAnswered}))
 
-_SELECT = (
-    "SELECT c.command, c.origin, c.idx, c.kind, c.subject, c.item_version, c.sent, c.due, coalesce(a.origin, ''),"
+_COLUMNS = (
+    "c.command, c.origin, c.idx, c.kind, c.subject, c.item_version, c.sent, c.due, coalesce(a.origin, ''),"
     " coalesce(a.idx, -1), coalesce(a.outcome, ''), coalesce(a.ground, ''), coalesce(a.made, ''), coalesce(a.at, ''),"
-    " coalesce(a.by, '') FROM city_command c LEFT JOIN city_answer a ON a.command = c.command"
+    " coalesce(a.by, '')"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM city_command c LEFT JOIN city_answer a ON a.command = c.command"  # noqa: S608 - literals
+_OF_HALL = "(?1 = '' OR c.origin LIKE '%/' || ?1 || '/%')"
+_WAITING = (
+    f"SELECT {_COLUMNS} FROM city_waiting CROSS JOIN city_command c"  # noqa: S608 - literals
+    " ON c.command = city_waiting.command LEFT JOIN city_answer a ON a.command = c.command"
+    f" WHERE {_OF_HALL} ORDER BY city_waiting.due, city_waiting.command LIMIT ?2"
+)
+_ANSWERED = (
+    f"SELECT {_COLUMNS} FROM city_answer a CROSS JOIN city_command c ON c.command = a.command"  # noqa: S608 - literals
+    f" WHERE {_OF_HALL} ORDER BY a.at DESC, a.command LIMIT ?2"
 )
 
 
 def listing(connection: Connection, *, hall: str = "", only_open: bool = False, limit: int = 200) -> list[Asked]:
-    """List requests, those that wait first, then by due day; of one hall or of all."""
-    rows = connection.execute(
-        f"{_SELECT} WHERE (?1 = '' OR c.origin LIKE '%/' || ?1 || '/%') AND (?2 = 0 OR a.command IS NULL)"
-        " ORDER BY a.command IS NOT NULL, c.due, c.sent DESC LIMIT ?3",
-        (hall, int(only_open), limit),
-    )
+    """List requests of one hall or of all: those that wait by their last day, then the answered, the last first."""
+    rows = list(connection.execute(_WAITING, (hall, limit)))
+    if len(rows) < limit and not only_open:
+        rows += connection.execute(_ANSWERED, (hall, limit - len(rows)))
     return [Asked(*row) for row in rows]
 
 
@@ -182,7 +206,5 @@ def ended(connection: Connection, kind: Kind, subject: str, version: int = 0) ->
 
 def waiting(connection: Connection) -> int:
     """Count the requests that nobody has answered."""
-    number: int = connection.execute(
-        "SELECT count(*) FROM city_command WHERE command NOT IN (SELECT command FROM city_answer)"
-    ).get
+    number: int = connection.execute("SELECT count(*) FROM city_waiting").get
     return number

@@ -33,6 +33,12 @@ CREATE TABLE conflict_end (
     by       TEXT NOT NULL,
     at       TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX conflict_end_by_time ON conflict_end (at DESC, conflict);
+CREATE TABLE conflict_open (
+    due      TEXT NOT NULL,
+    conflict TEXT NOT NULL,
+    PRIMARY KEY (due, conflict)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE conflict_told (
     conflict TEXT    NOT NULL,
     origin   TEXT    NOT NULL,
@@ -100,6 +106,13 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         )
     else:
         return
+    # Open is what was found and not ended, whichever of the two is applied first.
+    connection.execute("DELETE FROM conflict_open WHERE conflict = ?", (event.conflict,))
+    connection.execute(
+        "INSERT INTO conflict_open (due, conflict) SELECT due, conflict FROM conflict"
+        " WHERE conflict = ?1 AND NOT EXISTS (SELECT 1 FROM conflict_end e WHERE e.conflict = ?1)",
+        (event.conflict,),
+    )
     connection.execute(
         "INSERT OR IGNORE INTO conflict_told (conflict, origin, ended, idx) VALUES (?, ?, ?, ?)",
         (event.conflict, applied.origin, int(isinstance(event, ConflictResolved)), applied.index),
@@ -108,9 +121,19 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
 
 MODEL = ReadModel("conflicts", SCHEMA, apply, frozenset({ConflictFound, ConflictResolved}))
 
-_SELECT = (
-    "SELECT c.conflict, c.kind, c.subject, c.owner, c.found, c.due, c.evidence, coalesce(e.choice, ''),"
-    " coalesce(e.by, ''), coalesce(e.at, '') FROM conflict c LEFT JOIN conflict_end e ON e.conflict = c.conflict"
+_COLUMNS = (
+    "c.conflict, c.kind, c.subject, c.owner, c.found, c.due, c.evidence, coalesce(e.choice, ''),"
+    " coalesce(e.by, ''), coalesce(e.at, '')"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM conflict c LEFT JOIN conflict_end e ON e.conflict = c.conflict"  # noqa: S608 - literals
+_OPEN = (
+    f"SELECT {_COLUMNS} FROM conflict_open CROSS JOIN conflict c"  # noqa: S608 - literals
+    " ON c.conflict = conflict_open.conflict LEFT JOIN conflict_end e ON e.conflict = c.conflict"
+    " ORDER BY conflict_open.due, conflict_open.conflict LIMIT ? OFFSET ?"
+)
+_ENDED = (
+    f"SELECT {_COLUMNS} FROM conflict_end e CROSS JOIN conflict c ON c.conflict = e.conflict"  # noqa: S608 - literals
+    " ORDER BY e.at DESC, e.conflict LIMIT ? OFFSET ?"
 )
 
 
@@ -119,12 +142,11 @@ def _found(row: tuple[str, ...]) -> Found:
 
 
 def listing(connection: Connection, *, only_open: bool = False, limit: int = 200, offset: int = 0) -> list[Found]:
-    """List conflicts, open ones first, then by their last day."""
-    rows = connection.execute(
-        f"{_SELECT} WHERE ?1 = 0 OR e.choice IS NULL ORDER BY e.choice IS NOT NULL, c.due, c.conflict"
-        " LIMIT ?2 OFFSET ?3",
-        (int(only_open), limit, offset),
-    )
+    """List conflicts: open ones by their last day, then those that were resolved, the last first."""
+    rows = list(connection.execute(_OPEN, (limit, offset)))
+    rest = limit - len(rows)
+    if rest and not only_open:
+        rows += connection.execute(_ENDED, (rest, max(0, offset - waiting(connection))))
     return [_found(row) for row in rows]
 
 
@@ -156,7 +178,5 @@ def told(connection: Connection, conflict: str, *, ended: bool) -> frozenset[str
 
 def waiting(connection: Connection) -> int:
     """Count the conflicts that nobody has resolved."""
-    number: int = connection.execute(
-        "SELECT count(*) FROM conflict WHERE conflict NOT IN (SELECT conflict FROM conflict_end)"
-    ).get
+    number: int = connection.execute("SELECT count(*) FROM conflict_open").get
     return number

@@ -26,11 +26,12 @@ SEARCHES = (
 )  # fmt: skip
 # Tables that stay small however many cases there are; everything else may not be read from end to end.
 SMALL = {
-    "absence", "calendar_year", "department", "delegation", "item_version", "joint_set", "log", "pack", "setting",
-    "staff", "staff_change",
+    "absence", "calendar_year", "city_waiting", "conflict_open", "department", "delegation", "item_version",
+    "joint_set", "log", "pack", "setting", "staff", "staff_change",
 }  # fmt: skip
 # Lists that are all of what they are read from, in its own order, and stop when the page is full.
 IN_ORDER = (
+    "a USING INDEX city_answer_by_time", "e USING INDEX conflict_end_by_time",
     "case_view USING INDEX case_by_tolerated", "case_view USING INDEX case_to_tell", "warning",
     "fallback_entry USING INDEX fallback_settled", "fallback_entry USING INDEX fallback_waiting",
     "fallback_pad USING INDEX fallback_by_print", "fallback_period USING INDEX fallback_by_begin",
