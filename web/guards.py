@@ -72,7 +72,7 @@ REVIEWERS = only(Role.REVIEWER)
 APPROVERS = only(Role.APPROVER, Role.DEPT_HEAD)
 DECIDERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD)
 # Acts beside the main road: who may do or propose one, and who may be the second of two persons.
-PROCEDURES = only(Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.APPROVER, Role.DEPT_HEAD)
+PROCEDURES = only(Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD)
 PROPOSALS = only(Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.REVIEWER, Role.HALL_MANAGER)
 CASE_READERS = only(
     Role.GUIDE,

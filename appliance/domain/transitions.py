@@ -46,6 +46,7 @@ _PRE, _REVIEW = State.PRE_REVIEW, State.IN_REVIEW
 _EVERY = frozenset(State) - {State.SUBMITTED}
 _GOING = _EVERY - TERMINAL
 _CARRIERS = {_CLERK, _HANDLER}
+_DEPARTMENT = {_HANDLER, _REVIEWER, _APPROVER, _HEAD}
 
 _Sources = frozenset[State] | frozenset[State | None] | State
 _ART32, _ART42, _ART45, _ART47 = "许可法 art.32", "许可法 art.42", "许可法 art.45", "许可法 art.47"
@@ -101,7 +102,7 @@ TRANSITIONS: dict[str, Transition] = {
         _row("T16h", N_("告知听证权利"), "case.hearing_offered", _REVIEW, None, {_HANDLER}, _ART47),
         _row("T16r", N_("登记听证申请"), "case.hearing_requested", _HEARD, None, {_CLERK, _HANDLER}, _ART47),
         _row("T16n", N_("通知听证"), "case.hearing_called", _HEARD, None, {_HANDLER}, "许可法 art.48"),
-        _row("T16d", N_("登记听证笔录"), "case.hearing_held", _HEARD, None, {_HANDLER}, "许可法 art.48"),
+        _row("T16d", N_("登记听证笔录"), "case.hearing_held", _HEARD, None, _DEPARTMENT, "许可法 art.48"),
         _row("T17", N_("结束特别程序"), "case.special_ended", State.SPECIAL_PROCEDURE, _REVIEW, {_HANDLER}, _ART45),
         _row("T18", N_("延期"), "case.extended", _REVIEW, None, {_HEAD}, _ART42),
         _row("T19", N_("中止"), "case.suspended", _REVIEW, State.SUSPENDED, {_HEAD}, "domain §2.3"),

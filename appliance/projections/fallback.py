@@ -6,6 +6,7 @@ from appliance.domain.decide.fallback import Period
 from appliance.domain.events import (
     CaseBackEntryConfirmed,
     CaseBackEntryReturned,
+    CaseReceiptVoided,
     CaseReceived,
     FallbackBegun,
     FallbackEnded,
@@ -68,7 +69,7 @@ class PeriodRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """A case entered from paper: `settled` is empty, ``confirmed`` or ``returned``."""
+    """A case entered from paper: `settled` is empty, ``confirmed``, ``returned`` or ``voided``."""
 
     case_no: str
     paper_no: str
@@ -78,6 +79,11 @@ class EntryRow:
     settled: str
 
 
+_SETTLED: dict[type, str] = {
+    CaseBackEntryConfirmed: "confirmed",
+    CaseBackEntryReturned: "returned",
+    CaseReceiptVoided: "voided",
+}
 _ENTRY = "case_no, paper_no, written_at, entered_by, entered_at, settled"
 
 
@@ -107,15 +113,17 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
                 " VALUES (?, ?, ?, ?, ?)",
                 (meta.case, written.paper_no, written.written_at, meta.actor.id, meta.t),
             )
-        case CaseBackEntryConfirmed() | CaseBackEntryReturned():
-            settled = "confirmed" if isinstance(event, CaseBackEntryConfirmed) else "returned"
-            connection.execute("UPDATE fallback_entry SET settled = ? WHERE case_no = ?", (settled, meta.case))
+        case CaseBackEntryConfirmed() | CaseBackEntryReturned() | CaseReceiptVoided():
+            connection.execute(
+                "UPDATE fallback_entry SET settled = ? WHERE case_no = ?", (_SETTLED[type(event)], meta.case)
+            )
         case _:
             pass
 
 
 _EVENTS = (
     FallbackBegun, FallbackEnded, FallbackPadPrinted, CaseReceived, CaseBackEntryConfirmed, CaseBackEntryReturned,
+    CaseReceiptVoided,
 )  # fmt: skip
 MODEL = ReadModel("fallback", SCHEMA, apply, frozenset(_EVENTS))
 
@@ -162,9 +170,20 @@ def printed(connection: Connection, paper_no: str) -> str:
 
 
 def entered(connection: Connection, paper_no: str) -> str:
-    """Give the case that was entered from a paper and not returned; empty for none."""
+    """Give the case that was entered from a paper and stands; empty for none, or when it was returned or voided."""
     row = connection.execute(
-        "SELECT case_no FROM fallback_entry WHERE paper_no = ? AND settled <> 'returned' LIMIT 1", (paper_no,)
+        "SELECT case_no FROM fallback_entry WHERE paper_no = ? AND settled NOT IN ('returned', 'voided') LIMIT 1",
+        (paper_no,),
+    ).fetchone()
+    return str(row[0]) if row is not None else ""
+
+
+def undone(connection: Connection, paper_no: str) -> str:
+    """Give the case last entered from a paper whose entry was returned or whose receipt was voided; empty for none."""
+    row = connection.execute(
+        "SELECT case_no FROM fallback_entry WHERE paper_no = ? AND settled IN ('returned', 'voided')"
+        " ORDER BY entered_at DESC, case_no DESC LIMIT 1",
+        (paper_no,),
     ).fetchone()
     return str(row[0]) if row is not None else ""
 

@@ -8,6 +8,8 @@ import msgspec
 from appliance.domain.events import CASE_EVENTS, JOINT_EVENTS, JointReceived
 from appliance.domain.joint import Joint, JointState, evolve, state_of
 from appliance.domain.states import State
+from appliance.projections import joint_turns
+from appliance.projections.items import Items
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -50,7 +52,7 @@ CREATE TABLE joint_department (
     PRIMARY KEY (joint, department)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX joint_of_department ON joint_department (department, state, {_RANK}, number DESC);
-"""
+{joint_turns.SCHEMA}"""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Joint).decode
@@ -97,7 +99,9 @@ def state(connection: Connection, joint: str) -> JointState:
     return state_of(State(str(state)) for (state,) in rows)
 
 
-def apply(connection: Connection, applied: AppliedEntry, members: dict[str, str] | None = None) -> None:
+def apply(
+    connection: Connection, applied: AppliedEntry, members: dict[str, str] | None = None, items: Items | None = None
+) -> None:
     """Fold an entry of a whole into its row; an entry of a member moves the state of its whole.
 
     After `cases`, whose rows say how far each member is. The receipt of the whole comes before those of its members.
@@ -106,18 +110,20 @@ def apply(connection: Connection, applied: AppliedEntry, members: dict[str, str]
         connection: the writer's.
         applied: the entry.
         members: the whole of each member, kept by a replay from the first entry, which then need not look for it.
+        items: the catalogue as far as it was read already.
     """
-    no = applied.meta.case
+    no, items = applied.meta.case, items or Items()
     if no is None or not applied.own:
         return
     if isinstance(applied.event, JOINT_EVENTS):
         joint = _fold(connection, no, applied)
         if members is not None:
             members.update((member.case, no) for member in joint.members)
+        joint_turns.note(connection, items, joint)
     elif type(applied.event) in _OF_CASES:
         whole = members.get(no) if members is not None else _whole_of(connection, no)
         if whole is not None:
-            _move(connection, whole)
+            _move(connection, items, whole)
 
 
 def _whole_of(connection: Connection, no: str) -> str | None:
@@ -125,13 +131,15 @@ def _whole_of(connection: Connection, no: str) -> str | None:
     return found
 
 
-def _move(connection: Connection, joint: str) -> None:
+def _move(connection: Connection, items: Items, joint: str) -> None:
     reached = state(connection, joint)
     for table, key in (("joint_view", "no"), ("joint_department", "joint")):
         connection.execute(
             f"UPDATE {table} SET state = ?1 WHERE {key} = ?2 AND state <> ?1",  # noqa: S608 - literals
             (reached.value, joint),
         )
+    if (whole := find(connection, joint)) is not None:
+        joint_turns.note(connection, items, whole)
 
 
 def _fold(connection: Connection, no: str, applied: AppliedEntry) -> Joint:
@@ -179,7 +187,8 @@ def _fold(connection: Connection, no: str, applied: AppliedEntry) -> Joint:
 def model(*, replaying: bool) -> ReadModel:
     """Build the read model; for a replay it remembers which case is a member."""
     members: dict[str, str] | None = {} if replaying else None
-    return ReadModel("joints", SCHEMA, partial(apply, members=members), frozenset((*JOINT_EVENTS, *_OF_CASES)))
+    folding = partial(apply, members=members, items=Items())
+    return ReadModel("joints", SCHEMA, folding, frozenset((*JOINT_EVENTS, *_OF_CASES)))
 
 
 def find(connection: Connection, no: str) -> Joint | None:
@@ -238,17 +247,6 @@ def listing(
         (*values, limit, offset),
     )
     return [_row_of(row) for row in rows]
-
-
-def for_lead(connection: Connection, department: str) -> list[str]:
-    """Give the wholes in which it may be the lead department's turn: not accepted, or decided and not told."""
-    before = (JointState.PRE_REVIEW, JointState.CORRECTION_PENDING, JointState.IN_REVIEW)
-    rows = connection.execute(
-        "SELECT no FROM joint_view WHERE department = ?1 AND ((state IN (?2, ?3, ?4) AND acceptance_no IS NULL)"
-        " OR (state = ?5 AND concluded = 0)) ORDER BY id",
-        (department, *(state.value for state in before), JointState.DECIDED.value),
-    )
-    return [str(no) for (no,) in rows]
 
 
 def provisional(connection: Connection) -> list[str]:

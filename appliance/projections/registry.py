@@ -21,6 +21,7 @@ from appliance.projections import (
     departments,
     fallback,
     handovers,
+    hearings,
     items,
     joint_sets,
     joints,
@@ -81,6 +82,7 @@ class HallProjector:
             certificates.MODEL,
             licence_status.MODEL,  # after licences: it changes their state
             handovers.MODEL,
+            hearings.MODEL,
             shelf.MODEL,
             fallback.MODEL,
             city_commands.MODEL,

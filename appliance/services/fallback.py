@@ -157,7 +157,10 @@ def enter(context: WriteContext, facts: Facts, actor: Actor, command: EnterFromP
         faults.raise_if_any()
         raise
     faults.raise_if_any()
-    event = rules.back_entered(event, paper_no=number, written=written, taken_by=taken_by, actor=actor)
+    before = fallback.undone(context.connection, number)
+    event = rules.back_entered(
+        event, paper_no=number, written=written, taken_by=taken_by, actor=actor, instead_of=before
+    )
     check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
     no = free_numbers(context, facts, case_numbers.NumberKind.INTAKE, 1)[0]
     entries = [NewEntry(event, case=no, blobs=blobs_of(event.materials))]

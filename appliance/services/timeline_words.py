@@ -70,6 +70,29 @@ def _describe_submitted(event: ev.CaseSubmitted) -> tuple[Message, ...]:
     return tuple(words)
 
 
+def _taken_in(event: ev.CaseReceived, names: Mapping[str, str]) -> tuple[Message, ...]:
+    """Say what came in at the window; of one that was written on paper first by whom and when."""
+    details = [Message(N_("%(count)d 份材料"), count=len(event.materials))]
+    if event.fallback is not None:
+        written, by = event.fallback, names.get(event.fallback.taken_by, event.fallback.taken_by)
+        when = written.written_at[:16].replace("T", " ")
+        said = N_("补录：应急收件单 %(no)s，%(when)s 由 %(name)s 书写")
+        details.insert(0, Message(said, no=written.paper_no, when=when, name=by))
+        if written.instead_of:
+            details.insert(1, Message(N_("同一张单子此前录为 %(no)s，已经作废"), no=written.instead_of))
+    if event.missing:
+        details.append(Message(N_("缺 %(count)d 份"), count=len(event.missing)))
+    if event.joint:
+        details.append(Message(N_("并联件 %(no)s 的一部分"), no=event.joint))
+    if event.ticket:
+        details.append(Message(N_("票号 %(ticket)s"), ticket=event.ticket))
+    if event.deadlines:
+        details.append(Message(N_("最迟 %(due)s 告知补正"), due=_due(event.deadlines, "C1")))
+    else:
+        details.append(Message(N_("补正告知期限自自助提交之日起算")))
+    return tuple(details)
+
+
 def _describe_first(
     event: ev.CaseSubmitted | ev.CaseReceived | ev.CaseAssigned | ev.CasePreReviewed,
     names: Mapping[str, str],
@@ -79,23 +102,7 @@ def _describe_first(
         case ev.CaseSubmitted():
             return _describe_submitted(event), ()
         case ev.CaseReceived():
-            details = [Message(N_("%(count)d 份材料"), count=len(event.materials))]
-            if event.fallback is not None:
-                written, by = event.fallback, names.get(event.fallback.taken_by, event.fallback.taken_by)
-                when = written.written_at[:16].replace("T", " ")
-                said = N_("补录：应急收件单 %(no)s，%(when)s 由 %(name)s 书写")
-                details.insert(0, Message(said, no=written.paper_no, when=when, name=by))
-            if event.missing:
-                details.append(Message(N_("缺 %(count)d 份"), count=len(event.missing)))
-            if event.joint:
-                details.append(Message(N_("并联件 %(no)s 的一部分"), no=event.joint))
-            if event.ticket:
-                details.append(Message(N_("票号 %(ticket)s"), ticket=event.ticket))
-            if event.deadlines:
-                details.append(Message(N_("最迟 %(due)s 告知补正"), due=_due(event.deadlines, "C1")))
-            else:
-                details.append(Message(N_("补正告知期限自自助提交之日起算")))
-            return tuple(details), (Message(event.note),) if event.note else ()
+            return _taken_in(event, names), (Message(event.note),) if event.note else ()
         case ev.CaseAssigned():
             return (Message(N_("承办人 %(name)s"), name=names.get(event.handler, event.handler)),), ()
         case ev.CasePreReviewed():

@@ -24,7 +24,13 @@ from stdnum.iso7064 import mod_37_36
 from appliance.clock import SHANGHAI, FixedClock, SystemClock
 from appliance.domain.actor import SYSTEM
 from appliance.domain.entry import SALT_BYTES, read_event, read_meta
-from appliance.domain.events import CasePromiseVerified, CaseReceived, CaseRegistrationAmended, LicenceIssued
+from appliance.domain.events import (
+    CasePromiseVerified,
+    CaseReceived,
+    CaseRegistrationAmended,
+    JointReceived,
+    LicenceIssued,
+)
 from appliance.domain.identifiers import case_numbers, licence_id
 from appliance.ledger.merkle import leaf_hash
 from appliance.ledger.records import Record, RecordState, encode_record
@@ -119,7 +125,7 @@ class _Names:
         self.licences += 1
         return f"{original}{self.licences}"
 
-    def people(self, event: CaseReceived) -> list[tuple[str, str]]:
+    def people(self, event: CaseReceived | JointReceived) -> list[tuple[str, str]]:
         """Give what stands in the original's application and what stands in this one's."""
         mine, other = event.applicant, make_applicant(self.random, event.applicant.kind)
         pairs = [(getattr(mine, name), getattr(other, name)) for name in
@@ -132,7 +138,7 @@ class _Names:
 
 @dataclass(slots=True)
 class _Original:
-    """One lived case: how many copies it has, and for each of its words what stands in each copy."""
+    """One lived case, or a joint whole with its members: how many copies, and each of its words in each copy."""
 
     count: int
     words: dict[bytes, list[bytes]] = field(default_factory=dict)
@@ -141,6 +147,22 @@ class _Original:
         """Choose a word's counterparts, once."""
         if (word := old.encode()) not in self.words:
             self.words[word] = [new().encode() for _ in range(self.count)]
+
+
+class _Replaced:
+    """A text cut at its words once; each copy puts its own between, so that no replacement is replaced again."""
+
+    def __init__(self, words: dict[bytes, list[bytes]], text: bytes) -> None:
+        found = sorted((old for old in words if old in text), key=len, reverse=True)
+        pieces = re.split(b"(" + b"|".join(map(re.escape, found)) + b")", text) if found else [text]
+        self._kept, self._new = pieces[::2], [words[old] for old in pieces[1::2]]
+
+    def copy(self, at: int) -> bytes:
+        """Give one copy's text."""
+        pieces = [self._kept[0]]
+        for new, kept in zip(self._new, self._kept[1:], strict=True):
+            pieces += (new[at], kept)
+        return b"".join(pieces)
 
 
 class _Copier:
@@ -166,7 +188,9 @@ class _Copier:
         if isinstance(event, LicenceIssued):
             original.learn(event.identifier, lambda: self._names.identifier(event.identifier))
             original.learn(event.number, lambda: self._names.licence(event.number))
-        if isinstance(event, CaseReceived):
+        if isinstance(event, JointReceived):  # comes before its members, whose words are the whole's
+            self._cases.update((one.case.encode(), original) for one in event.members)
+        if isinstance(event, CaseReceived | JointReceived):
             told = [self._names.people(event) for _ in range(original.count)]
             for at, (old, _) in enumerate(told[0] if told else []):
                 original.words.setdefault(old.encode(), [pairs[at][1].encode() for pairs in told])
@@ -179,21 +203,16 @@ class _Copier:
         original = self._original(found[1])
         self._learn(original, body, part)
         meta = read_meta(body)
-        in_body = [(old, new) for old, new in original.words.items() if old in body]
-        in_part = [(old, new) for old, new in original.words.items() if part is not None and old in part]
-        return [self._copy(body, part, meta, at, in_body, in_part) for at in range(original.count)]
+        in_body = _Replaced(original.words, body)
+        in_part = _Replaced(original.words, part[SALT_BYTES:] if part is not None else b"")
+        return [self._copy(part, meta, at, in_body, in_part) for at in range(original.count)]
 
-    def _copy(self, body, part, meta, at, in_body, in_part) -> tuple[bytes, bytes | None]:
+    def _copy(self, part, meta, at, in_body, in_part) -> tuple[bytes, bytes | None]:
         command = meta.cmd.encode()
-        copy = body.replace(command, command + f"-{at:x}".encode())
-        for old, new in in_body:
-            copy = copy.replace(old, new[at])
+        copy = in_body.copy(at).replace(command, command + f"-{at:x}".encode())
         if part is None:
             return copy, None
-        content = part[SALT_BYTES:]
-        for old, new in in_part:
-            content = content.replace(old, new[at])
-        private = self._random.randbytes(SALT_BYTES) + content
+        private = self._random.randbytes(SALT_BYTES) + in_part.copy(at)
         digest = base64.b64encode(hashlib.sha256(private).digest())
         return copy.replace(meta.pii.encode(), digest), private
 
@@ -279,16 +298,23 @@ class _BulkProjector(HallProjector):
     def __init__(self, blobs: Any) -> None:
         super().__init__(blobs, replaying=True)
         self.late: _LateRows | None = None
+        self._members: set[str] = set()
 
     def apply(self, connection: Any, applied: AppliedEntry) -> None:
         """Write what the entry means into every read model."""
         if self.late is None:
             self.late = _LateRows(connection)
+        if isinstance(applied.event, JointReceived):
+            self._members.update(one.case for one in applied.event.members)
         for model in self._models:
             if model.apply is not None:
                 model.apply(self.late if model.name == "cases" else connection, applied)
-            if model.name == "cases" and isinstance(applied.event, READ_THE_ROW):
+            if model.name == "cases" and self._reads(applied):
                 self.late.settle(applied.meta.case)
+
+    def _reads(self, applied: AppliedEntry) -> bool:
+        """Tell whether another read model looks at the case's row for this entry: the state of a whole follows it."""
+        return isinstance(applied.event, READ_THE_ROW) or applied.meta.case in self._members
 
 
 def _store(batch: Any, log: Any, projector: _BulkProjector, entries: list[tuple[bytes, bytes | None]]) -> None:
@@ -349,16 +375,24 @@ def _for_bulk(connection: Any) -> None:
 def weights(source: Path, clock: FixedClock, total: int) -> Callable[[str], int]:
     """Choose how many copies each lived case gets, so that there are about `total` and the simple ones are most.
 
-    Of a district hall's cases two thirds are handled on the spot; a case with few entries gets the more copies.
+    Of a district hall's cases two thirds are handled on the spot; a case with few entries gets the more copies. A joint
+    whole is copied with its members.
     """
     hall = open_enrolled(source, clock)
     try:
+        members = dict(hall.store.reader().execute("SELECT case_no, joint FROM joint_member"))
+        wholes = set(members.values())
         rows = hall.store.reader().execute("SELECT case_no, count(*) FROM entry WHERE case_no IS NOT NULL GROUP BY 1")
-        shares = {no: 1 / entries for no, entries in rows}
+        entries: dict[str, int] = defaultdict(int)
+        sizes: dict[str, int] = defaultdict(int)
+        for no, count in rows:
+            entries[members.get(no, no)] += count
+            sizes[members.get(no, no)] += no not in wholes
     finally:
         hall.store.close()
-    whole = sum(shares.values())
-    counts = {no: max(1, round(total * share / whole)) for no, share in shares.items()}
+    shares = {no: sizes[no] / count for no, count in entries.items()}
+    all_shares = sum(shares.values())
+    counts = {no: max(1, round(total * share / all_shares / sizes[no])) for no, share in shares.items()}
     return lambda no: counts[no]
 
 

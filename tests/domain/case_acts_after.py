@@ -89,7 +89,14 @@ def call(m, who, flaw, rnd):
     )  # fmt: skip
 
 
-@act("T16d", "in_review special_procedure", "case_handler", "no record", "nobody there", weight=16)
+@act(
+    "T16d",
+    "in_review special_procedure",
+    "case_handler reviewer approver dept_head",
+    "no record",
+    "nobody there",
+    weight=16,
+)
 def hold(m, who, flaw, rnd):
     begins = m.case.hearing.held_at if m.case.hearing is not None else ""
     ended = m.now - timedelta(minutes=rnd.choice([1, 1, -5]))

@@ -79,7 +79,7 @@ def cast(department):
         who("R1", "case_handler", department),
         who("A1", "approver", department), who("A2", "approver", department), who("A1", "reviewer", department),
         who("D1", "dept_head", department), who("system", "system"), who("V1", "supervisor"), who("X1", "sysadmin"),
-        who("C1", "window_clerk"),
+        who("C1", "window_clerk"), who("J1", "case_handler", department), who("J2", "reviewer", department),
     )  # fmt: skip
 
 

@@ -32,6 +32,8 @@ PEOPLE = {
     "other_clerk": Actor("W0313", Role.WINDOW_CLERK, "04"),
     "manager": Actor("M4001", Role.HALL_MANAGER),
     "reviewer": Actor("R2001", Role.REVIEWER),
+    "presider": Actor("C1050", Role.DEPT_HEAD),
+    "recorder": Actor("C1051", Role.CASE_HANDLER),
     "head": Actor("D6001", Role.DEPT_HEAD),
     "approver": Actor("A3001", Role.APPROVER),
     "system": SYSTEM,

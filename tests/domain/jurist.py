@@ -116,6 +116,7 @@ class Law:
     told: dict = field(default_factory=dict)  # party told of a hearing: its own five days
     asked: bool = False
     called: object = None
+    officials: tuple = ()  # who presides and who writes
     heard: bool = False
     specials: list = field(default_factory=list)  # [kind, over]
     fees: list = field(default_factory=list)  # [name, paid]

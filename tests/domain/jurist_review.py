@@ -16,6 +16,7 @@ from jurist import (
     RECEIVED,
     REFUSED,
     REVIEW,
+    REVIEWER,
     SPECIAL,
     STANDING_STILL,
     SUSPENDED,
@@ -23,6 +24,7 @@ from jurist import (
 )
 
 HEARD_IN = (REVIEW, SPECIAL)
+OF_THE_DEPARTMENT = (HANDLER, REVIEWER, APPROVER, HEAD)
 CHARGED_IN = (REVIEW, GRANTED, READY)
 VERIFIED_IN = (GRANTED, READY, MAILED, CLOSED)
 NEVER_LATER, NEVER_EARLIER = ("C3",), ("C5", "C6", "C7a")  # to the applicant's loss on what was printed
@@ -250,12 +252,13 @@ def call(law, who, day, officials):
     involved = {law.handler, *law.handled, *(step.by for step in law.steps if step.by)}
     if late or law.days.working_days(law.today, day) < 7 or involved & set(officials) or len(set(officials)) < 2:
         return None
-    return lambda: law.__dict__.update(called=day)
+    return lambda: law.__dict__.update(called=day, officials=tuple(officials))
 
 
 def hold(law, who, *, over):
-    """T16d: after its hour, when it is over."""
-    if who.role != HANDLER or law.state not in HEARD_IN or law.called is None or law.heard or not over:
+    """T16d: after its hour, when it is over, by whoever presided or wrote (art. 48)."""
+    named = law.called is not None and who.id in law.officials and who.role in OF_THE_DEPARTMENT
+    if not named or law.state not in HEARD_IN or law.heard or not over:
         return None
 
     def write():
@@ -288,6 +291,8 @@ def bring_requested(law, who, numbers):
 def charge(law, who, fee):
     """Art. 58: what stands on the item's list, once until it is paid."""
     if not (who.role == CLERK or law.owns_if_taken(who)) or law.state not in CHARGED_IN or fee not in law.item.fees:
+        return None
+    if law.decided == REFUSED:
         return None
     return None if [fee, False] in law.fees else lambda: law.fees.append([fee, False])
 

@@ -66,7 +66,7 @@ class Inquiry:
         event = inquiry.call_hearing(self.case, self.told.item, **words, **self.by(who, "today", "calendar"))
         return self.told.fold(event, who)
 
-    def hold(self, who="handler", **changes):
+    def hold(self, who="presider", **changes):
         words = {"ended_at": self.at("09:50"), "attendants": "申请人及代理人", "evidence": ""}
         words |= {"record": "申请人陈述经营场所已经整改完毕，并当场出示照片"} | changes
         return self.told.fold(inquiry.hold_hearing(self.case, **words, **self.by(who, "now")), who)
@@ -329,6 +329,15 @@ def test_a_hearing_is_held_once_after_it_was_called(looked_into):
     assert code_of(looked_into.hold)[0] == "not_called"
 
 
+@pytest.mark.parametrize("who", ["handler", "other_handler", "reviewer", "approver", "head"])
+def test_the_record_of_a_hearing_is_not_written_by_who_reviews_or_stands_by(looked_into, who):
+    """Art. 48: who examines the application does not preside; so it is not he who says what was said there."""
+    looked_into.offer(), looked_into.ask(), looked_into.call()
+    looked_into.told.wait(9)
+    assert code_of(looked_into.hold, who)[0] == "not_presiding"
+    assert looked_into.hold("recorder").hearing.held
+
+
 # ---- what must come before a grant
 
 
@@ -382,6 +391,14 @@ def test_a_fee_is_noticed_by_clerk_or_handler_and_once_until_it_is_paid(looked_i
         ("120.00", True),
         ("120.00", False),
     ]
+
+
+def test_nothing_is_charged_after_a_refusal(inquiry_of):
+    asked = inquiry_of("review", fees=(CHARGE,))
+    asked.told.refuse()
+    asked.told.produce()
+    assert asked.case.state is State.RESULT_READY
+    assert code_of(asked.charge)[0] == code_of(asked.charge, "handler")[0] == "fee_after_refusal"
 
 
 PAYMENTS = {

@@ -51,7 +51,7 @@ TABLE = {
     "T16h": ("in_review", "=", "case_handler"),
     "T16r": ("in_review special_procedure", "=", "window_clerk case_handler"),
     "T16n": ("in_review special_procedure", "=", "case_handler"),
-    "T16d": ("in_review special_procedure", "=", "case_handler"),
+    "T16d": ("in_review special_procedure", "=", "case_handler reviewer approver dept_head"),
     "T23f": ("in_review decided_granted result_ready", "=", "window_clerk case_handler"),
     "T23g": ("in_review decided_granted result_ready", "=", "window_clerk"),
     "T17": ("special_procedure", "in_review", "case_handler"),

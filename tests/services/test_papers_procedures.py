@@ -25,6 +25,7 @@ from provisioning.walk import STORIES
 
 FOOD, DANCE = "420100001000", "420100009000"
 CLERK = Actor("W0312", Role.WINDOW_CLERK, "03")
+DEPARTMENT = (Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD)
 TOLD = {story.name: story for story in STORIES}
 REMEDIES = ("六十日内", "申请行政复议", "六个月内", "提起行政诉讼")
 REASON = "申请的经营地址不在本区辖区范围之内"
@@ -165,7 +166,8 @@ def heard(hall):
     hall.clock.advance(timedelta(days=15, hours=2))
     record = "相邻业主甲陈述噪声情况；申请人出示检测报告并作说明。"
     words = {"ended_at": "2026-12-08T10:40", "attendants": "王示例\n相邻业主甲", "record": record}
-    course.do(HoldHearing, Role.CASE_HANDLER, evidence="噪声检测报告", **words)
+    made = HoldHearing(case=course.no, version=course.case.version, evidence="噪声检测报告", **words)
+    hall.do(made, Actor(free[1], next(role for role in DEPARTMENT if staff.holds(hall.desk.reader(), free[1], role))))
     return course
 
 

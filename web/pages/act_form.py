@@ -12,7 +12,10 @@ from appliance.services.commands import Command
 
 
 class ActFields(msgspec.Struct, frozen=True):
-    """What any of these forms posts; which fields count depends on the act. `days` is text as typed."""
+    """What any of these forms posts; which fields count depends on the act. `days` is text as typed.
+
+    `letter_files` are digests of scans that are stored already and come back with the form.
+    """
 
     version: int = 0
     ground: str = ""
@@ -70,6 +73,7 @@ class ActFields(msgspec.Struct, frozen=True):
     scope_collect: str = ""
     agent_until: str = ""
     letter_seen: str = ""
+    letter_files: tuple[str, ...] = ()
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -168,6 +172,7 @@ LABELS: dict[str, str] = {
     "agent_phone": N_("代理人手机"),
     "agent_until": N_("委托到哪天"),
     "letter_seen": N_("核对"),
+    "letter": N_("授权委托书扫描件"),
     **{f"scope_{scope}": N_("委托权限") for scope in AGENT_SCOPES},
 }
 KINDS = {
@@ -182,6 +187,7 @@ KINDS = {
     "findings": "area",
     "party": "choice",
     "fee": "choice",
+    "letter": "scan",
     "presider": "pick",
     "recorder": "pick",
     "second": "pick",

@@ -19,6 +19,7 @@ def _authorise(no: str, typed: ActFields) -> AuthoriseAgent:
             until=typed.agent_until,
         ),
         letter_seen=bool(typed.letter_seen),
+        letter_files=typed.letter_files,
     )
 
 
@@ -36,6 +37,7 @@ AGENTS: tuple[ActForm, ...] = (
             *(f"scope_{scope}" for scope in AGENT_SCOPES),
             "agent_until?",
             "letter_seen",
+            "letter?",
         ),
         _authorise,
         TRANSITIONS["T03a"].roles,

@@ -76,7 +76,8 @@ def _back_entry(visit: Visit, case: Case) -> list[tuple[str, str]]:
         return []
     at = entry.entered_at[:16].replace("T", " ")
     when = visit.text(N_("%(at)s 由 %(who)s 录入"), at=at, who=entry.entered_by)
-    return [(N_("应急收件单"), entry.paper_no), (N_("补录"), when)]
+    again = [(N_("此前录为"), entry.instead_of)] if entry.instead_of else []
+    return [(N_("应急收件单"), entry.paper_no), (N_("补录"), when), *again]
 
 
 def _promise(visit: Visit, case: Case, named: dict[str, str]) -> list[tuple[str, str]]:

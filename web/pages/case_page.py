@@ -89,6 +89,7 @@ class CasePage(msgspec.Struct, frozen=True):
     may_reveal: bool
     masked: bool
     above: tuple[FileLine, ...] = ()
+    letters: tuple[FileLine, ...] = ()
     problems: dict[str, str] = {}
     purpose: str = ""
 
@@ -222,14 +223,13 @@ def paper_lines(visit: Visit, desk: Desk, no: str) -> tuple[PaperLine, ...]:
     )
 
 
-def _above_lines(visit: Visit, desk: Desk, case: Case) -> tuple[FileLine, ...]:
-    """Give the scans of the higher authority's paper (T22); its entry holds their digests alone."""
-    files = case.decision.files if case.decision is not None else ()
-    scanned = tuple(file for file in (_file_above(desk, one) for one in files) if file is not None)
-    return file_lines(visit, case, CaseMaterial(code="above", name="", files=scanned))
+def _scans_of(visit: Visit, desk: Desk, case: Case, digests: tuple[str, ...]) -> tuple[FileLine, ...]:
+    """Give the scans of papers whose entries hold their digests alone: the higher authority's (T22), letters."""
+    scanned = tuple(file for file in (_file_of(desk, one) for one in digests) if file is not None)
+    return file_lines(visit, case, CaseMaterial(code="", name="", files=scanned))
 
 
-def _file_above(desk: Desk, sha256: str) -> FileRef | None:
+def _file_of(desk: Desk, sha256: str) -> FileRef | None:
     if not desk.store.blobs.has(sha256):
         return None
     with desk.store.blobs.open(sha256) as handle:
@@ -243,6 +243,7 @@ def _page(
     item = desk.facts.item_of(desk.reader(), seen.case)
     rows = timeline_rows(visit, desk, seen)
     task = seen.audience is Audience.TASK
+    above = seen.case.decision.files if seen.case.decision is not None else ()
     return CasePage(
         head=head(visit, desk, seen, full=full),
         safe=weakest(rows),
@@ -254,7 +255,8 @@ def _page(
         full=full,
         may_reveal=task,
         masked=not task,
-        above=_above_lines(visit, desk, seen.case) if task else (),
+        above=_scans_of(visit, desk, seen.case, above) if task else (),
+        letters=_scans_of(visit, desk, seen.case, seen.case.letters) if task else (),
         problems={"purpose": problem} if problem else {},
         purpose=purpose,
     )
@@ -297,8 +299,9 @@ def scan(visit: Visit, desk: Desk, no: str, sha256: str) -> Response[bytes]:
     if visit.actor.role not in CASE_WORKERS or seen.audience is not Audience.TASK:
         raise Forbidden(N_("只有正在办理这一件的人员可以查看材料"), next_step=N_("需要时请由承办人员查看"))
     file = next((file for material in seen.case.materials for file in material.files if file.sha256 == sha256), None)
-    if file is None and seen.case.decision is not None and sha256 in seen.case.decision.files:
-        file = _file_above(desk, sha256)
+    above = seen.case.decision.files if seen.case.decision is not None else ()
+    if file is None and sha256 in (*above, *seen.case.letters):
+        file = _file_of(desk, sha256)
     if file is None or not desk.store.blobs.has(sha256):
         raise NotFound(N_("这件没有这份文件"), next_step=N_("请返回办件页查看材料清单"))
     visit.saw("scan", seen.case.no, "scan")

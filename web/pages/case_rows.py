@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 import msgspec
 
@@ -11,7 +12,7 @@ from appliance.domain.clocks import lamp_for
 from appliance.domain.masking import Audience
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_
-from appliance.projections import absences, case_deadlines, case_lists, cases, staff
+from appliance.projections import absences, case_deadlines, case_lists, cases, hearings, staff
 from appliance.projections.case_lists import Wanted
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
@@ -203,6 +204,26 @@ def _promised(desk: Desk, actor: Actor, department: str) -> Tab:
     )
 
 
+def _hearing_record(row: CaseRow) -> str:
+    return f"/cases/{row.no}/acts/hearing-record"
+
+
+def _presiding(desk: Desk, actor: Actor) -> tuple[Tab, ...]:
+    """List the hearings that this person presides over or writes down, where there are any."""
+
+    def dues(limit: int) -> list[str | None]:
+        return hearings.dues(desk.reader(), actor.id, limit=limit)
+
+    if not dues(1):
+        return ()
+    rows = partial(_hearing_rows, desk, actor.id)
+    return (Tab("hearings", N_("我的听证"), rows, dues, _hearing_record, N_("没有等您主持或者记录的听证")),)
+
+
+def _hearing_rows(desk: Desk, person: str, limit: int, offset: int) -> list[CaseRow]:
+    return hearings.waiting(desk.reader(), person, limit=limit, offset=offset)
+
+
 def _delivery(row: CaseRow) -> str:
     return f"/cases/{row.no}/acts/deliver"
 
@@ -304,9 +325,10 @@ def tabs_for(visit: Visit, desk: Desk) -> tuple[Tab, ...]:
             return _clerk_tabs(desk, actor)
         case Role.CASE_HANDLER:
             away = replaced(visit, desk)
-            return (*_handler_tabs(desk, actor, department, away), *_leading(visit, desk, department, away))
+            leading = _leading(visit, desk, department, away)
+            return (*_handler_tabs(desk, actor, department, away), *leading, *_presiding(desk, actor))
         case Role.REVIEWER | Role.APPROVER | Role.DEPT_HEAD:
-            return _signer_tabs(desk, actor, department)
+            return (*_signer_tabs(desk, actor, department), *_presiding(desk, actor))
         case Role.HALL_MANAGER:
             return (_second_person(desk, actor, "void_receipt"), *_overview_tabs(desk))
         case role if role in OVERVIEW:

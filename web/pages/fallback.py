@@ -91,7 +91,7 @@ class PadLine(msgspec.Struct, frozen=True):
 
 
 class EntryLine(msgspec.Struct, frozen=True):
-    """One case entered from paper; `own` when the reader entered it himself."""
+    """One case entered from paper; `own` when the reader entered it himself, `again` while it may be entered again."""
 
     no: str
     paper_no: str
@@ -101,6 +101,7 @@ class EntryLine(msgspec.Struct, frozen=True):
     by: str
     settled: str
     own: bool
+    again: bool
 
 
 class FallbackPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +168,9 @@ def _entries(desk: Desk, names: dict[str, str], own: str, *, waiting: bool) -> t
                 by=_person(names, row.entered_by),
                 settled=row.settled,
                 own=row.entered_by == own,
+                again=row.settled in ("returned", "voided")
+                and fallback.undone(desk.reader(), row.paper_no) == row.case_no
+                and not fallback.entered(desk.reader(), row.paper_no),
             )
         )
     return tuple(lines)
@@ -272,11 +276,11 @@ async def _begin(visit: Visit, desk: Desk, content: Content) -> Response[str]:
 
 
 async def again(visit: Visit, desk: Desk, no: str) -> Response[str]:
-    """Enter a returned paper again, from what was typed the first time."""
+    """Enter a paper again whose entry was returned or whose receipt was voided, from what was typed the first time."""
     seen = sight(visit, desk, no)
-    entry = seen.case.back_entry
-    if entry is None or entry.settled != "returned":
-        return not_now(visit, desk, seen, visit.text(N_("只有退回的补录可以重新录入")))
+    entry, reader = seen.case.back_entry, desk.reader()
+    if entry is None or no != fallback.undone(reader, entry.paper_no) or fallback.entered(reader, entry.paper_no):
+        return not_now(visit, desk, seen, visit.text(N_("退回的补录、作废的收件可以按原单重录一次")))
     return await _begin(visit, desk, drafted.from_case(seen.case))
 
 
@@ -293,6 +297,7 @@ def _review(visit: Visit, desk: Desk, seen: Sight, form: ReviewForm, why: Refuse
         (N_("书写人"), _person(names, entry.taken_by)),
         (N_("录入"), f"{_time(entry.entered_at)} {_person(names, entry.entered_by)}"),
         (N_("备注"), case.note or "–"),
+        *(((N_("此前录为"), entry.instead_of),) if entry.instead_of else ()),
     )
     page = ReviewPage(
         head=head(visit, desk, seen, full=True),

@@ -117,7 +117,7 @@ INQUIRY: tuple[ActForm, ...] = (
         "hearing-record",
         "T16d",
         N_("登记听证笔录"),
-        N_("笔录经参加人确认并签名；决定依听证笔录作出。出具听证笔录。"),
+        N_("由主持人或者记录人登记。笔录经参加人确认并签名；决定依听证笔录作出。出具听证笔录。"),
         N_("登记笔录"),
         ("ended_at", "attendants", "record", "evidence?"),
         lambda no, typed: HoldHearing(

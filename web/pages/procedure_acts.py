@@ -178,6 +178,9 @@ def concerns(case: Case, actor: Actor) -> bool:
 def _open(case: Case, form: ActForm, actor: Actor, today: str, item: ServiceItem) -> bool:
     if actor.role not in form.roles or case.state not in TRANSITIONS[form.number].sources:
         return False
+    if form.code == "hearing-record":
+        hearing = case.hearing
+        return hearing is not None and not hearing.held and actor.id in (hearing.presider, hearing.recorder)
     if actor.role is Role.CASE_HANDLER and case.handler not in ("", actor.id):
         return False
     promise = case.promise if case.promise_based else None
@@ -188,8 +191,7 @@ def _open(case: Case, form: ActForm, actor: Actor, today: str, item: ServiceItem
         "hearing-request": hearing is not None and bool(hearing.offered) and not hearing.requested,
         "hearing-call": (ordered or (hearing is not None and bool(hearing.requested)))
         and (hearing is None or not (hearing.held or hearing.held_at)),
-        "hearing-record": hearing is not None and bool(hearing.held_at) and not hearing.held,
-        "fee-notice": bool(item.fees) and all(one.receipt_no for one in case.fees),
+        "fee-notice": bool(item.fees) and not case.refused and all(one.receipt_no for one in case.fees),
         "fee-paid": any(not one.receipt_no for one in case.fees),
         "void": case.received_at[:10] == today and not case.notices and case.proposal is None,
         "special": bool(item.special_procedure) and case.proposal is None,

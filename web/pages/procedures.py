@@ -34,12 +34,15 @@ from web.pages.case_page import not_now
 from web.pages.casework import Head, Sight, head, sight
 from web.pages.procedure_acts import FORMS
 from web.pages.stale import NOTHING, Refused, Stale, both_sides, is_stale, refused
+from web.pages.withdraw import stored_letter
 from web.visit import Visit
 
+LETTER = "letter"
 # Grounds that a person proposes; the lapses come from the sweep.
 GROUNDS = tuple(code for code in GROUND_NAMES if code not in {"correction_lapsed", "tolerance_lapsed"})
 HINTS = {
     "old": N_("照文书上印的抄"),
+    "letter": N_("扫描之后交上，存进这件的签名日志；以后每次代办都可以翻看"),
     "basis": N_("写到条、款、项，例如《中华人民共和国行政许可法》第三十二条第一款第二项"),
     "authority": N_("知道的话写上，会印在通知书上"),
     "document": N_("例如：听证笔录、检验报告（编号）"),
@@ -74,6 +77,8 @@ class ActPage(msgspec.Struct, frozen=True):
     labels: dict[str, str]
     stale: Stale | None
     open: bool
+    letter_files: tuple[str, ...] = ()
+    scans: bool = False
 
 
 def _options(visit: Visit, desk: Desk, seen: Sight, form: ActForm, name: str) -> tuple[tuple[str, str], ...]:
@@ -134,7 +139,7 @@ def _fields(visit: Visit, desk: Desk, seen: Sight, form: ActForm, typed: ActFiel
         name = asked.rstrip("?")
         kind = kinds.get(name, "text")
         options = _options(visit, desk, seen, form, name) if kind in ("choice", "pick") else ()
-        value: str = getattr(typed, name)
+        value: str = getattr(typed, name, "")
         views.append(
             FieldView(
                 name=name,
@@ -164,6 +169,8 @@ def _page(
         labels=labels_of(visit, form),
         stale=why.stale,
         open=_is_open(visit, seen, form),
+        letter_files=typed.letter_files,
+        scans=any(name.rstrip("?") == LETTER for name in form.fields),
     )
     return visit.show(page, status=why.status)
 
@@ -198,7 +205,12 @@ def show(visit: Visit, desk: Desk, no: str, act: str) -> Response[str]:
 async def submit(visit: Visit, desk: Desk, no: str, act: str) -> Response[str]:
     """Do the act, or propose it."""
     form, typed = _form(visit, act), visit.form(ActFields)
+    known = tuple(digest for digest in typed.letter_files if desk.store.blobs.has(digest))
+    typed = msgspec.structs.replace(typed, letter_files=known)
     try:
+        if any(name.rstrip("?") == LETTER for name in form.fields):
+            scans = await stored_letter(visit, desk, LETTER)
+            typed = msgspec.structs.replace(typed, letter_files=tuple(dict.fromkeys((*known, *scans))))
         await desk.submit(form.make(no, typed), actor=visit.actor, key=visit.key)
     except Refusal as refusal:
         seen = sight(visit, desk, no)
@@ -223,7 +235,7 @@ def _sides(visit: Visit, case: Case, form: ActForm, typed: ActFields) -> dict[st
     )
     sides = {visit.text(N_("状态")): (sources, visit.text(STATE_NAMES[case.state]))}
     for name, label in labels_of(visit, form).items():
-        mine, theirs = getattr(typed, name), getattr(now, name, "")
+        mine, theirs = getattr(typed, name, ""), getattr(now, name, "")
         if name == "ground":
             mine, theirs = (visit.text(GROUND_NAMES.get(one, SPECIAL_NAMES.get(one, one))) for one in (mine, theirs))
         sides[label] = (str(mine or ""), str(theirs or ""))

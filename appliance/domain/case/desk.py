@@ -25,7 +25,7 @@ def fold(case: Case, meta: EntryMeta, event: Desk) -> Case:  # noqa: PLR0911 - e
     """Fold one event of the desks."""
     match event:
         case ev.CaseAgentAuthorised():
-            return _replace(case, agent=event.agent)
+            return _replace(case, agent=event.agent, letters=(*case.letters, *event.letter_files))
         case ev.CaseAgentDismissed():
             return _replace(case, agent=None)
         case ev.CaseOriginalReturned():

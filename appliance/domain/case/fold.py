@@ -92,6 +92,7 @@ def _apply(case: Case, meta: EntryMeta, index: int, event: ev.CaseEvent) -> Case
                 case,
                 state=State.WITHDRAWN,
                 withdrawn_reason=event.reason,
+                letters=(*case.letters, *event.letter_files),
                 clocks=clocks.stop(case.clocks, meta.t[:10], *clocks.BEFORE_DECISION),
             )
         case ev.PaperReprinted():

@@ -78,7 +78,13 @@ def receive(meta: EntryMeta, index: int, event: ev.CaseReceived) -> Case:
     written = event.fallback
     if written is None:
         return received
-    entry = BackEntry(paper_no=written.paper_no, entered_by=meta.actor.id, entered_at=meta.t, taken_by=written.taken_by)
+    entry = BackEntry(
+        paper_no=written.paper_no,
+        entered_by=meta.actor.id,
+        entered_at=meta.t,
+        taken_by=written.taken_by,
+        instead_of=written.instead_of,
+    )
     at = written.written_at
     return msgspec.structs.replace(received, received_at=at, completed_on=at[:10], back_entry=entry)
 

@@ -57,6 +57,7 @@ class BackEntry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     entered_by: str
     entered_at: str
     taken_by: str = ""
+    instead_of: str = ""
     settled: str = ""
     settled_by: str = ""
 
@@ -288,6 +289,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     shelf: str = ""
     handover: Handover | None = None
     withdrawn_reason: str = ""
+    letters: tuple[str, ...] = ()
     reprints: dict[str, int] = {}
     proposals: int = 0
     proposal: Proposal | None = None

@@ -180,13 +180,25 @@ def check_written(
     return written
 
 
-def back_entered(event: CaseReceived, *, paper_no: str, written: datetime, taken_by: str, actor: Actor) -> CaseReceived:
-    """Mark a receipt as entered later, with what the paper says of itself; it was decided for the written day."""
+def back_entered(
+    event: CaseReceived, *, paper_no: str, written: datetime, taken_by: str, actor: Actor, instead_of: str = ""
+) -> CaseReceived:
+    """Mark a receipt as entered later, with what the paper says of itself; it was decided for the written day.
+
+    Args:
+        event: the receipt as decided.
+        paper_no: number of the form.
+        written: when the window wrote it.
+        taken_by: who wrote it, as typed; whoever enters it when empty.
+        actor: who enters it.
+        instead_of: the case entered from the same form before, whose entry was returned or whose receipt was voided.
+    """
     who = taken_by.strip().upper() or actor.id
     if not STAFF_NO.fullmatch(who):
         raise Invalid(N_("请填写收件人的工号"), fields={"taken_by": N_("工号是一个字母加数字，写在单子上")})
     return msgspec.structs.replace(
-        event, fallback=Fallback(paper_no=paper_no, written_at=format_time(written), taken_by=who)
+        event,
+        fallback=Fallback(paper_no=paper_no, written_at=format_time(written), taken_by=who, instead_of=instead_of),
     )
 
 

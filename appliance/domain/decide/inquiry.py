@@ -214,11 +214,22 @@ def call_hearing(
 def hold_hearing(
     case: Case, *, ended_at: str, attendants: str, record: str, evidence: str, actor: Actor, now: datetime
 ) -> CaseHearingHeld:
-    """T16d: the signed record. Guard: it was called, its time has come; who was there, and what was said."""
+    """T16d: the signed record (art. 48: the official who presides is none who reviews; there is a record).
+
+    Guard: whoever was named in the notice to preside or to record; it was called, its time has come; who was there, and
+    what was said.
+    """
     require("T16d", case.state, actor)
     hearing = case.hearing
     if hearing is None or not hearing.held_at or hearing.held:
         raise WrongState(N_("没有已通知、还没有举行的听证"), code="not_called", subject=case.no)
+    if actor.id not in (hearing.presider, hearing.recorder):
+        raise Forbidden(
+            N_("这次听证由 %(presider)s 主持、%(recorder)s 记录"),
+            code="not_presiding",
+            params={"presider": hearing.presider, "recorder": hearing.recorder},
+            next_step=N_("听证笔录由听证通知书上的主持人或者记录人登记"),
+        )
     faults = Faults({})
     ended = _moment("ended_at", ended_at, faults)
     if ended is not None and not datetime.fromisoformat(hearing.held_at) < ended <= now.replace(tzinfo=None):
@@ -232,8 +243,18 @@ def hold_hearing(
 def notice_fee(
     case: Case, item: ServiceItem, *, fee: str, quantity: str, amount: str, actor: Actor, today: date
 ) -> CaseFeeNoticed:
-    """T23f: ask for a fee. Guard: it stands on the item's list with its statute (art. 58: no other may be charged)."""
+    """T23f: ask for a fee. Guard: it stands on the item's list with its statute (art. 58: no other may be charged).
+
+    Nothing was licensed where the decision is a refusal, so nothing is charged for it any more.
+    """
     require("T23f", case.state, actor)
+    if case.refused:
+        raise WrongState(
+            N_("已经作出不予许可的决定，不能再通知缴费"),
+            code="fee_after_refusal",
+            subject=case.no,
+            next_step=N_("请直接送达决定书"),
+        )
     if actor.role is Role.CASE_HANDLER and case.handler:
         only_handler(case, actor)
     faults = Faults({})

@@ -59,11 +59,13 @@ class Fallback(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         paper_no: number of the pre-printed form, ``P`` (domain §3.5).
         written_at: when the window wrote it, as entries write times; every clock counts from its day.
         taken_by: staff number of the clerk who wrote it.
+        instead_of: the case that was entered from the same form before and was returned or voided; empty for none.
     """
 
     paper_no: str
     written_at: str
     taken_by: str
+    instead_of: str = ""
 
 
 class MovedLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

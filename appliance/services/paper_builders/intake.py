@@ -32,7 +32,8 @@ def _missing(moment: Moment, codes: tuple[str, ...]) -> tuple[data.MissingMateri
 
 def _channel(case: Case) -> str:
     if case.back_entry is not None:
-        return f"窗口纸质应急收件（补录），应急收件单 {case.back_entry.paper_no}"
+        again = f"（此前录为 {case.back_entry.instead_of}，已作废）" if case.back_entry.instead_of else ""
+        return f"窗口纸质应急收件（补录），应急收件单 {case.back_entry.paper_no}{again}"
     told = f"窗口申请（排队票 {case.ticket}）" if case.ticket else TICKETLESS
     if not case.submitted_at:
         return told

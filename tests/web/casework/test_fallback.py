@@ -21,6 +21,7 @@ from appliance.services.fallback import (
 from appliance.services.intake import ReceiveCase
 from appliance.services.issuance import WithdrawCase
 from appliance.services.prereview import TakeCase
+from appliance.services.procedure import ConfirmProposal
 from appliance.services.sweep import sweep
 
 FORM_PATH = "/fallback"
@@ -170,6 +171,48 @@ def test_a_returned_paper_is_entered_again_from_what_was_typed(desk_hall):
     with pytest.raises(Invalid) as caught:
         enter(desk_hall, first)
     assert "paper_no" in caught.value.fields
+
+
+def test_a_paper_whose_receipt_was_voided_is_entered_once_more_and_says_so(desk_hall):
+    """T37 ends a mistaken receipt; the applicant still holds the form that the window wrote, so it counts again."""
+    first = powerless(desk_hall)
+    no = enter(desk_hall, first)
+    confirm = f"/fallback/{no}/confirm"
+    walk(desk_hall, "W0313", lambda person: person.fill(f"/fallback/{no}", confirm, compared="1"))
+    with pytest.raises(Invalid):
+        enter(desk_hall, first)
+    void = f"/cases/{no}/acts/void"
+    walk(desk_hall, "W0312", lambda person: person.fill(void, void, reason="录到另一个事项上了，收回回执"))
+    case = desk_hall.case(no)
+    proposal = case.proposals
+    desk_hall.do(ConfirmProposal(case=no, version=case.version, proposal=proposal, slip_returned=True), "M4001")
+    assert (desk_hall.case(no).state.value, fallback.entered(desk_hall.store.reader(), first)) == ("terminated", "")
+
+    async def again(person):
+        page = await person.open("/fallback")
+        assert ("收件已作废" in page.text, "单子可以重新补录" in page.text) == (True, True)
+        path = f"/fallback/{no}/again"
+        return await person.post(path, page.fields(path))
+
+    page = walk(desk_hall, "W0312", again)
+    assert ("停电小吃店（示例）" in page.html, first in page.html) == (True, True)
+    other = enter(desk_hall, first)
+    assert desk_hall.case(other).back_entry.instead_of == no
+    page = walk(desk_hall, "W0313", opening(f"/cases/{other}"))
+    assert (f"此前录为 {no}，已经作废" in page.text, "单子可以重新补录" in page.text) == (True, False)
+    assert no in walk(desk_hall, "W0313", opening(f"/fallback/{other}")).text
+    with pytest.raises(Invalid) as caught:  # once
+        enter(desk_hall, first)
+    assert "paper_no" in caught.value.fields
+    walk(desk_hall, "W0312", again_of(no))
+
+
+def again_of(no):
+    async def send(person):
+        page = await person.open("/fallback")
+        assert f"/fallback/{no}/again" not in page.html
+
+    return send
 
 
 @pytest.mark.parametrize(

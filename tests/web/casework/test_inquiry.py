@@ -115,8 +115,14 @@ def test_a_hearing_from_the_notice_of_the_right_to_the_record(desk_hall, handlin
     page = walk(desk_hall, "C1001", acting(handling, "hearing-call", **CALL))
     assert "hearing_notice" in kinds(page, handling)
     desk_hall.later(days=11, hours=3)
-    page = walk(desk_hall, "C1001", acting(handling, "hearing-record", **RECORD))
+    assert "登记听证笔录" not in walk(desk_hall, "C1001", opening(f"/cases/{handling}")).text  # he reviews the case
+    page = walk(desk_hall, "C1001", opening(f"/cases/{handling}/acts/hearing-record"))
+    assert "现在不能办" in page.text
+    waits = walk(desk_hall, "R2002", opening("/work?tab=hearings"))
+    assert ("我的听证" in waits.text, f'href="/cases/{handling}/acts/hearing-record"' in waits.html) == (True, True)
+    page = walk(desk_hall, "R2002", acting(handling, "hearing-record", **RECORD))
     assert "hearing_record" in kinds(page, handling)
+    assert "我的听证" not in walk(desk_hall, "R2002", opening("/work")).text
     assert desk_hall.case(handling).clock("C7b").stopped == "2026-12-04"
     desk_hall.grant(handling)
     assert desk_hall.case(handling).state is State.DECIDED_GRANTED
