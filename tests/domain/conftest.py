@@ -20,9 +20,16 @@ from appliance.domain.service_item import materials_for
 from appliance.domain.subject import Agent, Applicant, MaterialIn, SubjectKind
 from appliance.domain.transitions import ACTS
 
-SPEC = importlib.util.spec_from_file_location("joint_whole", Path(__file__).with_name("joint_whole.py"))
-JOINT = sys.modules.setdefault("joint_whole", importlib.util.module_from_spec(SPEC))
-SPEC.loader.exec_module(JOINT)
+
+def beside(name):
+    """Load a module of this folder that is no test, so that tests can import it by its name."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = sys.modules.setdefault(name, importlib.util.module_from_spec(spec))
+    spec.loader.exec_module(module)
+    return module
+
+
+JOINT, _ = beside("joint_whole"), beside("told_inquiry")
 FOOD = "420100001000"
 MONDAY = date(2026, 11, 23)
 PEOPLE = {
