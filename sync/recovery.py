@@ -125,6 +125,9 @@ def recover(
     wanted = dict.fromkeys(digest for one in filled.values() for digest in one.blobs)
     fetched = [one for one in wanted if not blobs.has(one) and fetch_patiently(city, blobs, parts, one, pacer)]
     with closing(open_hall()) as store:
+        for earlier in old:
+            # A box may have died before the city's log of its epoch reached it: it is empty then, and still a log.
+            store.add_mirror(earlier.c2h.name)
         tail = sum(
             _push_tail(direct_hall(store, directory, earlier, keys, clock), city, pacer)
             for earlier in old

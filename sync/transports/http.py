@@ -77,6 +77,9 @@ class HttpTransport:
         city_url: base address, checked by `check_city_url`.
         limits: times and sizes.
         tls: context with the city's CA and the hall's client certificate; needed for https.
+
+    Raises:
+        Refusal: as `check_city_url`; or https without a context.
     """
 
     __slots__ = ("_base", "_client", "_limits")
@@ -84,6 +87,15 @@ class HttpTransport:
     def __init__(self, city_url: str, *, limits: HttpLimits | None = None, tls: SSLContext | None = None) -> None:
         self._limits = limits or HttpLimits()
         self._base = check_city_url(city_url)
+        if tls is None and self._base.startswith("https:"):
+            # The machine's own store of authorities would let any of them speak for the city (protocol §4).
+            raise Refusal(
+                N_("没有市级证书机构的证书，不能用 https 连接市级：%(url)s"),
+                code="no_city_authority",
+                subject="city_url",
+                params={"url": city_url},
+                next_step=N_("本版本还不能加密联网，请用 U 盘交换"),
+            )
         self._client = httpx.Client(
             timeout=httpx.Timeout(self._limits.idle_seconds_max, connect=self._limits.connect_seconds_max),
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),

@@ -1,3 +1,5 @@
+import ssl
+
 import httpx
 import pytest
 from litestar import Litestar
@@ -120,6 +122,15 @@ def test_plain_http_leaves_this_machine_never(url):
 )
 def test_loopback_and_tls_are_accepted(url):
     assert not check_city_url(url).endswith("/")
+
+
+def test_the_authorities_of_the_machine_do_not_speak_for_the_city():
+    """The city's own authority is pinned by its root; no other may vouch for it (protocol §4)."""
+    with pytest.raises(Refusal) as caught:
+        HttpTransport("https://city.gov")
+    assert caught.value.code == "no_city_authority"
+    pinned = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    HttpTransport("https://city.gov", tls=pinned).close()
 
 
 def test_a_refused_connection_is_a_transport_failure():
