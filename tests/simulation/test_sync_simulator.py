@@ -49,7 +49,6 @@ FOUND = (
     (296, "a record damaged on its way down was decoded before its proof was checked"),
     (1022, "an answer on a stick, older but written in the same second as another, took badges back"),
     (57, "a hall that lost its second box before the city's log of that epoch came could not be recovered"),
-    (50009, "a scan that came after a backup of its records was not sent again to the city restored from it"),
 )
 
 
