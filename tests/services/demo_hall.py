@@ -5,19 +5,24 @@ import uuid
 from datetime import datetime, timedelta
 from random import Random
 
+import msgspec
+
 from appliance.clock import SHANGHAI, FixedClock
 from appliance.domain.actor import Actor, Role
 from appliance.domain.entry import read_event
 from appliance.projections import cases
 from appliance.projections.items import Items
+from appliance.services.intake import ReceiveCase
 from appliance.services.passwords import HashLimits
 from appliance.store.case_entries import entries_of
+from provisioning.applications import make_application
 from provisioning.demo import make_demo
 from provisioning.walk import Cast, Walker
 from sync.opening import open_enrolled
 
 MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=SHANGHAI)
 CHEAP = HashLimits(passes=1, memory_bytes=8192)
+FOOD = "420100001000"
 CLERK = Actor("W0312", Role.WINDOW_CLERK, "03")
 
 
@@ -57,6 +62,21 @@ class DemoHall:
 
     def do(self, command, actor=CLERK, key=None):
         return self.desk.submit_now(command, actor=actor, key=key or str(uuid.uuid4()))
+
+    def intake(self, code=FOOD, seed=1, **changes):
+        """Give the command that takes in a seeded application for an item."""
+        item = self.items[code]
+        made = make_application(Random(seed), item, today=self.clock.now().date())
+        command = ReceiveCase(
+            item_code=code,
+            item_version=item.task_version,
+            applicant=made.applicant,
+            agent=made.agent,
+            form=made.form,
+            materials=made.materials,
+            ticket="A047",
+        )
+        return msgspec.structs.replace(command, **changes)
 
     def case(self, no):
         return cases.find(self.desk.reader(), no)

@@ -4,7 +4,6 @@ import asyncio
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from random import Random
 
 import msgspec
 import pytest
@@ -15,7 +14,6 @@ from appliance.domain.service_item import materials_for
 from appliance.errors import Conflict, Forbidden, GateClosed, Invalid, NotFound, WrongState
 from appliance.projections import cases, items, numbers
 from appliance.services import commands
-from appliance.services.intake import ReceiveCase
 from appliance.services.issuance import ProduceResult, ReprintPaper
 from appliance.services.prereview import DeemAccepted, PreReviewCase, TakeCase
 from appliance.services.review import GiveOpinion, GrantCase, RefuseCase, ReturnStep
@@ -23,28 +21,12 @@ from appliance.services.sweep import sweep
 from appliance.store.appending import set_setting
 from appliance.store.event_store import log_row
 from appliance.store.gatekeeping import LEASE_UNTIL
-from provisioning.applications import make_application
 from provisioning.walk import STORIES
 
 FOOD, TRADER = "420100001000", "420700002000"
 CLERK = Actor("W0312", Role.WINDOW_CLERK, "03")
 HANDLER = Actor("C1001", Role.CASE_HANDLER)
 TOLD = {story.name: story for story in STORIES}
-
-
-def intake_of(hall, code=FOOD, seed=1, **changes):
-    item = hall.items[code]
-    made = make_application(Random(seed), item, today=hall.clock.now().date())
-    command = ReceiveCase(
-        item_code=code,
-        item_version=item.task_version,
-        applicant=made.applicant,
-        agent=made.agent,
-        form=made.form,
-        materials=made.materials,
-        ticket="A047",
-    )
-    return msgspec.structs.replace(command, **changes)
 
 
 def size(hall):
@@ -59,7 +41,7 @@ def key():
 
 
 def test_twenty_parallel_identical_submits_are_one_change(hall):
-    command, same, before = intake_of(hall), key(), size(hall)
+    command, same, before = hall.intake(), key(), size(hall)
 
     async def together():
         posts = (hall.desk.submit(command, actor=CLERK, key=same) for _ in range(20))
@@ -74,7 +56,7 @@ def test_twenty_parallel_identical_submits_are_one_change(hall):
 
 
 def test_twenty_parallel_submits_from_threads_are_one_change(hall):
-    command, same, before = intake_of(hall), key(), size(hall)
+    command, same, before = hall.intake(), key(), size(hall)
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(lambda _: hall.do(command, key=same), range(20)))
     assert size(hall) == before + 1
@@ -83,16 +65,16 @@ def test_twenty_parallel_submits_from_threads_are_one_change(hall):
 
 def test_different_keys_are_different_cases(hall):
     """The control of the two tests above."""
-    numbers_given = {hall.do(intake_of(hall)).result["case"] for _ in range(3)}
+    numbers_given = {hall.do(hall.intake()).result["case"] for _ in range(3)}
     assert len(numbers_given) == 3
 
 
 @pytest.mark.parametrize("changed", ["content", "actor"])
 def test_a_key_is_good_for_one_content_of_one_person(hall, changed):
-    same, command = key(), intake_of(hall)
+    same, command = key(), hall.intake()
     hall.do(command, key=same)
     before = size(hall)
-    other = intake_of(hall, ticket="A048") if changed == "content" else command
+    other = hall.intake(ticket="A048") if changed == "content" else command
     with pytest.raises(Conflict) as caught:
         hall.do(other, actor=Actor("W0313", Role.WINDOW_CLERK) if changed == "actor" else CLERK, key=same)
     assert (caught.value.status, caught.value.code, size(hall)) == (409, "key_reused", before)
@@ -101,12 +83,12 @@ def test_a_key_is_good_for_one_content_of_one_person(hall, changed):
 def test_a_refused_key_may_be_used_again(hall):
     same = key()
     with pytest.raises(Invalid):
-        hall.do(intake_of(hall, ticket=""), key=same)
-    assert hall.do(intake_of(hall), key=same).replayed is False
+        hall.do(hall.intake(ticket=""), key=same)
+    assert hall.do(hall.intake(), key=same).replayed is False
 
 
 def test_the_same_answer_comes_after_a_restart(hall, demo_template):
-    same, command = key(), intake_of(hall)
+    same, command = key(), hall.intake()
     first = hall.do(command, key=same)
     hall.close()
     from sync.opening import open_enrolled  # noqa: PLC0415 - a second opening of the same folder
@@ -123,7 +105,7 @@ def test_the_same_answer_comes_after_a_restart(hall, demo_template):
 
 
 def test_who_decides_on_an_old_version_is_shown_the_new_one(hall):
-    no = hall.do(intake_of(hall)).result["case"]
+    no = hall.do(hall.intake()).result["case"]
     hall.do(TakeCase(case=no, version=1), HANDLER)
     before = size(hall)
     with pytest.raises(Conflict) as caught:
@@ -142,7 +124,7 @@ STANDING = {
 
 @pytest.mark.parametrize("actor", STANDING.values(), ids=list(STANDING))
 def test_nobody_acts_without_standing(hall, actor):
-    no = hall.do(intake_of(hall)).result["case"]
+    no = hall.do(hall.intake()).result["case"]
     with pytest.raises(Forbidden) as caught:
         hall.do(TakeCase(case=no, version=1), actor)
     assert caught.value.code == "no_standing"
@@ -151,11 +133,11 @@ def test_nobody_acts_without_standing(hall, actor):
 def test_a_person_who_was_disabled_acts_no_more(hall):
     hall.store.writer.local(lambda c: c.execute("UPDATE staff SET disabled = 1 WHERE id = 'W0312'")).result()
     with pytest.raises(Forbidden):
-        hall.do(intake_of(hall))
+        hall.do(hall.intake())
 
 
 def test_another_department_does_not_take_the_case(hall):
-    no = hall.do(intake_of(hall)).result["case"]
+    no = hall.do(hall.intake()).result["case"]
     with pytest.raises(Forbidden) as caught:
         hall.do(TakeCase(case=no, version=1), Actor("C1002", Role.CASE_HANDLER))
     assert caught.value.code == "other_department"
@@ -176,7 +158,7 @@ def test_a_case_that_does_not_exist(hall):
 
 
 def test_a_case_with_an_entry_of_a_later_release_waits_for_the_upgrade(hall):
-    no = hall.do(intake_of(hall)).result["case"]
+    no = hall.do(hall.intake()).result["case"]
     hall.store.writer.local(lambda c: c.execute("UPDATE case_view SET stuck = 1 WHERE no = ?", (no,))).result()
     with pytest.raises(WrongState) as caught:
         hall.do(TakeCase(case=no, version=1), HANDLER)
@@ -188,7 +170,7 @@ def test_a_case_with_an_entry_of_a_later_release_waits_for_the_upgrade(hall):
 
 def test_an_unknown_item(hall):
     with pytest.raises(NotFound) as caught:
-        hall.do(intake_of(hall, item_code="420100099000"))
+        hall.do(hall.intake(item_code="420100099000"))
     assert caught.value.code == "unknown_item"
 
 
@@ -204,12 +186,12 @@ def put_item(hall, **changes):
 def test_a_suspended_item_takes_nothing_in(hall):
     put_item(hall, task_state=TaskState.SUSPENDED)
     with pytest.raises(Invalid) as caught:
-        hall.do(intake_of(hall))
+        hall.do(hall.intake())
     assert caught.value.code == "item_not_open"
 
 
 def test_a_form_made_for_an_older_version_is_told_so(hall):
-    old = intake_of(hall)
+    old = hall.intake()
     put_item(hall, task_version=2)
     with pytest.raises(Conflict) as caught:
         hall.do(old)
@@ -217,7 +199,7 @@ def test_a_form_made_for_an_older_version_is_told_so(hall):
 
 
 def test_a_case_stays_with_the_version_it_was_received_under(hall):
-    no = hall.do(intake_of(hall)).result["case"]
+    no = hall.do(hall.intake()).result["case"]
     put_item(hall, task_version=2, materials=())
     case = hall.case(no)
     assert case.item_version == 1
@@ -226,7 +208,7 @@ def test_a_case_stays_with_the_version_it_was_received_under(hall):
 
 def test_every_person_of_the_story_has_a_form_that_the_item_accepts(hall):
     """The list of materials depends on the answers; a made application holds what then applies."""
-    command = intake_of(hall, seed=5)
+    command = hall.intake(seed=5)
     listed = materials_for(hall.items[FOOD], command.form)
     assert {one.code for one in command.materials} <= {one.code for one in listed}
 
@@ -235,7 +217,7 @@ def test_every_person_of_the_story_has_a_form_that_the_item_accepts(hall):
 
 
 def test_a_conclusion_accepts_or_corrects_and_nothing_else(hall):
-    no = hall.do(intake_of(hall)).result["case"]
+    no = hall.do(hall.intake()).result["case"]
     hall.do(TakeCase(case=no, version=1), HANDLER)
     verdicts = {one.code: "pass" for one in hall.case(no).materials}
     with pytest.raises(Invalid) as caught:
@@ -244,7 +226,7 @@ def test_a_conclusion_accepts_or_corrects_and_nothing_else(hall):
 
 
 def test_a_reprint_names_a_paper_of_the_case_and_its_reason(hall):
-    no = hall.do(intake_of(hall)).result["case"]
+    no = hall.do(hall.intake()).result["case"]
     reprint = ReprintPaper(case=no, paper=f"{no}-01-5", reason="遗失")
     assert hall.do(reprint).result["copy"] == 1
     assert hall.do(reprint).result["copy"] == 2
@@ -261,14 +243,14 @@ def test_a_reprint_names_a_paper_of_the_case_and_its_reason(hall):
     ("staff", "role"), [("X9001", Role.SYSADMIN), ("X9003", Role.AUDITOR), ("S5001", Role.SUPERVISOR)]
 )
 def test_who_does_not_work_on_cases_prints_no_papers(hall, staff, role):
-    no = hall.do(intake_of(hall)).result["case"]
+    no = hall.do(hall.intake()).result["case"]
     with pytest.raises(Forbidden):
         hall.do(ReprintPaper(case=no, paper=f"{no}-01-5", reason="看看"), Actor(staff, role))
 
 
 def test_two_receipts_of_one_batch_have_two_numbers(hall):
     async def together():
-        posts = (hall.desk.submit(intake_of(hall, seed=n), actor=CLERK, key=key()) for n in range(8))
+        posts = (hall.desk.submit(hall.intake(seed=n), actor=CLERK, key=key()) for n in range(8))
         return await asyncio.gather(*posts)
 
     outcomes = asyncio.run(together())
@@ -279,10 +261,10 @@ def test_two_receipts_of_one_batch_have_two_numbers(hall):
 
 
 def test_a_refused_receipt_takes_no_number(hall):
-    first = hall.do(intake_of(hall)).result["case"]
+    first = hall.do(hall.intake()).result["case"]
     with pytest.raises(Invalid):
-        hall.do(intake_of(hall, ticket=""))
-    second = hall.do(intake_of(hall)).result["case"]
+        hall.do(hall.intake(ticket=""))
+    second = hall.do(hall.intake()).result["case"]
     assert [numbers.case_numbers.parse(no).sequence for no in (first, second)] == [1, 2]
 
 
@@ -302,7 +284,7 @@ def test_without_a_lease_nothing_is_decided_and_intake_goes_on(hall):
             GrantCase(case=no, version=hall.case(no).version, opinion="同意", content="准予"),
             Actor("A3001", Role.APPROVER),
         )
-    assert hall.do(intake_of(hall)).count == 1
+    assert hall.do(hall.intake()).count == 1
 
 
 def test_licence_numbers_go_on_over_new_year_where_they_do_not_say_the_year(hall):
@@ -330,13 +312,13 @@ def sweep_all(hall):
 
 
 def test_the_sweep_accepts_what_lapsed_and_only_that(hall):
-    silent = hall.do(intake_of(hall)).result["case"]
+    silent = hall.do(hall.intake()).result["case"]
     told = hall.walk(TOLD["correction_open"], hall.items[FOOD])[0].case
-    trader = hall.do(intake_of(hall, TRADER)).result["case"]
+    trader = hall.do(hall.intake(TRADER)).result["case"]
     hall.clock.advance(timedelta(days=7))
     assert sweep_all(hall) == []  # Monday 2026-11-30 is the last day
     hall.clock.advance(timedelta(days=1))
-    late = hall.do(intake_of(hall)).result["case"]
+    late = hall.do(hall.intake()).result["case"]
     assert sweep_all(hall) == [silent]
     assert sweep_all(hall) == []
     states = [hall.case(no).state.value for no in (silent, told, trader, late)]
@@ -344,7 +326,7 @@ def test_the_sweep_accepts_what_lapsed_and_only_that(hall):
 
 
 def test_nobody_but_the_system_deems_accepted(hall):
-    no = hall.do(intake_of(hall)).result["case"]
+    no = hall.do(hall.intake()).result["case"]
     hall.clock.advance(timedelta(days=8))
     with pytest.raises(Forbidden):
         hall.do(DeemAccepted(case=no), HANDLER)
@@ -362,7 +344,7 @@ def test_every_command_has_its_decider_and_survives_the_wire(hall):
 
 
 def test_equal_commands_have_equal_bytes(hall):
-    one, other = intake_of(hall), intake_of(hall)
+    one, other = hall.intake(), hall.intake()
     reordered = msgspec.structs.replace(other, form=dict(reversed(other.form.items())))
     assert commands.encode(one) == commands.encode(reordered)
     assert commands.encode(one) != commands.encode(msgspec.structs.replace(one, ticket="B1"))

@@ -1,7 +1,5 @@
 """免提交: a stored licence stands for its material only for its own holder, type and time (clause 6.3.2)."""
 
-from random import Random
-
 import msgspec
 import pytest
 
@@ -9,9 +7,8 @@ from appliance.domain.actor import Actor, Role
 from appliance.domain.subject import Applicant, MaterialIn, SubjectKind
 from appliance.errors import Invalid
 from appliance.projections import licences
-from appliance.services.intake import ReceiveCase, SupplementCase
+from appliance.services.intake import SupplementCase
 from appliance.services.prereview import CorrectionWords, PreReviewCase, TakeCase
-from provisioning.applications import make_application
 
 FOOD = "420100001000"
 HANDLER = Actor("C1001", Role.CASE_HANDLER)
@@ -19,25 +16,10 @@ DEMO_HOLDER = "92420199MADEM002XC"
 DEMO_LICENCE_TYPE = "11420199MBDEM004XU002"
 
 
-def intake_of(hall, code=FOOD, seed=1, **changes):
-    item = hall.items[code]
-    made = make_application(Random(seed), item, today=hall.clock.now().date())
-    command = ReceiveCase(
-        item_code=code,
-        item_version=item.task_version,
-        applicant=made.applicant,
-        agent=made.agent,
-        form=made.form,
-        materials=made.materials,
-        ticket="A047",
-    )
-    return msgspec.structs.replace(command, **changes)
-
-
 def licensed_intake(hall, **changes):
     """An intake of the demo licence holder, who shows her licence instead of the paper."""
     held = licences.usable(hall.desk.reader(), DEMO_HOLDER, (DEMO_LICENCE_TYPE,), "2026-11-23")[0]
-    command = intake_of(hall)
+    command = hall.intake()
     holder = Applicant(
         kind=SubjectKind.SELF_EMPLOYED,
         name=changes.pop("name", held.holder_name),
@@ -81,7 +63,7 @@ def test_a_licence_is_not_reused(hall, changes):
 
 def test_an_expired_licence_is_not_reused(hall):
     hall.store.writer.local(lambda c: c.execute("UPDATE licence SET valid_to = '2026-11-22'")).result()
-    command = intake_of(hall)
+    command = hall.intake()
     identifier = hall.desk.reader().execute("SELECT identifier FROM licence WHERE holder_code = ?", (DEMO_HOLDER,)).get
     shown = MaterialIn(code="business_licence", name="", form="licence", licence=identifier)
     rest = tuple(one for one in command.materials if one.code != "business_licence")
@@ -90,7 +72,7 @@ def test_an_expired_licence_is_not_reused(hall):
 
 
 def test_a_supplement_is_no_way_around_the_check_of_a_licence(hall):
-    command = intake_of(hall)
+    command = hall.intake()
     without = tuple(one for one in command.materials if one.code != "business_licence")
     no = hall.do(msgspec.structs.replace(command, materials=without)).result["case"]
     hall.do(TakeCase(case=no, version=1), HANDLER)

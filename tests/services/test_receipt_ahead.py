@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import timedelta
-from random import Random
 
 import msgspec
 import pytest
@@ -12,27 +11,11 @@ from appliance.domain.entry import encode_event
 from appliance.errors import Conflict, Invalid
 from appliance.projections import cases
 from appliance.projections.items import ItemRow, put
-from appliance.services.intake import ReceiveCase, receive_ahead
+from appliance.services.intake import receive_ahead
 from appliance.store.case_entries import entries_of
-from provisioning.applications import make_application
 
 CLERK = Actor("W0312", Role.WINDOW_CLERK, "03")
 FOOD = "420100001000"
-
-
-def command_of(hall, code=FOOD, seed=1, **changes):
-    item = hall.items[code]
-    made = make_application(Random(seed), item, today=hall.clock.now().date())
-    command = ReceiveCase(
-        item_code=code,
-        item_version=item.task_version,
-        applicant=made.applicant,
-        agent=made.agent,
-        form=made.form,
-        materials=made.materials,
-        ticket="A047",
-    )
-    return msgspec.structs.replace(command, **changes)
 
 
 def ahead_of(hall, command, days=0):
@@ -53,13 +36,13 @@ def received(hall, command, *, days_ahead=None, random=None):
 def warm(hall):
     """A hall that has taken something in, so that item and calendar are at hand."""
     for code in hall.items:
-        received(hall, command_of(hall, code))
+        received(hall, hall.intake(code))
     return hall
 
 
 def test_every_item_gives_the_same_receipt_ahead_and_in_its_turn(warm):
     for code in warm.items:
-        command = command_of(warm, code, seed=2)
+        command = warm.intake(code, seed=2)
         _, plain = received(warm, command)
         _, ahead = received(warm, command, days_ahead=0)
         same = {name: getattr(plain, name) for name in ("no", "first_index", "last_index", "query_code")}
@@ -68,7 +51,7 @@ def test_every_item_gives_the_same_receipt_ahead_and_in_its_turn(warm):
 
 
 def test_what_is_encoded_ahead_are_the_bytes_of_the_event(warm):
-    found = ahead_of(warm, command_of(warm))
+    found = ahead_of(warm, warm.intake())
     assert found.encoded == encode_event(found.event)
     assert found.event.applicant.name.encode() in found.encoded.personal
     assert found.event.applicant.name.encode() not in found.encoded.data
@@ -76,13 +59,13 @@ def test_what_is_encoded_ahead_are_the_bytes_of_the_event(warm):
 
 @pytest.mark.parametrize("days", [1, 30])
 def test_what_was_made_on_another_day_does_not_count(warm, days):
-    _, case = received(warm, command_of(warm), days_ahead=days)
+    _, case = received(warm, warm.intake(), days_ahead=days)
     assert case.query_code != "843009"
     assert case.clock("C1").deadline.start == warm.clock.now().date().isoformat()
 
 
 def test_what_was_made_for_another_version_does_not_count(warm):
-    command, item = command_of(warm), warm.items[FOOD]
+    command, item = warm.intake(), warm.items[FOOD]
     change = warm.desk.change(command, actor=CLERK, key=str(uuid.uuid4()))
     change.prepare(warm.clock.now(), bytes)
     newer = msgspec.structs.replace(item, task_version=item.task_version + 1)
@@ -101,15 +84,15 @@ def test_what_was_made_for_another_version_does_not_count(warm):
 
 
 def test_nothing_is_made_ahead_without_item_and_calendar_at_hand_or_for_a_submitted_case(hall):
-    assert ahead_of(hall, command_of(hall)) is None
-    received(hall, command_of(hall))
-    assert ahead_of(hall, command_of(hall)) is not None
-    assert ahead_of(hall, command_of(hall, case="S42019901202611231000018", version=1)) is None
-    assert ahead_of(hall, command_of(hall, item_version=99)) is None
+    assert ahead_of(hall, hall.intake()) is None
+    received(hall, hall.intake())
+    assert ahead_of(hall, hall.intake()) is not None
+    assert ahead_of(hall, hall.intake(case="S42019901202611231000018", version=1)) is None
+    assert ahead_of(hall, hall.intake(item_version=99)) is None
 
 
 def test_a_wrong_application_is_refused_in_its_turn(warm):
-    wrong = command_of(warm)
+    wrong = warm.intake()
     wrong = msgspec.structs.replace(wrong, applicant=msgspec.structs.replace(wrong.applicant, phone="12"))
     with pytest.raises(Invalid):
         ahead_of(warm, wrong)
