@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from appliance.config import CITY_FILE, CityConfig, CityPerson, dump
 from appliance.domain.events import CaseWithdrawn, CommandAnswered
 from appliance.errors import Invalid
 from appliance.projections import city_commands, conflicts
@@ -81,8 +82,14 @@ def test_both_sides_list_the_same_conflicts_and_the_city_resolves_its_own(world)
     assert here == there
     assert (there["kind"], there["owner"], there["open"]) == ("case_unknown", "city", True)
     assert "未处理" in run(hall, world.hall_directory, "conflicts")
+    operator = CityPerson(id="O0001", name="示例", roles=("city_operator",))
+    (world.city_directory / CITY_FILE).write_text(
+        dump(CityConfig(city="wuhan-demo", name="示例市", people=(operator,)))
+    )
     resolve = ("conflict", "resolve", there["conflict"], "--choice", "kept", "--operator", "O0001", "--reason")
     at_city(world, *resolve, "不够", code=2)
+    stranger = tuple("O0009" if word == "O0001" else word for word in resolve)
+    at_city(world, *stranger, "已向大厅核实，作为事实保留", code=2)
     assert "已处理" in at_city(world, *resolve, "已向大厅核实，作为事实保留")
     world.sync()
     (here,) = json.loads(run(hall, world.hall_directory, "conflicts", "--json"))
