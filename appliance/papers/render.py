@@ -26,7 +26,6 @@ from appliance.papers.document import (
 )
 
 if TYPE_CHECKING:
-    from appliance.papers.kinds import Kind
     from appliance.signing.keys import DocumentKey
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -127,7 +126,7 @@ class Renderer:
                 subject=kind.name,
                 params={"title": kind.title},
             )
-        code = self._code(paper, presentation, kind)
+        code = self._code(paper, presentation)
         qr_svg = _qr_svg(code or qr_text(paper, presentation.salt))
         job = template_job(paper, presentation, narrow=form.narrow, qr_svg=qr_svg, code=code)
         pdf = self._compile(kind.template, job, paper.head.issued_at, "pdf")
@@ -138,10 +137,10 @@ class Renderer:
         ppi = ROLL_PPI if form is Form.PNG_80MM else PREVIEW_PPI
         return tuple(self._compile(kind.template, job, paper.head.issued_at, picture, ppi))
 
-    def _code(self, paper: PaperData, presentation: Presentation, kind: "Kind") -> str:
+    def _code(self, paper: PaperData, presentation: Presentation) -> str:
         """Write the signed code of a licence or a slip; empty for every other paper, and for one not to be signed."""
         signing, place = presentation.signing, presentation.place
-        if signing is None or not (isinstance(paper, Licence) or (kind.promised and place is not None)):
+        if signing is None or (place is None and not isinstance(paper, Licence)):
             return ""
         from appliance.signing.authority import check_credential  # noqa: PLC0415 - as below
         from appliance.signing.code import write_code  # noqa: PLC0415

@@ -39,7 +39,7 @@ from sync.trust import Trust
 
 DATABASE: Final = "city.db"
 RECEIPTS_SEED: Final = "receipts.seed"
-"""Key of the digests under which the city finds an applicant's receipts; lost, they are made anew by a rebuild."""
+"""Key of the digests under which the city finds an applicant's receipts; lost, those of before are not found."""
 LEASE_RENEWED_AFTER: Final = timedelta(hours=12)
 SILENT_AFTER: Final = timedelta(minutes=15)
 
