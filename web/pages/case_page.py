@@ -1,13 +1,15 @@
 """The page of a case: summary, clocks, materials with their scans, papers, and the signed timeline."""
 
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 import msgspec
 from litestar import Response
+from litestar.response import File
 
 from appliance.domain import masking
 from appliance.domain.actor import CASE_WORKERS, Role
-from appliance.domain.case import Case, CaseMaterial
+from appliance.domain.case import Case
 from appliance.domain.item_terms import FieldKind
 from appliance.domain.masking import Audience
 from appliance.domain.service_item import FormField, ServiceItem, materials_for
@@ -17,10 +19,11 @@ from appliance.projections import joints, licences
 from appliance.services import papers
 from appliance.services.desk import Desk
 from appliance.services.paper_refs import PaperRef
-from appliance.services.uploads import JPEG, PDF, PNG, TYPE_NAMES, media_type
-from web.pages import case_marks
+from appliance.services.uploads import media_type
+from web.pages import case_marks, scans
 from web.pages.case_acts import Act, acts
 from web.pages.casework import Head, Sight, TimelineRow, head, sight, timeline_rows, weakest
+from web.pages.scans import FileLine
 from web.visit import Visit
 
 FORM_NAMES = {
@@ -31,17 +34,8 @@ FORM_NAMES = {
 }
 VERDICT_NAMES = {"pass": N_("符合"), "problem": N_("有问题")}
 PURPOSE_LENGTH_MIN = 2
-KILOBYTE = 1024
 # Who may read opinions inside the authority: the approval form is an internal paper (domain §2.8).
 INTERNAL = frozenset({Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD, Role.SUPERVISOR, Role.ARCHIVIST})
-
-
-class FileLine(msgspec.Struct, frozen=True):
-    """One scan: where it opens, what it is; `picture` may be shown in the page."""
-
-    href: str
-    label: str
-    picture: bool
 
 
 class MaterialLine(msgspec.Struct, frozen=True):
@@ -100,16 +94,8 @@ class RevealForm(msgspec.Struct, frozen=True):
     purpose: str = ""
 
 
-def file_lines(visit: Visit, case: Case, material: CaseMaterial) -> tuple[FileLine, ...]:
-    """Give the scans of a material."""
-    lines = []
-    for position, file in enumerate(material.files, 1):
-        size = f"{max(1, file.size // KILOBYTE)} KB"
-        kind = TYPE_NAMES.get(file.media_type, "")
-        label = visit.text(N_("第 %(no)s 份 · %(kind)s · %(size)s"), no=position, kind=kind, size=size)
-        picture = file.media_type in (JPEG, PNG)
-        lines.append(FileLine(f"/cases/{case.no}/files/{file.sha256}", label, picture))
-    return tuple(lines)
+def _files(visit: Visit, case: Case, files: Iterable[FileRef]) -> tuple[FileLine, ...]:
+    return scans.file_lines(visit, f"/cases/{case.no}/files", files)
 
 
 def licence_says(visit: Visit, desk: Desk, identifier: str) -> str:
@@ -157,7 +143,7 @@ def material_lines(visit: Visit, desk: Desk, item: ServiceItem, seen: Sight) -> 
                 form=visit.text(FORM_NAMES.get(held.form, held.form)),
                 copies=held.copies,
                 pages=held.pages,
-                files=file_lines(visit, case, held) if task else (),
+                files=_files(visit, case, held.files) if task else (),
                 licence=held.licence or "",
                 licence_says=licence_says(visit, desk, held.licence) if held.licence and task else "",
                 verdict=held.verdict,
@@ -190,15 +176,22 @@ def _answer(visit: Visit, field: FormField, value: str | list[str], audience: Au
             return f"{value} {field.unit}".strip()
 
 
+def form_answers(
+    visit: Visit, item: ServiceItem, form: Mapping[str, str | list[str]], audience: Audience, *, full: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """Give labels and answers of a filled application form as an audience reads them."""
+    return tuple(
+        (field.label, _answer(visit, field, form[field.name], audience, full=full))
+        for field in item.form
+        if field.name in form
+    )
+
+
 def answers(visit: Visit, item: ServiceItem, seen: Sight, *, full: bool = False) -> tuple[tuple[str, str], ...]:
-    """Give what the application form says, as this person may read it."""
+    """Give what the application form of a case says, as this person may read it."""
     if seen.audience is Audience.TASK and seen.case.form:
         visit.saw("case", seen.case.no, "form")
-    return tuple(
-        (field.label, _answer(visit, field, seen.case.form[field.name], seen.audience, full=full))
-        for field in item.form
-        if field.name in seen.case.form
-    )
+    return form_answers(visit, item, seen.case.form, seen.audience, full=full)
 
 
 def correction_notice(no: str, ref: PaperRef) -> str:
@@ -225,8 +218,7 @@ def paper_lines(visit: Visit, desk: Desk, no: str) -> tuple[PaperLine, ...]:
 
 def _scans_of(visit: Visit, desk: Desk, case: Case, digests: tuple[str, ...]) -> tuple[FileLine, ...]:
     """Give the scans of papers whose entries hold their digests alone: the higher authority's (T22), letters."""
-    scanned = tuple(file for file in (_file_of(desk, one) for one in digests) if file is not None)
-    return file_lines(visit, case, CaseMaterial(code="", name="", files=scanned))
+    return _files(visit, case, [file for file in (_file_of(desk, one) for one in digests) if file is not None])
 
 
 def _file_of(desk: Desk, sha256: str) -> FileRef | None:
@@ -286,14 +278,7 @@ def reveal(visit: Visit, desk: Desk, no: str) -> Response[str]:
     return visit.show(_page(visit, desk, seen, full=True))
 
 
-# A scan is a stranger's file: it may neither run anything nor reach anything of ours. Chromium shows no PDF inside a
-# sandbox, and its PDF viewer has no access to the page's origin, so PDFs go without that one word.
-SCAN_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-SHOWN = frozenset({JPEG, PNG, PDF})
-EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png", "image/tiff": "tif"}
-
-
-def scan(visit: Visit, desk: Desk, no: str, sha256: str) -> Response[bytes]:
+def scan(visit: Visit, desk: Desk, no: str, sha256: str) -> File:
     """Send one scan of the case to those who handle it; what the case does not name is not there."""
     seen = sight(visit, desk, no)
     if visit.actor.role not in CASE_WORKERS or seen.audience is not Audience.TASK:
@@ -305,19 +290,7 @@ def scan(visit: Visit, desk: Desk, no: str, sha256: str) -> Response[bytes]:
     if file is None or not desk.store.blobs.has(sha256):
         raise NotFound(N_("这件没有这份文件"), next_step=N_("请返回办件页查看材料清单"))
     visit.saw("scan", seen.case.no, "scan")
-    data = desk.store.blobs.read(sha256)
-    place = "inline" if file.media_type in SHOWN else "attachment"
-    name = f"{seen.case.no}-{sha256[:8]}.{EXTENSIONS.get(file.media_type, 'bin')}"
-    return Response(
-        data,
-        media_type=file.media_type,
-        headers={
-            "Content-Disposition": f'{place}; filename="{name}"',
-            "Content-Security-Policy": SCAN_POLICY if file.media_type == PDF else f"sandbox; {SCAN_POLICY}",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
+    return scans.answer(desk, sha256, file.media_type, stem=seen.case.no)
 
 
 class NotNowPage(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import date
-from typing import BinaryIO, ClassVar, Literal, cast
+from typing import BinaryIO, ClassVar, cast
 
 import msgspec
 from litestar import Response
@@ -26,6 +26,7 @@ from appliance.store import tray
 from web.pages import intake_draft as drafted
 from web.pages import intake_fields as fields
 from web.pages import intake_view as views
+from web.pages import scans
 from web.pages.intake_draft import Content, Draft, Edit, Scan
 from web.pages.intake_fields import FieldView
 from web.pages.intake_view import MaterialsView
@@ -33,7 +34,6 @@ from web.visit import HTML, Visit
 
 FILE = "file."
 CHOICES = {"choice", "yes_no", "multi_choice"}
-INLINE = {uploads.PDF, uploads.JPEG, uploads.PNG}
 
 
 class FieldPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -300,11 +300,4 @@ def look_in(desk: Desk, draft: Draft, sha: str) -> File:
     found = next((scan for held in draft.content.scans.values() for scan in held if scan.sha256 == sha), None)
     if found is None:
         raise NotFound(N_("这份暂存里没有这个扫描件"), code="scan_unknown", subject=sha[:16])
-    return scan_answer(desk, found.sha256, found.media_type)
-
-
-def scan_answer(desk: Desk, sha256: str, media_type: str) -> File:
-    """Give a stored scan; what browsers cannot show is offered for saving."""
-    name = f"{sha256[:12]}.{uploads.EXTENSIONS[media_type][0]}"
-    place: Literal["inline", "attachment"] = "inline" if media_type in INLINE else "attachment"
-    return File(desk.store.blobs.path(sha256), media_type=media_type, filename=name, content_disposition_type=place)
+    return scans.answer(desk, found.sha256, found.media_type)

@@ -11,7 +11,7 @@ from appliance.errors import N_, NotFound
 from appliance.services import tray as trays
 from appliance.services.desk import Desk
 from appliance.store import tray
-from web.pages.intake_form import scan_answer
+from web.pages import scans
 from web.visit import Visit
 
 REFUSED_MAX = 10
@@ -50,7 +50,7 @@ def look(visit: Visit, desk: Desk, number: int) -> File:
     if row is None:
         raise NotFound(N_("托盘里没有这个文件：可能已放入材料"), code="scan_unknown", next_step=N_("请刷新托盘"))
     visit.saw("tray", "", "scan")
-    return scan_answer(desk, row.sha256, row.media_type)
+    return scans.answer(desk, row.sha256, row.media_type)
 
 
 async def discard(visit: Visit, desk: Desk, number: int) -> Response[str]:
