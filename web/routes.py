@@ -158,6 +158,7 @@ CASEWORK: tuple[Route, ...] = (
     Route("POST", "/supervision/{number:int}/settle", "web.pages.supervision_card:settle", guards.SUPERVISORS),
     Route("GET", "/city-requests", "web.pages.city_requests:show", guards.ASKED),
     Route("GET", "/city-requests/{command:str}", "web.pages.city_requests:show_one", guards.ASKED),
+    Route("GET", "/city-requests/{command:str}/files/{sha:str}", "web.pages.city_requests:look", guards.ASKED),
     Route("POST", "/city-requests/{command:str}/do", "web.pages.city_requests:carry_out", guards.ASKED),
     Route("POST", "/city-requests/{command:str}/refuse", "web.pages.city_requests:refuse", guards.ASKED),
     Route("GET", "/conflicts", "web.pages.conflicts:show", guards.RESOLVERS),

@@ -1,11 +1,12 @@
 """冲突: signed facts that disagree, at the hall and at the city: whose each is, until when, and the lawful choices."""
 
-from datetime import datetime
+import asyncio
 from typing import Annotated, ClassVar, Final
 
 import msgspec
 from litestar import Response
 
+from appliance.clock import to_the_minute
 from appliance.domain.actor import ROLE_NAMES
 from appliance.domain.conflicts import ABOUT_A_CASE, rule_of
 from appliance.domain.decide import conflicts as rules
@@ -119,7 +120,7 @@ def _evidence(visit: Visit, connection: Connection, one: Evidence) -> tuple[str,
         return (log, visit.text(N_("这条记录在另一大厅和市级")), "", one.subject)
     event = EVENTS.get(meta.type)
     what = visit.text(event.DISPLAY) if event is not None else meta.type
-    return (log, what, f"{meta.actor.id} · {datetime.fromisoformat(meta.t):%Y-%m-%d %H:%M}", one.subject)
+    return (log, what, f"{meta.actor.id} · {to_the_minute(meta.t)}", one.subject)
 
 
 def _one(
@@ -134,7 +135,6 @@ def _one(
     rule = rule_of(found.kind)
     true_now = rules.choices(found, state) if row.mine else {}
     roles = sorted(rule.roles) if rule is not None else []
-    moment = f"{datetime.fromisoformat(found.at):%Y-%m-%d %H:%M}" if found.at else ""
     facts = (
         (N_("由谁处理"), row.owner),
         (N_("责任岗位"), "、".join(visit.text(ROLE_NAMES[role]) for role in roles)),
@@ -142,7 +142,7 @@ def _one(
         (N_("处理期限"), row.due),
         (N_("办件状态"), visit.text(STATE_NAMES[state]) if state is not None else ""),
         (N_("处理结果"), row.end),
-        (N_("处理人"), f"{found.by} · {moment}" if found.by else ""),
+        (N_("处理人"), f"{found.by} · {to_the_minute(found.at)}" if found.by else ""),
         (N_("核实情况和理由"), conflicts.words_of(connection, found.conflict)),
     )
     evidence = tuple(_evidence(visit, connection, one) for one in found.evidence)
@@ -175,17 +175,13 @@ def _known(connection: Connection, conflict: str) -> Found:
 # ---- hall -----------------------------------------------------------------------------------------------------------
 
 
-def _here(desk: Desk) -> str:
-    return desk.facts.hall.area + desk.facts.hall.hall
-
-
 def show(visit: Visit, desk: Desk) -> Response[str]:
     """Show what concerns this hall."""
     wish, reader = visit.query(Wish), desk.reader()
     found = conflicts.listing(reader, limit=PAGE_ROWS + 1, offset=(wish.page - 1) * PAGE_ROWS)
-    today = visit.front.clock.now().date().isoformat()
+    today, here = visit.front.clock.now().date().isoformat(), desk.facts.hall.code
     rows = tuple(
-        _row(visit, one, today, _here(desk), mine=one.open and may_resolve(reader, desk.facts, visit.actor, one))
+        _row(visit, one, today, here, mine=one.open and may_resolve(reader, desk.facts, visit.actor, one))
         for one in found[:PAGE_ROWS]
     )
     return visit.show(ConflictsPage(rows, wish.page, len(found) > PAGE_ROWS))
@@ -196,7 +192,7 @@ def _at_hall(visit: Visit, desk: Desk, conflict: str, why: Refused = NOTHING, pr
     found = _known(reader, conflict)
     case = cases.find(reader, found.subject)
     mine = found.open and may_resolve(reader, desk.facts, visit.actor, found)
-    row = _row(visit, found, visit.front.clock.now().date().isoformat(), _here(desk), mine=mine)
+    row = _row(visit, found, visit.front.clock.now().date().isoformat(), desk.facts.hall.code, mine=mine)
     return _one(visit, reader, found, row, case.state if case is not None else None, why, problem)
 
 
@@ -244,11 +240,11 @@ def show_one_city(visit: Visit, hub: Hub, conflict: str) -> Response[str]:
     return _at_city(visit, hub, conflict)
 
 
-def resolve_city(visit: Visit, hub: Hub, conflict: str) -> Response[str]:
+async def resolve_city(visit: Visit, hub: Hub, conflict: str) -> Response[str]:
     """Resolve one that is the city's."""
     form = visit.form(ConflictForm)
     try:
-        at_city.resolve(hub, conflict, choice=form.choice, words=form.words, actor=visit.actor)
+        await asyncio.to_thread(at_city.resolve, hub, conflict, choice=form.choice, words=form.words, actor=visit.actor)
     except Refusal as refusal:
         return _at_city(visit, hub, conflict, refused(visit, refusal), visit.text(refusal.message, **refusal.params))
     return visit.go(f"/conflicts/{conflict}")

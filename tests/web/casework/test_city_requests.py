@@ -8,6 +8,7 @@ import pytest
 from appliance.domain.actor import SYSTEM
 from appliance.domain.events import CommandSent, ConflictFound, Evidence
 from appliance.domain.states import State
+from appliance.domain.subject import Applicant
 from appliance.projections import city_commands, conflicts
 from appliance.store.change import Change, Decision, NewEntry
 
@@ -75,6 +76,56 @@ def test_a_withdrawal_stands_at_the_window_and_is_carried_out_there(desk_hall):
     assert city_commands.find(desk_hall.desk.reader(), command).outcome == "carried_out"
     after = walk(desk_hall, "W0312", opening(path))
     assert "照办并答复" not in after.text
+
+
+def online(hall):
+    """An application that came through the city's platform, with one scan."""
+    applicant = Applicant(
+        kind="self_employed", name="网上示例店", id_type="uscc", id_number="92420199MADEM002XC", phone="13800000000",
+        address="示范区示范路9号", representative="示例·经营者",
+    )  # fmt: skip
+    scan = hall.materials()[0]
+    return asked(
+        hall, "apply", hall.item.catalog_code, applicant=applicant, form=hall.form(), materials=(scan,), notice=1
+    )
+
+
+def test_an_online_application_is_read_at_the_window_before_it_is_taken_over(desk_hall):
+    command = online(desk_hall)
+    path = f"/city-requests/{command}"
+    page = walk(desk_hall, "W0312", opening(path)).text
+    assert "网上示例店" in page
+    assert "示范区示范路9号" in page
+    assert "热食类食品制售" in page  # an answer of the form, by its label
+    assert "420102190001010013" not in page
+    assert "13800000000" not in page
+    file = walk(desk_hall, "W0312", lambda person: person.client.get(f"{path}/files/{desk_hall.scan.sha256}"))
+    assert (file.status_code, file.headers["content-type"]) == (200, "image/png")
+    assert file.headers["content-security-policy"].startswith("sandbox;")
+    stray = desk_hall.store.blobs.put(b"\x89PNG\r\n\x1a\nsomebody else's")
+    assert walk(desk_hall, "W0312", opening(f"{path}/files/{stray}")).status == 404
+    looks = {(view.act, view.fields) for view in desk_hall.looks(login="W0312")}
+    assert {("request", ("address", "form", "name")), ("request", ("scan",))} <= looks
+
+
+def test_who_does_not_answer_a_request_reads_neither_its_words_nor_its_files(desk_hall):
+    command = online(desk_hall)
+    path = f"/city-requests/{command}"
+    page = walk(desk_hall, "R2001", opening(path)).text
+    assert "只给责任岗位的人员看" in page
+    for word in ("网上示例店", "示范区示范路9号", "不想办了", "热食类食品制售", desk_hall.scan.sha256):
+        assert word not in page
+    assert walk(desk_hall, "R2001", opening(f"{path}/files/{desk_hall.scan.sha256}")).status == 403
+    assert "request" not in {view.act for view in desk_hall.looks(login="R2001")}
+
+
+def test_an_application_for_an_item_that_the_hall_does_not_have_can_be_read_and_refused(desk_hall):
+    applicant = Applicant(kind="person", name="张示例", id_type="111", id_number="42019919900101123X")
+    command = asked(desk_hall, "apply", "420199999999", applicant=applicant, form={"a": "b"}, notice=1)
+    path = f"/city-requests/{command}"
+    assert "张示例" in walk(desk_hall, "W0312", opening(path)).text
+    walk(desk_hall, "W0312", filling(path, f"{path}/refuse", ground="not_ours", words=WORDS))
+    assert city_commands.find(desk_hall.desk.reader(), command).outcome == "refused"
 
 
 def test_an_order_is_refused_with_its_ground_by_the_department(desk_hall):
