@@ -61,6 +61,11 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).isoformat(timespec="milliseconds")
 
 
+def to_the_minute(text: str) -> str:
+    """Write an instant of `format_time` as people read it; nothing for nothing."""
+    return f"{parse_time(text):%Y-%m-%d %H:%M}" if text else ""
+
+
 def parse_time(text: str) -> datetime:
     """Read an instant written by `format_time`; raises ValueError for a time without a zone."""
     moment = datetime.fromisoformat(text)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from appliance.clock import SystemClock
+from appliance.clock import SystemClock, to_the_minute
 from appliance.config import HALL_FILE, HallConfig, load
 from appliance.errors import N_, NotFound
 from appliance.papers.document import Form
@@ -117,6 +117,7 @@ def paper_verify(obj: dict[str, Path], text: str, *, as_json: bool) -> int:
         return found.exit_code
     click.echo(found.text())
     if found.index >= 0:
-        cosigned = f"市级 {found.cosigned_at} 联署" if found.cosigned_at else "尚未上报"
-        click.echo(f"  {found.title} {found.paper}\n  {found.at}  {found.origin} 第 {found.index} 条  {cosigned}")
+        cosigned = f"市级 {to_the_minute(found.cosigned_at)} 联署" if found.cosigned_at else "尚未上报"
+        click.echo(f"  {found.title} {found.paper}")
+        click.echo(f"  {to_the_minute(found.at)}  {found.origin} 第 {found.index} 条  {cosigned}")
     return found.exit_code

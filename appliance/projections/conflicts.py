@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from appliance.domain.conflicts import RULES
+from appliance.domain.conflicts import rule_of
 from appliance.domain.entry import read_event
 from appliance.domain.events import ConflictFound, ConflictResolved, Evidence
 from appliance.projections.read_model import ReadModel
@@ -83,7 +83,8 @@ class Found:
     @property
     def name(self) -> str:
         """Message id of its kind; the kind itself when this version does not know it."""
-        return next((rule.name for kind, rule in RULES.items() if kind == self.kind), self.kind)
+        rule = rule_of(self.kind)
+        return rule.name if rule is not None else self.kind
 
 
 def apply(connection: Connection, applied: AppliedEntry) -> None:

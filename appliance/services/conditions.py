@@ -78,7 +78,7 @@ def supply(context: WriteContext, facts: Facts, actor: Actor, command: SupplyTol
         actor=actor,
         today=day,
     )
-    check_reuse(context.connection, item, event.materials, case.applicant, day.isoformat())
+    check_reuse(context.connection, item, event.materials, case.applicant, day)
     return _written(case, event, blobs_of(event.materials))
 
 

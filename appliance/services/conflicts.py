@@ -8,8 +8,7 @@ from appliance.domain.decide import conflicts as rules
 from appliance.errors import N_, NotFound
 from appliance.projections import cases, conflicts
 from appliance.projections.conflicts import Found
-from appliance.services.city_commands import department_of
-from appliance.services.facts import Facts
+from appliance.services.facts import Facts, department_of
 from appliance.store.change import Decision, NewEntry, WriteContext
 from appliance.store.connection import Connection
 
@@ -28,7 +27,7 @@ def may_resolve(connection: Connection, facts: Facts, actor: Actor, found: Found
     return rules.may_resolve(
         found,
         actor=actor,
-        here=facts.hall.area + facts.hall.hall,
+        here=facts.hall.code,
         department=department_of(connection, actor),
         of_case=case.department if case is not None else "",
     )
@@ -46,7 +45,7 @@ def resolve(context: WriteContext, facts: Facts, actor: Actor, command: ResolveC
         choice=command.choice,
         words=command.words,
         actor=actor,
-        here=facts.hall.area + facts.hall.hall,
+        here=facts.hall.code,
         at=format_time(context.now),
         state=case.state if case is not None else None,
         department=department_of(connection, actor),

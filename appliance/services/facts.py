@@ -167,10 +167,16 @@ def check_actor(connection: Connection, actor: Actor) -> None:
         )
 
 
+def department_of(connection: Connection, actor: Actor) -> str:
+    """Give the department that a person works for; empty for people of the hall."""
+    person = staff.find(connection, actor.id)
+    return person.department if person is not None else ""
+
+
 def check_department(connection: Connection, actor: Actor, case: Case) -> None:
     """Refuse a case worker of another department."""
-    person = staff.find(connection, actor.id)
-    if person is not None and person.department and person.department != case.department:
+    mine = department_of(connection, actor)
+    if mine and mine != case.department:
         raise Forbidden(
             N_("这件由%(department)s办理"),
             code="other_department",

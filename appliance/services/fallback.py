@@ -161,7 +161,7 @@ def enter(context: WriteContext, facts: Facts, actor: Actor, command: EnterFromP
     event = rules.back_entered(
         event, paper_no=number, written=written, taken_by=taken_by, actor=actor, instead_of=before
     )
-    check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
+    check_reuse(context.connection, item, event.materials, event.applicant, day)
     no = free_numbers(context, facts, case_numbers.NumberKind.INTAKE, 1)[0]
     entries = [NewEntry(event, case=no, blobs=blobs_of(event.materials))]
     if rules.is_late(day, today(context), calendar):

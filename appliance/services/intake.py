@@ -88,20 +88,20 @@ def blobs_of(materials: tuple[MaterialIn, ...]) -> tuple[str, ...]:
 
 
 def check_reuse(
-    connection: Connection, item: ServiceItem, materials: tuple[MaterialIn, ...], holder: Applicant, day: str
+    connection: Connection, item: ServiceItem, materials: tuple[MaterialIn, ...], holder: Applicant, day: date
 ) -> None:
     """Refuse what is not the applicant's to use again 免提交, 材料复用.
 
     A licence is his by code and name, valid, and of the material's type; scans of an earlier case are as
     `check_taken_over` has it.
     """
-    check_taken_over(connection, item, materials, holder, date.fromisoformat(day))
+    check_taken_over(connection, item, materials, holder, day)
     for material in materials:
         if material.form != "licence":
             continue
         listed = item.material(material.code)
         types = listed.licence_codes if listed is not None else ()
-        usable = licences.usable(connection, holder.id_number, types, day)
+        usable = licences.usable(connection, holder.id_number, types, day.isoformat())
         if all(held.identifier != material.licence or held.holder_name != holder.name for held in usable):
             raise Invalid(
                 N_("所选电子证照不可用"),
@@ -169,7 +169,7 @@ def submit(context: WriteContext, facts: Facts, actor: Actor, command: SubmitCas
         calendar=facts.calendar(context.connection, seen=context.seen),
         query_code=case_numbers.query_code(context.random),
     )
-    check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
+    check_reuse(context.connection, item, event.materials, event.applicant, day)
     no = free_numbers(context, facts, case_numbers.NumberKind.INTAKE, 1)[0]
     return Decision(
         entries=(NewEntry(event, case=no, blobs=blobs_of(event.materials)),),
@@ -235,7 +235,7 @@ def receive(
             query_code=case_numbers.query_code(context.random),
             submitted=submitted,
         )
-    check_reuse(context.connection, item, event.materials, event.applicant, day.isoformat())
+    check_reuse(context.connection, item, event.materials, event.applicant, day)
     no = submitted.no if submitted is not None else free_numbers(context, facts, case_numbers.NumberKind.INTAKE, 1)[0]
     local = (lambda connection: drafts.delete(connection, command.draft),) if command.draft else ()
     return Decision(
@@ -261,7 +261,7 @@ def supplement(context: WriteContext, facts: Facts, actor: Actor, command: Suppl
         today=day,
         calendar=facts.calendar(context.connection),
     )
-    check_reuse(context.connection, item, event.materials, case.applicant, day.isoformat())
+    check_reuse(context.connection, item, event.materials, case.applicant, day)
     return Decision(
         entries=(NewEntry(event, case=case.no, blobs=blobs_of(event.materials)),),
         result={"case": case.no, "version": case.version + 1},

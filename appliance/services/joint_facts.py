@@ -1,6 +1,7 @@
 """What the commands about a joint whole decide on: the whole, its members, free numbers, the members' standing."""
 
 from collections.abc import Iterable
+from datetime import date
 
 import msgspec
 
@@ -111,9 +112,9 @@ def check_reuse_in_whole(
     item: ServiceItem,
     materials: tuple[MaterialIn, ...],
     holder: Applicant,
-    day: str,
+    day: date,
 ) -> None:
-    """Refuse a licence that may not be used (`check_reuse`), at the material as the form of the whole names it."""
+    """Refuse what may not be used again (`check_reuse`), at the material as the form of the whole names it."""
     try:
         check_reuse(context.connection, item, materials, holder, day)
     except Invalid as refusal:

@@ -65,7 +65,7 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveJ
         calendar=facts.calendar(context.connection, seen=context.seen),
     )
     for item, receipt in zip(items, receipts, strict=True):
-        check_reuse_in_whole(context, jset, item, receipt.materials, receipt.applicant, day.isoformat())
+        check_reuse_in_whole(context, jset, item, receipt.materials, receipt.applicant, day)
     entries = [NewEntry(whole, case=whole_no)]
     entries += [
         NewEntry(receipt, case=no, blobs=blobs_of(receipt.materials))

@@ -124,13 +124,14 @@ def mark(connection: Connection, steps: tuple[JointStep, ...], paper_id: str) ->
 
 
 def _ref(no: str, step: JointStep, again: Counter[str]) -> PaperRef:
-    _, index, meta, event, _ = step
+    origin, index, meta, event, _ = step
     kind = kind_named(PRODUCED[type(event)])
     identifier = paper_id_of(no, kind.name, index)
     return PaperRef(
         id=identifier,
         kind=kind.name,
         title=kind.title,
+        origin=origin,
         index=index,
         at=datetime.fromisoformat(meta.t),
         copies=kind.copies,

@@ -79,6 +79,6 @@ def supplement(context: WriteContext, facts: Facts, actor: Actor, command: Suppl
     for no, one in members:
         if isinstance(one, CaseSupplemented):
             member = held[no]
-            check_reuse_in_whole(context, jset, member.item, one.materials, member.case.applicant, day.isoformat())
+            check_reuse_in_whole(context, jset, member.item, one.materials, member.case.applicant, day)
             entries.append(NewEntry(one, case=no, blobs=blobs_of(one.materials)))
     return Decision(tuple(entries), {"joint": whole.joint.no, "case": whole.joint.no, "entries": len(entries)})

@@ -10,7 +10,6 @@ from typing import Final
 
 import msgspec
 
-from appliance.clock import SHANGHAI, parse_time
 from appliance.domain.case import Case
 from appliance.domain.item_terms import FieldKind, MaterialSource
 from appliance.domain.service_item import ServiceItem
@@ -58,10 +57,10 @@ class Known(msgspec.Struct, frozen=True):
 
 
 def _day(case: Case) -> date:
-    return parse_time(case.received_at).astimezone(SHANGHAI).date()
+    return date.fromisoformat(case.received_at[:10])
 
 
-def _earlier(connection: Connection, id_number: str, name: str, today: date) -> Iterator[Case]:
+def _earlier(connection: Connection, id_number: str, name: str, today: date) -> list[Case]:
     """Give the subject's cases of the last year, the newest first."""
     found = (cases.find(connection, row.no) for row in search.find(connection, id_number, limit=CASES_LOOKED_AT))
     mine = [
@@ -71,7 +70,7 @@ def _earlier(connection: Connection, id_number: str, name: str, today: date) -> 
         and (case.applicant.id_number, case.applicant.name) == (id_number, name)
         and today - _day(case) <= timedelta(days=REUSED_DAYS)
     ]
-    yield from sorted(mine, key=lambda case: case.received_at, reverse=True)
+    return sorted(mine, key=lambda case: case.received_at, reverse=True)
 
 
 def known_of(connection: Connection, item: ServiceItem, id_number: str, name: str, today: date) -> Known | None:
@@ -86,7 +85,7 @@ def known_of(connection: Connection, item: ServiceItem, id_number: str, name: st
     """
     if not (id_number and name):
         return None
-    earlier = tuple(_earlier(connection, id_number, name, today))
+    earlier = _earlier(connection, id_number, name, today)
     if not earlier:
         return None
     asked = {field.name: field for field in item.form if field.kind not in _STATED}

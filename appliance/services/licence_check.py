@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from appliance.clock import SHANGHAI, parse_time
+from appliance.clock import SHANGHAI, parse_time, to_the_minute
 from appliance.domain.events.licence_status import STATUSES
 from appliance.errors import N_, HallmarkError
 from appliance.projections import certificates, licence_status
@@ -147,8 +147,8 @@ def judge(connection: Connection, read: SignedCode, now: datetime, as_of: str) -
 
 
 def shown(instant: str) -> str:
-    """Write an instant as people read it, to the minute."""
-    return f"{parse_time(instant).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if instant else "–"
+    """Write an instant as people read it; a dash before the first."""
+    return to_the_minute(instant) or "–"
 
 
 def _refused(error: HallmarkError, as_of: str) -> Verdict:

@@ -68,7 +68,7 @@ def fix_on_site(context: WriteContext, facts: Facts, actor: Actor, command: FixO
         actor=actor,
         today=day,
     )
-    check_reuse(context.connection, item, event.materials, case.applicant, day.isoformat())
+    check_reuse(context.connection, item, event.materials, case.applicant, day)
     return _written(case, event, blobs_of(event.materials))
 
 
@@ -105,5 +105,5 @@ def receive_requested(context: WriteContext, facts: Facts, actor: Actor, command
         actor=actor,
         today=day,
     )
-    check_reuse(context.connection, item, event.materials, case.applicant, day.isoformat())
+    check_reuse(context.connection, item, event.materials, case.applicant, day)
     return _written(case, event, blobs_of(event.materials))

@@ -15,7 +15,8 @@ class PaperRef:
         id: paper id, ``<收件编号>-<code of the kind>-<log index>``; it stands in the QR.
         kind: name of the kind, see `appliance.papers.kinds`.
         title: printed title (message id).
-        index: log index of the entry that produced it.
+        origin: the log that holds the entry which produced it.
+        index: its index there.
         at: when that entry was written.
         copies: which copies it is made in, the default one first.
         reprints: how many times it was printed again.
@@ -26,6 +27,7 @@ class PaperRef:
     id: str
     kind: str
     title: str
+    origin: str
     index: int
     at: datetime
     copies: tuple[Copy, ...]

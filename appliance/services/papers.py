@@ -28,6 +28,7 @@ from appliance.services.paper_builders import conditions, decision, desk, inquir
 from appliance.services.paper_builders.guide import guide_paper
 from appliance.services.paper_builders.moment import Moment, Step
 from appliance.services.paper_refs import PaperRef, no_paper, paper_id_of, parse_id
+from appliance.services.paper_sources import produced
 from appliance.signing.values import LogPlace
 from appliance.store.case_entries import entries_of
 from appliance.store.connection import Connection
@@ -41,67 +42,6 @@ CORRECTED_MARK = "本件已更正，以更正通知书为准"
 BACK_ENTRY_MARK = "补录"
 HANDOVER_TITLE = N_("材料交接单")
 FIXED_ON_SITE = "申请人当场更正并签名"
-
-# Which kinds an event produces, in the order in which they are printed.
-PRODUCED: dict[type[ev.CaseEvent], tuple[str, ...]] = {
-    ev.CaseSubmitted: ("submission_slip",),
-    ev.CaseReceived: ("intake_receipt", "archive_receipt"),
-    ev.CaseCorrectionRequired: ("correction_notice",),
-    ev.CaseSupplemented: ("supplement_receipt",),
-    ev.CaseAccepted: ("acceptance_receipt",),
-    ev.CaseDeemedAccepted: ("acceptance_receipt",),
-    ev.CaseOpinionGiven: ("approval_form",),
-    ev.CaseGranted: ("decision_granted",),
-    ev.CaseRefused: ("decision_refused",),
-    ev.LicenceIssued: ("licence",),
-    ev.CaseHandedOver: ("collection_receipt",),
-    ev.CaseWithdrawn: ("termination_notice",),
-    ev.CaseOnsiteFixed: ("archive_receipt",),
-    ev.CaseRegistrationAmended: ("intake_receipt", "archive_receipt"),
-    ev.CaseNotRequired: ("not_required_notice",),
-    ev.CaseNotAccepted: ("not_accepted_notice",),
-    ev.CaseTerminated: ("termination_notice",),
-    ev.CaseMaterialRequested: ("material_request_notice",),
-    ev.CaseSpecialStarted: ("special_procedure_notice",),
-    ev.CaseExtended: ("extension_notice",),
-    ev.CaseSuspended: ("suspension_notice",),
-    ev.CaseResumed: ("resumption_notice",),
-    ev.CaseForwarded: ("opinion_forward", "transfer_list"),
-    ev.CaseShipped: ("shipping_slip",),
-    ev.CaseDelivered: ("service_certificate",),
-    ev.CasePaperCorrected: ("paper_correction_notice",),
-    ev.CasePromiseMade: ("promise_document",),
-    ev.CaseSiteChecked: ("site_check_record",),
-    ev.CaseHearingOffered: ("hearing_rights_notice",),
-    ev.CaseHearingCalled: ("hearing_notice",),
-    ev.CaseHearingHeld: ("hearing_record",),
-    ev.CaseFeeNoticed: ("fee_notice",),
-    ev.CaseMaterialsSent: ("transfer_list",),
-    ev.CaseOriginalReturned: ("original_return",),
-}
-
-
-# Slips that are made anew when what they say was amended (T05, T36): the newest counts.
-REPLACED = frozenset({"intake_receipt", "archive_receipt"})
-
-# Kinds that an event produces only when it says so (`produced`).
-ON_CONDITION = frozenset({"tolerant_commitment", "record_receipt"})
-
-
-def produced(event: ev.CaseEvent) -> tuple[str, ...]:
-    """Name the kinds of paper that an event produces: what is tolerated and what is only filed make papers apart."""
-    kinds = PRODUCED.get(type(event), ())
-    match event:
-        case ev.CaseAccepted(tolerated=tolerated) if tolerated:
-            return (*kinds, "tolerant_commitment")
-        case ev.CaseGranted(recorded=True):
-            return ("record_receipt",)
-        case ev.CaseCorrectionRequired(joint=joint) if joint:
-            return ()  # the collective notice says it; a second paper would not be telling once
-        case ev.CaseSupplemented(joint=joint) if joint:
-            return ()  # the slip of the whole says it
-        case _:
-            return kinds
 
 
 def steps_of(connection: Connection, no: str, durable: Durable) -> tuple[Step, ...]:
@@ -154,6 +94,7 @@ def list_papers(connection: Connection, no: str, durable: Durable) -> tuple[Pape
                     id=identifier,
                     kind=name,
                     title=_title(step.event, kind),
+                    origin=step.origin,
                     index=step.index,
                     at=datetime.fromisoformat(step.meta.t),
                     copies=kind.copies,
@@ -163,16 +104,6 @@ def list_papers(connection: Connection, no: str, durable: Durable) -> tuple[Pape
                 )
             )
     return tuple(refs)
-
-
-def origin_of(connection: Connection, ref: PaperRef, durable: Durable) -> str:
-    """Name the log of the entry that produced a paper that `list_papers` gave."""
-    no, _, _ = parse_id(ref.id)
-    if joints.known(connection, no):
-        whole = joint_papers.steps_of(connection, no, durable)
-        return whole[joint_papers.position_of(whole, ref.id)][0]
-    steps = steps_of(connection, no, durable)
-    return next(step.origin for step in steps if step.index == ref.index and ref.kind in produced(step.event))
 
 
 def _title(event: ev.CaseEvent, kind: Kind) -> str:

@@ -4,18 +4,16 @@ It is checked where the log lies. The digest of what the paper says is compared 
 log holds, or with the paper made anew; personal data is not shown, for the asker has the sheet in hand.
 """
 
-from datetime import datetime
-
 import msgspec
 
-from appliance.clock import SHANGHAI
-from appliance.domain.events import CaseReceiptVoided
+from appliance.clock import format_time
 from appliance.errors import N_, HallmarkError, IntegrityFailure, NotFound
 from appliance.papers.document import digest, is_qr, parse_qr
-from appliance.projections import certificates, joints, prints
+from appliance.projections import cases, certificates, prints
 from appliance.services import papers
 from appliance.services.facts import Facts
 from appliance.services.paper_refs import PaperRef, parse_id
+from appliance.services.paper_sources import REPLACED
 from appliance.services.proofs import Entries, ProofKeys, Proven, prove_entry
 from appliance.signing.promise import is_promise, read_promise
 from appliance.signing.values import DIGEST_BYTES, PromiseClaims
@@ -31,19 +29,20 @@ class SlipVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """What the check found.
 
     Attributes:
-        verdict: ``valid``; ``stale``: the hall's, but something came after it; ``unknown``: another hall's log has to
-            be asked; ``refused``.
+        verdict: ``valid``; ``stale``: the hall's, but something came after it; ``unknown``: the log that holds the
+            entry is not here, or not that far; ``refused``.
         code: why, stable machine name.
         message: message id of the answer in plain words.
         params: its values.
         paper: paper id; empty when the code could not be read.
         title: the paper's printed title.
         no: 收件编号.
-        at: when the entry was written; empty when it is not known.
+        hall: name of the hall that promised, where the city says so.
+        at: when the entry was written (instant); empty when it is not known.
         origin: the log.
         index: the entry; -1 when it is not known.
         size: size of the signed head that it was proven under.
-        cosigned_at: when the city cosigned that head; empty when it has not.
+        cosigned_at: when the city cosigned that head (instant); empty when it has not.
     """
 
     verdict: str
@@ -53,6 +52,7 @@ class SlipVerdict(msgspec.Struct, frozen=True, kw_only=True):
     paper: str = ""
     title: str = ""
     no: str = ""
+    hall: str = ""
     at: str = ""
     origin: str = ""
     index: int = -1
@@ -61,7 +61,7 @@ class SlipVerdict(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def exit_code(self) -> int:
-        """0 valid, 1 something came after it or another hall has to be asked, 2 refused."""
+        """0 valid, 1 something came after it or the log is not here, 2 refused."""
         return EXIT[self.verdict]
 
     def text(self) -> str:
@@ -100,24 +100,28 @@ def check_slip(log: Entries, facts: Facts, keys: ProofKeys, text: str) -> SlipVe
         promise.check(certificates.document_keys(log.reader()))
         return _held_against(log, facts, keys, claims.paper, claims.digest, claims)
     except HallmarkError as error:
-        params = {name: str(value) for name, value in error.params.items()}
-        return SlipVerdict(verdict=REFUSED, code=error.code, message=error.message, params=params)
+        return refused(error)
+
+
+def refused(error: HallmarkError) -> SlipVerdict:
+    """Say why a code is not accepted."""
+    params = {name: str(value) for name, value in error.params.items()}
+    return SlipVerdict(verdict=REFUSED, code=error.code, message=error.message, params=params)
 
 
 def _held_against(
     log: Entries, facts: Facts, keys: ProofKeys, paper: str, prefix: bytes, claims: PromiseClaims | None = None
 ) -> SlipVerdict:
     """Hold a paper against the log: its entry is proven, and what it says is made anew and compared."""
-    connection = log.reader()
-    no, _, index = parse_id(paper)
-    ref = next((one for one in papers.list_papers(connection, no, log.durable_size) if one.id == paper), None)
+    no, _, _ = parse_id(paper)
+    listed = papers.list_papers(log.reader(), no, log.durable_size)
+    ref = next((one for one in listed if one.id == paper), None)
     if ref is None:
         raise NotFound(N_("本厅的日志里没有这份文书"), code="paper_unknown", subject=paper)
-    origin = papers.origin_of(connection, ref, log.durable_size)
-    proven = prove_entry(log, keys, origin, index)
-    if claims is not None and (claims.place.origin, claims.place.leaf.hex()) != (origin, proven.leaf):
+    proven = prove_entry(log, keys, ref.origin, ref.index)
+    if claims is not None and (claims.place.origin, claims.place.leaf.hex()) != (ref.origin, proven.leaf):
         raise IntegrityFailure(N_("凭单所写的记录与本厅日志里的不同"), code="leaf_differs", subject=paper)
-    after = _since(log, ref, no)
+    after = _since(log, ref, listed, no)
     if prefix not in _digests(log, facts, paper):
         # Names of staff and telephone numbers are those of the day: a slip that was signed and never printed as a PDF
         # may have said others than it would say now. A plain code has nothing but its digest.
@@ -135,22 +139,17 @@ def _digests(log: Entries, facts: Facts, paper: str) -> set[bytes]:
     return {bytes.fromhex(one)[:DIGEST_BYTES] for one in known}
 
 
-def _since(log: Entries, ref: PaperRef, no: str) -> After | None:
+def _since(log: Entries, ref: PaperRef, listed: tuple[PaperRef, ...], no: str) -> After | None:
     """Tell what came after the paper that its holder must know, or None."""
-    connection = log.reader()
     if ref.corrected is not None:
         return "corrected", N_("是本厅出具的；内容后来有更正，以更正通知书为准"), {}
-    if joints.known(connection, no):
-        return None
-    steps = papers.steps_of(connection, no, log.durable_size)
-    if any(isinstance(step.event, CaseReceiptVoided) for step in steps):
+    case = cases.find(log.reader(), no)
+    if case is not None and case.ending is not None and case.ending.kind == "voided":
         return "voided", N_("是本厅出具的；这次收件后来作废，凭单已经无效"), {}
-    if ref.kind not in papers.REPLACED:
-        return None
-    newest = papers.latest(connection, no, ref.kind, log.durable_size)
-    if newest.index == ref.index:
-        return None
-    return "replaced", N_("是本厅出具的；后来换发了更正的一份 %(paper)s"), {"paper": newest.id}
+    newest = next(one for one in reversed(listed) if one.kind == ref.kind)
+    if ref.kind in REPLACED and newest.id != ref.id:
+        return "replaced", N_("是本厅出具的；后来换发了更正的一份 %(paper)s"), {"paper": newest.id}
+    return None
 
 
 def _found(ref: PaperRef, no: str, proven: Proven, since: After | None) -> SlipVerdict:
@@ -163,13 +162,9 @@ def _found(ref: PaperRef, no: str, proven: Proven, since: After | None) -> SlipV
         paper=ref.id,
         title=ref.title,
         no=no,
-        at=_shown(ref.at),
+        at=format_time(ref.at),
         origin=proven.origin,
         index=proven.index,
         size=proven.size,
-        cosigned_at=_shown(proven.cosigned_at) if proven.cosigned_at else "",
+        cosigned_at=format_time(proven.cosigned_at) if proven.cosigned_at else "",
     )
-
-
-def _shown(moment: datetime) -> str:
-    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")

@@ -5,9 +5,9 @@ import msgspec
 from appliance.domain.actor import Actor
 from appliance.domain.decide import supervision as rules
 from appliance.errors import N_, NotFound
-from appliance.projections import staff, supervision
+from appliance.projections import supervision
 from appliance.projections.supervision import Warned
-from appliance.services.facts import Facts, load_case, today
+from appliance.services.facts import Facts, department_of, load_case, today
 from appliance.store.change import Decision, NewEntry, WriteContext
 from appliance.store.connection import Connection
 
@@ -42,14 +42,9 @@ class SettleCard(msgspec.Struct, frozen=True, kw_only=True, tag="supervision.set
     reason: str
 
 
-def _department(connection: Connection, actor: Actor) -> str:
-    person = staff.find(connection, actor.id)
-    return person.department if person is not None else ""
-
-
 def may_answer(connection: Connection, actor: Actor, card: Warned) -> bool:
     """Tell whether a card or order is this person's to answer (see the rule of this name)."""
-    return rules.may_answer(card, actor=actor, department=_department(connection, actor))
+    return rules.may_answer(card, actor=actor, department=department_of(connection, actor))
 
 
 def _card(connection: Connection, number: int) -> Warned:
@@ -71,14 +66,14 @@ def urge(context: WriteContext, _facts: Facts, actor: Actor, command: Urge) -> D
 def receive(context: WriteContext, _facts: Facts, actor: Actor, command: ReceiveCard) -> Decision:
     """Take note of a card or order, once."""
     card = _card(context.connection, command.card)
-    event = rules.receive(card, actor=actor, department=_department(context.connection, actor))
+    event = rules.receive(card, actor=actor, department=department_of(context.connection, actor))
     return Decision((NewEntry(event),), {"card": card.index})
 
 
 def reply(context: WriteContext, _facts: Facts, actor: Actor, command: ReplyCard) -> Decision:
     """Answer a card or order."""
     card = _card(context.connection, command.card)
-    event = rules.reply(card, text=command.reply, actor=actor, department=_department(context.connection, actor))
+    event = rules.reply(card, text=command.reply, actor=actor, department=department_of(context.connection, actor))
     return Decision((NewEntry(event),), {"card": card.index})
 
 

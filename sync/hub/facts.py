@@ -19,7 +19,6 @@ from appliance.domain.events import (
 from appliance.domain.subject import Applicant, MaterialIn
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
-from appliance.store.event_store import counterpart
 
 SCHEMA: Final = """
 CREATE TABLE hub_intake (
@@ -119,8 +118,3 @@ def _rely(
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (*place, number, material.licence),
             )
-
-
-def city_log_of(origin: str) -> str:
-    """Give the city's log of the same hall and epoch."""
-    return counterpart(origin)

@@ -15,6 +15,7 @@ from appliance.clock import SystemClock
 from appliance.errors import N_, HallmarkError, IntegrityFailure
 from appliance.ledger.checkpoint import open_checkpoint
 from appliance.ledger.merkle import leaf_hash, verify_inclusion
+from appliance.services.slip_check import UNKNOWN, VALID, SlipVerdict, refused
 from appliance.signing.promise import read_promise
 from appliance.store.connection import Connection, Readers, open_database
 from appliance.store.event_store import prove, read_entry
@@ -24,39 +25,8 @@ from sync.hub.keyring import load_epochs, load_keyring
 from sync.hub.reads import checkpoint_note
 from sync.trust import Trust
 
-GENUINE, UNKNOWN, REFUSED = "valid", "unknown", "refused"
-EXIT = {GENUINE: 0, UNKNOWN: 1, REFUSED: 2}
 
-
-class CityVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What the check found.
-
-    Attributes:
-        verdict: ``valid``, ``unknown`` (no such hall, or the entry has not come yet) or ``refused``.
-        code: why, stable machine name.
-        message: message id of the answer in plain words.
-        params: its values.
-        paper: paper id.
-        hall: name of the hall that promised.
-        index: the entry.
-        size: size of the head that it was proven under; 0 when it was not.
-    """
-
-    verdict: str
-    code: str
-    message: str
-    params: dict[str, str] = {}
-    paper: str = ""
-    hall: str = ""
-    index: int = -1
-    size: int = 0
-
-    def text(self) -> str:
-        """Give the answer in Chinese."""
-        return self.message % self.params if self.params else self.message
-
-
-def check_slip(view: View, trusts: Sequence[Trust], text: str) -> CityVerdict:
+def check_slip(view: View, trusts: Sequence[Trust], text: str) -> SlipVerdict:
     """Check the text of a slip's QR.
 
     Args:
@@ -70,12 +40,12 @@ def check_slip(view: View, trusts: Sequence[Trust], text: str) -> CityVerdict:
         place, paper = promise.claims.place, promise.claims.paper
         trust = next((one for one in trusts if one.ticket.h2c_origin == place.origin), None)
         if trust is None:
-            return CityVerdict(
+            return SlipVerdict(
                 verdict=UNKNOWN, code="other_city", message=N_("不是本市大厅的凭单"), paper=paper, index=place.index
             )
         promise.check([bytes.fromhex(key) for key in document_keys(connection, trust.ticket.c2h_origin)])
         size = view.stored(trust.h2c).size
-        told = CityVerdict(
+        told = SlipVerdict(
             verdict=UNKNOWN,
             code="not_here_yet",
             message=N_("签名真实；这条记录还没有报到市级，请向该厅核实"),
@@ -89,10 +59,9 @@ def check_slip(view: View, trusts: Sequence[Trust], text: str) -> CityVerdict:
             raise IntegrityFailure(N_("凭单所写的记录与市级收到的不同"), code="leaf_differs", subject=paper)
         _prove(connection, trust, place.index, size, place.leaf)
     except HallmarkError as error:
-        params = {name: str(value) for name, value in error.params.items()}
-        return CityVerdict(verdict=REFUSED, code=error.code, message=error.message, params=params)
+        return refused(error)
     message = N_("凭单真实，记录已在市级")
-    return msgspec.structs.replace(told, verdict=GENUINE, code="valid", message=message, size=size)
+    return msgspec.structs.replace(told, verdict=VALID, code="valid", message=message, size=size)
 
 
 def _prove(connection: Connection, trust: Trust, index: int, size: int, leaf: bytes) -> None:
@@ -125,4 +94,4 @@ def paper_verify(obj: dict[str, Path], text: str, *, as_json: bool) -> int:
         click.echo(found.text())
         if found.hall:
             click.echo(f"  {found.hall}  {found.paper}  日志第 {found.index} 条")
-    return EXIT[found.verdict]
+    return found.exit_code

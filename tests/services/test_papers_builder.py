@@ -14,7 +14,7 @@ from appliance.errors import NotFound
 from appliance.papers.document import Form, check, digest
 from appliance.papers.kinds import KINDS, Copy
 from appliance.papers.render import Renderer
-from appliance.services import papers
+from appliance.services import paper_sources, papers
 from appliance.services.paper_builders.intake import shelf_code
 from appliance.services.sweep import sweep
 
@@ -272,7 +272,7 @@ NOT_YET = {
 
 
 def test_table_covers_every_kind_that_an_event_produces():
-    produced = {name for names in papers.PRODUCED.values() for name in names} | papers.ON_CONDITION
+    produced = {name for names in paper_sources.PRODUCED.values() for name in names} | paper_sources.ON_CONDITION
     assert produced == set(MANDATORY) | BESIDE_THE_MAIN_ROAD
     assert {one.name for one in KINDS} - produced - NOT_OF_A_CASE == NOT_YET
 

@@ -13,7 +13,7 @@ from appliance.projections.staff import StaffRow
 from appliance.services.absences import EndAbsence, RegisterAbsence
 from appliance.services.commands import Command
 from appliance.services.desk import Desk
-from web.pages.casework import department_of
+from appliance.services.facts import department_of
 from web.pages.stale import NOTHING, Refused, refused
 from web.visit import Visit
 
@@ -64,7 +64,7 @@ class AbsencesPage(msgspec.Struct, frozen=True):
 
 def handlers_for(visit: Visit, desk: Desk) -> tuple[StaffRow, ...]:
     """Give the handlers whose absences and cases this person arranges: the department's, or for the manager all."""
-    department = department_of(desk, visit.actor)
+    department = department_of(desk.reader(), visit.actor)
     everyone = staff.everyone(desk.reader())
     return tuple(
         one
@@ -101,7 +101,8 @@ def _page(visit: Visit, desk: Desk, form: AbsenceForm, why: Refused = NOTHING) -
     names = staff.names(connection)
     page = AbsencesPage(
         rows=tuple(
-            _row(visit, one, names, today) for one in absences.listing(connection, department_of(desk, visit.actor))
+            _row(visit, one, names, today)
+            for one in absences.listing(connection, department_of(connection, visit.actor))
         ),
         people=tuple((one.id, f"{one.name} {one.id}") for one in handlers_for(visit, desk)),
         form=form,

@@ -16,9 +16,10 @@ from appliance.projections import absences, case_deadlines, case_lists, cases, h
 from appliance.projections.case_lists import Wanted
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
+from appliance.services.facts import department_of
 from web.pages import lead_work
 from web.pages.case_marks import back_entry_name, state_name, waits_above
-from web.pages.casework import CLOCK_NAMES, TONES, Light, audience_of, department_of, light, shown_name
+from web.pages.casework import CLOCK_NAMES, TONES, Light, audience_of, light, shown_name
 from web.visit import Visit
 
 RESTING = Light("none", "")
@@ -62,7 +63,7 @@ def list_rows(
         return ()
     connection = desk.reader()
     calendar = desk.facts.calendar(connection)
-    department = department_of(desk, visit.actor)
+    department = department_of(desk.reader(), visit.actor)
     who = staff.names(connection)
     away = replaced(visit, desk)
     return tuple(
@@ -319,7 +320,7 @@ OVERVIEW = frozenset({Role.SUPERVISOR, Role.HALL_MANAGER})
 def tabs_for(visit: Visit, desk: Desk) -> tuple[Tab, ...]:
     """Give the work lists of a role; none for administrators and whoever handles no case."""
     actor = visit.actor
-    department = department_of(desk, actor)
+    department = department_of(desk.reader(), actor)
     match actor.role:
         case Role.WINDOW_CLERK:
             return _clerk_tabs(desk, actor)

@@ -19,7 +19,7 @@ from appliance.domain.subject import SUBJECT_NAMES, SubjectKind
 from appliance.errors import N_, Message, NotFound
 from appliance.projections import cases, staff
 from appliance.services.desk import Desk
-from appliance.services.facts import as_handler
+from appliance.services.facts import as_handler, department_of
 from appliance.services.timeline import Line, Truth, timeline
 from web.pages import case_marks
 from web.visit import Visit
@@ -146,12 +146,6 @@ class Sight:
         return self.department == self.case.department
 
 
-def department_of(desk: Desk, actor: Actor) -> str:
-    """Give the department that the person works for; empty for people of the hall."""
-    person = staff.find(desk.reader(), actor.id)
-    return person.department if person else ""
-
-
 def audience_of(actor: Actor, department: str, case: Case) -> Audience:
     """Tell whether the case is this person's task (domain §7.3).
 
@@ -173,7 +167,7 @@ def sight(visit: Visit, desk: Desk, no: str) -> Sight:
     case = cases.find(desk.reader(), no)
     if case is None:
         raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": no}, next_step=N_("请核对编号，或用姓名查找"))
-    department = department_of(desk, visit.actor)
+    department = department_of(desk.reader(), visit.actor)
     today = visit.front.clock.now().date().isoformat()
     handled = as_handler(desk.reader(), case, visit.actor, today)
     return Sight(

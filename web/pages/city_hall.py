@@ -9,6 +9,7 @@ import msgspec
 from litestar import Response
 
 from appliance.clock import format_time
+from appliance.domain.conflicts import Kind, rule_of
 from appliance.domain.entry import read_meta
 from appliance.domain.events import EVENTS
 from appliance.errors import N_, IntegrityFailure, NotFound
@@ -25,19 +26,13 @@ from web.visit import Visit
 
 ENTRIES_SHOWN: Final = 50
 CASES_SHOWN: Final = 10
-FLAG_NAMES: Final[dict[str, str]] = {
-    "unknown_type": N_("本版本不认识的记录类型"),
-    "number_taken": N_("收件编号已被占用"),
-    "case_unknown": N_("没有收件记录的办件"),
-    "unreadable": N_("记录无法读取"),
-    "not_projected": N_("记录没能进入台账"),
-}
 EVIDENCE_NAMES: Final[dict[str, str]] = {
     "root": N_("记录算出的根与签名的根不同"),
     "proof": N_("一致性证明不成立"),
     "private": N_("保密部分与摘要不符"),
     "closed": N_("纪元关闭后仍在上报"),
     "fork": N_("同一长度有两个不同的签名日志头"),
+    "city_fork": N_("大厅存有市级签过的另一份下发日志"),
 }
 
 
@@ -113,7 +108,7 @@ def show(visit: Visit, code: str, hub: Hub) -> Response[str]:
         entries=tuple(_entries(hub, trust, row.size)),
         lines=tuple(case_line(case) for case in cases(hub, hall=code, limit=CASES_SHOWN)),
         flags=tuple(
-            Finding(FLAG_NAMES.get(flag["kind"], flag["kind"]), str(flag["detail"]), flag["time"], int(flag["index"]))
+            Finding(_name(flag["kind"]), str(flag["detail"]), flag["time"], int(flag["index"]))
             for flag in flags(hub, code)
         ),
         evidence=tuple(
@@ -122,6 +117,12 @@ def show(visit: Visit, code: str, hub: Hub) -> Response[str]:
         ),
     )
     return visit.show(page)
+
+
+def _name(kind: str) -> str:
+    """Give the message id of a flag's kind: it is that of the conflict that a flag becomes."""
+    rule = rule_of(kind)
+    return rule.name if rule is not None else kind
 
 
 def _head(hub: Hub, trust: Trust) -> tuple[CosignedHead | None, str]:
@@ -140,7 +141,7 @@ def _entries(hub: Hub, trust: Trust, size: int) -> list[EntryLine]:
         try:
             meta = read_meta(record.entry)
         except IntegrityFailure:
-            lines.append(EntryLine(index, "", "", FLAG_NAMES["unreadable"], ""))
+            lines.append(EntryLine(index, "", "", _name(Kind.UNREADABLE), ""))
             continue
         event = EVENTS.get(meta.type)
         lines.append(EntryLine(index, meta.t, meta.type, event.DISPLAY if event else "", meta.case or ""))

@@ -12,9 +12,9 @@ from appliance.projections import delegations, staff
 from appliance.projections.delegations import Delegation
 from appliance.services.commands import Command
 from appliance.services.desk import Desk
+from appliance.services.facts import department_of
 from appliance.services.instant import GiveDelegation, RevokeDelegation
 from web.pages.absences import handlers_for
-from web.pages.casework import department_of
 from web.pages.stale import NOTHING, Refused, refused
 from web.visit import Visit
 
@@ -80,7 +80,7 @@ def _page(
     visit: Visit, desk: Desk, form: DelegationForm, chosen: tuple[str, ...], why: Refused = NOTHING
 ) -> Response[str]:
     connection, today = desk.reader(), visit.front.clock.now().date().isoformat()
-    department, who = department_of(desk, visit.actor), staff.names(connection)
+    department, who = department_of(desk.reader(), visit.actor), staff.names(connection)
     current = desk.facts.items.all_current(connection)
     giving = visit.actor.role is Role.APPROVER
     held = [one for one in delegations.listing(connection, department) if giving or one.given.handler == visit.actor.id]

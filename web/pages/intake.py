@@ -20,10 +20,10 @@ from appliance.errors import N_, Invalid, Refusal
 from appliance.projections import case_lists, cases
 from appliance.projections.case_lists import Wanted
 from appliance.services.desk import Desk
+from appliance.services.facts import department_of
 from appliance.store import drafts
 from web.pages import intake_draft as drafted
 from web.pages import intake_form, supplement_subject
-from web.pages.casework import department_of
 from web.pages.intake_draft import Content
 from web.pages.intake_view import Recent, recent
 from web.visit import Visit, uuid_of
@@ -147,7 +147,7 @@ def open_to(visit: Visit, desk: Desk, item: ServiceItem) -> bool:
     """Tell whether this person takes an item in: a window all of them, a handler what he decides on the spot (T33)."""
     if visit.actor.role is not Role.CASE_HANDLER:
         return True
-    return item.project_type is HandlingType.INSTANT and item.dept_code == department_of(desk, visit.actor)
+    return item.project_type is HandlingType.INSTANT and item.dept_code == department_of(desk.reader(), visit.actor)
 
 
 def _items(visit: Visit, desk: Desk, query: str) -> ItemList:

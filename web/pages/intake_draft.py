@@ -228,6 +228,12 @@ def usual_copies(material: Material) -> int:
     return material.originals + material.copies or 1
 
 
+def _source(scans: tuple[Scan, ...]) -> str:
+    """Give the earlier case that all scans were taken over from; empty when one of them came now."""
+    sources = {scan.reused for scan in scans}
+    return sources.pop() if len(sources) == 1 else ""
+
+
 def material_in(content: Content, material: Material) -> MaterialIn | None:
     """Give a material as handed in, or None while it is not."""
     form = content.one(f"material.{material.code}")
@@ -245,7 +251,7 @@ def material_in(content: Content, material: Material) -> MaterialIn | None:
         files=() if licence else tuple(scan.file for scan in scans),
         licence=licence or None,
         original=original,
-        reused=scans[0].reused if scans and form == "electronic" else "",
+        reused=_source(scans) if form == "electronic" else "",
     )
 
 

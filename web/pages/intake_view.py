@@ -17,11 +17,12 @@ from appliance.domain.states import STATE_NAMES
 from appliance.errors import N_, Refusal
 from appliance.projections import cases, delegations, licences
 from appliance.services.desk import Desk
+from appliance.services.facts import department_of
 from appliance.services.timeline import case_truth
 from appliance.store import tray
 from web.pages import intake_draft as drafted
 from web.pages import intake_fields as fields
-from web.pages.casework import audience_of, department_of, shown_name
+from web.pages.casework import audience_of, shown_name
 from web.pages.intake_draft import Content, Draft, Scan
 from web.pages.intake_fields import FieldView, Option
 from web.pages.review_words import words_of
@@ -202,7 +203,7 @@ def promise(visit: Visit, desk: Desk, item: ServiceItem, content: Content) -> Pr
 def recent(visit: Visit, desk: Desk) -> tuple[Recent, ...]:
     """Give the last cases of the clerk's window; names are masked where they are not this person's task."""
     rows = cases.recent(desk.reader(), window=visit.session.window or None, limit=RECENT)
-    department = department_of(desk, visit.actor)
+    department = department_of(desk.reader(), visit.actor)
 
     def name(no: str) -> str:
         case = cases.find(desk.reader(), no)

@@ -12,8 +12,9 @@ from appliance.domain.masking import Audience, document_number
 from appliance.errors import N_
 from appliance.projections import joints
 from appliance.services.desk import Desk
+from appliance.services.facts import department_of
 from appliance.services.timeline import case_truth
-from web.pages.casework import Light, department_of, light
+from web.pages.casework import Light, light
 from web.pages.joint_page import DONE, JOINT_TONES, audience, saw_whole, shown_name, whole_of
 from web.visit import Visit
 
@@ -103,7 +104,7 @@ def _line(visit: Visit, desk: Desk, row: joints.JointRow) -> JointLine:
 def show(visit: Visit, desk: Desk) -> Response[str]:
     """List the wholes: a department those in which it has a member, the hall all of them."""
     query = visit.query(ListQuery)
-    page, department = max(1, query.page), department_of(desk, visit.actor) or None
+    page, department = max(1, query.page), department_of(desk.reader(), visit.actor) or None
     picked = next((state for state in JointState if state.value == query.state), None)
     states = (picked,) if picked else () if query.state == "all" else OPEN
     found = joints.listing(

@@ -19,6 +19,7 @@ from appliance.errors import N_, NotFound
 from appliance.projections import staff
 from appliance.services import joint_facts
 from appliance.services.desk import Desk
+from appliance.services.facts import department_of
 from appliance.services.joint_facts import Whole
 from appliance.services.timeline import joint_timeline
 from web.pages.case_page import INTERNAL, PaperLine, paper_lines
@@ -29,7 +30,6 @@ from web.pages.casework import (
     TimelineRow,
     audience_of,
     clock_line,
-    department_of,
     light,
     timeline_row,
 )
@@ -146,7 +146,7 @@ def saw_whole(visit: Visit, joint: Joint, act: str, *fields: str) -> None:
 
 def audience(visit: Visit, desk: Desk, whole: Whole) -> Audience:
     """Tell whether the whole is this person's task: one of its members is."""
-    department = department_of(desk, visit.actor)
+    department = department_of(desk.reader(), visit.actor)
     seen = {audience_of(visit.actor, department, one.case) for one in whole.members}
     return Audience.TASK if Audience.TASK in seen else Audience.LIST
 
@@ -197,7 +197,7 @@ def _member(visit: Visit, desk: Desk, whole: Whole, member: Member, who: dict[st
 def acts_of(visit: Visit, desk: Desk, whole: Whole) -> tuple[str, ...]:
     """Name what this person may do to the whole now, as far as role, department and state say; guards say the rest."""
     joint, state, role = whole.joint, joint_state(whole.members), visit.actor.role
-    leads = department_of(desk, visit.actor) == joint.leader.department
+    leads = department_of(desk.reader(), visit.actor) == joint.leader.department
     reported = any(one.waiting and one.case.reported for one in whole.members)
     waiting = any(one.case.state in UNACCEPTED for one in whole.members)
     ready = any(one.case.state is State.RESULT_READY for one in whole.members)

@@ -11,6 +11,7 @@ import msgspec
 from litestar import Response
 from litestar.datastructures import UploadFile
 
+from appliance.clock import to_the_minute
 from appliance.domain.masking import STAR, Audience, enterprise_name, id_number, person_name
 from appliance.errors import N_
 from appliance.services.desk import Desk
@@ -137,12 +138,12 @@ def _slip_answer(visit: Visit, desk: Desk, found: SlipVerdict) -> VerifyPage:
         VALID: N_("请核对文书编号与手中的一致，并看清纸面没有涂改"),
         REFUSED: N_("请不要凭这份凭单办理；请到出具的大厅核实"),
     }
-    cosigned = found.cosigned_at or visit.text(N_("尚未上报，只由本厅保证"))
+    cosigned = to_the_minute(found.cosigned_at) or visit.text(N_("尚未上报，只由本厅保证"))
     rows = (
         (N_("文书"), visit.text(found.title)),
         (N_("文书编号"), found.paper),
         (N_("收件编号"), found.no),
-        (N_("出具时间"), found.at),
+        (N_("出具时间"), to_the_minute(found.at)),
         (N_("日志序号"), str(found.index)),
         (N_("日志头大小"), str(found.size)),
         (N_("市级联署时间"), cosigned),

@@ -13,9 +13,9 @@ from appliance.projections import case_lists
 from appliance.projections.case_lists import Wanted
 from appliance.services.absences import CaseSeen, ReassignCases
 from appliance.services.desk import Desk
+from appliance.services.facts import department_of
 from web.pages.absences import handlers_for
 from web.pages.case_rows import ListRow, list_rows
-from web.pages.casework import department_of
 from web.pages.stale import NOTHING, Refused, refused
 from web.visit import Visit
 
@@ -70,7 +70,7 @@ def _page(
         people, handler = tuple(one for one in people if one[0] == visit.actor.id), visit.actor.id
     elif handler not in dict(people):
         handler = people[0][0] if people else ""
-    wanted = Wanted(states=STATES, department=department_of(desk, visit.actor) or None, handlers=(handler,))
+    wanted = Wanted(states=STATES, department=department_of(desk.reader(), visit.actor) or None, handlers=(handler,))
     found = case_lists.listing(desk.reader(), wanted, limit=ROWS_MAX) if handler else []
     pool = (POOL, visit.text(N_("退回待领办（只限预审中的件）")))
     others = () if own else tuple(one for one in people if one[0] != handler)

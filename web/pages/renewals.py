@@ -10,8 +10,9 @@ from appliance.domain.masking import Audience
 from appliance.errors import N_
 from appliance.projections import cases, departments
 from appliance.services.desk import Desk
+from appliance.services.facts import department_of
 from appliance.services.renewals import Ending, ending
-from web.pages.casework import Light, audience_of, department_of, shown_name
+from web.pages.casework import Light, audience_of, shown_name
 from web.visit import Visit
 
 PAGE_ROWS = 20
@@ -83,7 +84,7 @@ def show(visit: Visit, desk: Desk) -> Response[str]:
     page = max(1, visit.query(RenewalsQuery).page)
     today = visit.front.clock.now().date()
     connection = desk.reader()
-    code = department_of(desk, visit.actor)
+    code = department_of(desk.reader(), visit.actor)
     mine = departments.get(connection, code).name if code else ""
     found = ending(connection, desk.facts, today, issuer=mine, limit=PAGE_ROWS + 1, offset=(page - 1) * PAGE_ROWS)
     rows = tuple(_row(visit, desk, one, code, today) for one in found[:PAGE_ROWS])

@@ -12,8 +12,9 @@ from appliance.errors import N_, Refusal
 from appliance.projections import cases, shelf
 from appliance.projections.shelf import PlaceRow
 from appliance.services.desk import Desk
+from appliance.services.facts import department_of
 from appliance.services.issuance import ShelveResult
-from web.pages.casework import audience_of, department_of, shown_name
+from web.pages.casework import audience_of, shown_name
 from web.pages.stale import refused
 from web.visit import Visit
 
@@ -71,7 +72,7 @@ def _days(text: str) -> int:
 
 def _line(visit: Visit, desk: Desk, row: PlaceRow) -> ShelfLine:
     case, now = cases.find(desk.reader(), row.case_no), visit.front.clock.now()
-    department = department_of(desk, visit.actor)
+    department = department_of(desk.reader(), visit.actor)
     audience = audience_of(visit.actor, department, case) if case is not None else Audience.LIST
     name = shown_name(case, audience) if case is not None else ""
     if audience is Audience.TASK:

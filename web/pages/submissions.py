@@ -15,8 +15,9 @@ from appliance.projections import case_lists, cases
 from appliance.projections.case_lists import Wanted
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
+from appliance.services.facts import department_of
 from web.pages import intake_draft as drafted
-from web.pages.casework import audience_of, department_of, shown_name
+from web.pages.casework import audience_of, shown_name
 from web.pages.intake import open_to
 from web.pages.intake_draft import Content, Scan
 from web.visit import FORBIDDEN_TEXT, Visit, uuid_of
@@ -59,7 +60,7 @@ def waiting_for(visit: Visit, desk: Desk) -> list[CaseRow]:
 
 def _page(visit: Visit, desk: Desk, ticket: str, problems: dict[str, str]) -> WaitingPage:
     rows = waiting_for(visit, desk)
-    department = department_of(desk, visit.actor)
+    department = department_of(desk.reader(), visit.actor)
     return WaitingPage(tuple(_line(visit, desk, row, department) for row in rows), ticket, problems)
 
 

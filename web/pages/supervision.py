@@ -18,7 +18,8 @@ from appliance.domain.supervision import (
 from appliance.projections import cases, departments, joints, staff, supervision
 from appliance.projections.supervision import Warned
 from appliance.services.desk import Desk
-from web.pages.casework import CLOCK_NAMES, department_of
+from appliance.services.facts import department_of
+from web.pages.casework import CLOCK_NAMES
 from web.visit import Visit
 
 PAGE_ROWS = 30
@@ -103,7 +104,7 @@ def show(visit: Visit, desk: Desk) -> Response[str]:
     connection = desk.reader()
     found = supervision.listing(
         connection,
-        department=department_of(desk, visit.actor),
+        department=department_of(desk.reader(), visit.actor),
         staff=visit.actor.id if visit.actor.role is Role.CASE_HANDLER else "",
         limit=PAGE_ROWS + 1,
         offset=(page - 1) * PAGE_ROWS,

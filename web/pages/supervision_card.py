@@ -1,11 +1,12 @@
 """监察卡和督办单: one card or order, its answer by the responsible person, its end by a supervisor (§6.1, §6.2)."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
 
 import msgspec
 from litestar import Response
 
+from appliance.clock import to_the_minute
 from appliance.domain.actor import Role
 from appliance.domain.decide import supervision as rules
 from appliance.domain.supervision import LEVEL_NAMES, STANDING_NAMES, UNANSWERED, Level, Standing
@@ -15,9 +16,9 @@ from appliance.projections import cases, departments, staff, supervision
 from appliance.projections.supervision import Warned
 from appliance.services.commands import Command
 from appliance.services.desk import Desk
+from appliance.services.facts import department_of
 from appliance.services.paper_builders.supervision import order_paper
 from appliance.services.supervision_cards import ReceiveCard, ReplyCard, SettleCard, Urge, may_answer
-from web.pages.casework import department_of
 from web.pages.stale import NOTHING, Refused, refused
 from web.pages.supervision import WarningRow, reply_due, row_of
 from web.printing import send_pdf
@@ -89,16 +90,12 @@ def _found(visit: Visit, desk: Desk, number: int) -> Warned:
     if card is None:
         raise NotFound(N_("没有这张监察卡或督办单"), next_step=N_("请从监察预警进入"))
     actor = visit.actor
-    mine = department_of(desk, actor)
+    mine = department_of(desk.reader(), actor)
     if actor.role is Role.CASE_HANDLER and actor.id != card.staff:
         raise Forbidden(N_("这张监察卡不是给您的"), next_step=N_("请从监察预警进入"))
     if mine and mine != card.department:
         raise Forbidden(N_("这张监察卡属于别的部门"), next_step=N_("请从监察预警进入"))
     return card
-
-
-def _moment(at: str) -> str:
-    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def _facts(visit: Visit, desk: Desk, card: Warned) -> tuple[tuple[str, str], ...]:
@@ -110,13 +107,13 @@ def _facts(visit: Visit, desk: Desk, card: Warned) -> tuple[tuple[str, str], ...
     rows = (
         (N_("督办原因") if card.level is Level.ORDER else N_("说明"), card.reason),
         (N_("督办要求"), card.demand),
-        (N_("下达"), f"{who(card.by)} · {_moment(card.at)}"),
+        (N_("下达"), f"{who(card.by)} · {to_the_minute(card.at)}"),
         (N_("回复期限"), reply_due(desk, card)),
         (N_("现在"), visit.text(STANDING_NAMES[card.standing])),
         (N_("回复"), card.reply),
-        (N_("回复人"), f"{who(card.replied_by)} · {_moment(card.replied_at)}" if card.replied_at else ""),
+        (N_("回复人"), f"{who(card.replied_by)} · {to_the_minute(card.replied_at)}" if card.replied_at else ""),
         (N_("认定理由"), card.verdict),
-        (N_("认定人"), f"{who(card.settled_by)} · {_moment(card.settled_at)}" if card.settled_at else ""),
+        (N_("认定人"), f"{who(card.settled_by)} · {to_the_minute(card.settled_at)}" if card.settled_at else ""),
     )
     return tuple((visit.text(label), text) for label, text in rows if text)
 

@@ -4,14 +4,13 @@ from typing import Protocol
 
 from appliance.domain.actor import Actor
 from appliance.domain.city_commands import ABOUT_A_CASE, RULES, Kind, Rule, Standing, rule_of
+from appliance.domain.decide.words import in_words
 from appliance.domain.events import CommandAnswered
 from appliance.domain.states import BEFORE_DECISION, State
 from appliance.errors import N_, Forbidden, Invalid, WrongState
 
-WORDS_MIN, WORDS_MAX = 10, 2000
-# What is done in the case itself says what was done; of the others the words do.
-WITHOUT_WORDS = frozenset({Kind.WITHDRAW, Kind.SUPPLEMENT, Kind.APPLY})
-_WINDOW = frozenset({Kind.WITHDRAW, Kind.SUPPLEMENT, Kind.APPLY})
+# What a window does in the case itself: it says what was done, of the others the words do.
+AT_THE_WINDOW = frozenset({Kind.WITHDRAW, Kind.SUPPLEMENT, Kind.APPLY})
 
 
 class Asked(Protocol):
@@ -42,7 +41,7 @@ def may_answer(asked: Asked, *, actor: Actor, department: str = "", of_case: str
     rule = rule_of(asked.kind)
     if rule is None or actor.role not in rule.roles:
         return False
-    return asked.kind in _WINDOW or asked.kind not in ABOUT_A_CASE or not of_case or department == of_case
+    return asked.kind in AT_THE_WINDOW or asked.kind not in ABOUT_A_CASE or not of_case or department == of_case
 
 
 def _answerable(asked: Asked, actor: Actor, department: str, of_case: str) -> Rule:
@@ -54,10 +53,7 @@ def _answerable(asked: Asked, actor: Actor, department: str, of_case: str) -> Ru
 
 
 def _words(text: str) -> str:
-    kept = text.strip()
-    if not WORDS_MIN <= len(kept) <= WORDS_MAX:
-        raise Invalid(N_("有一项没有写清楚"), fields={"words": N_("请写明办理情况或者理由，至少十个字")})
-    return kept
+    return in_words(text, "words", N_("请写明办理情况或者理由，至少十个字"))
 
 
 def carry_out(
@@ -75,7 +71,7 @@ def carry_out(
     Guard: this person's to answer; unanswered; in words where no event of the case tells what was done.
     """
     _answerable(asked, actor, department, of_case)
-    kept = words.strip() if asked.kind in WITHOUT_WORDS else _words(words)
+    kept = words.strip() if asked.kind in AT_THE_WINDOW else _words(words)
     return CommandAnswered(
         command=asked.command, outcome=Standing.CARRIED_OUT.value, made=made, files=files, words=kept
     )

@@ -4,11 +4,11 @@ from typing import Protocol
 
 from appliance.domain.actor import Actor, Role
 from appliance.domain.conflicts import ABOUT_A_CASE, CITY_ROLES, Choice, rule_of
+from appliance.domain.decide.words import in_words
 from appliance.domain.events import ConflictResolved
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_, Forbidden, Invalid, Message, WrongState
 
-WORDS_MIN, WORDS_MAX = 10, 2000
 _HALL_WIDE = frozenset({Role.HALL_MANAGER, Role.SUPERVISOR})
 
 
@@ -104,7 +104,5 @@ def resolve(
         now = STATE_NAMES[state] if state is not None else ""
         message = Message(N_("办件现在是“%(state)s”，请先在办件里办好，再来登记这个结果"), state=now)
         raise Invalid(N_("这个结果与办件的状态不符"), fields={"choice": message})
-    kept = words.strip()
-    if not WORDS_MIN <= len(kept) <= WORDS_MAX:
-        raise Invalid(N_("有一项没有写清楚"), fields={"words": N_("请写明核实情况和理由，至少十个字")})
+    kept = in_words(words, "words", N_("请写明核实情况和理由，至少十个字"))
     return ConflictResolved(conflict=found.conflict, choice=choice, by=actor.id, at=at, words=kept)

@@ -5,12 +5,12 @@ from typing import Protocol
 
 from appliance.domain.actor import Actor, Role
 from appliance.domain.case import Case
+from appliance.domain.decide.words import in_words
 from appliance.domain.events import SupervisionReceived, SupervisionReplied, SupervisionSettled, SupervisionUrged
 from appliance.domain.states import TERMINAL
 from appliance.domain.supervision import SETTLED, UNANSWERED, Level, Standing
 from appliance.errors import N_, Forbidden, Invalid, WrongState
 
-WORDS_MIN, WORDS_MAX = 10, 2000
 HEADS = frozenset({Role.REVIEWER, Role.DEPT_HEAD})
 
 
@@ -36,13 +36,6 @@ class Card(Protocol):
     @property
     def department(self) -> str:
         """Whose it is."""
-
-
-def _words(text: str, field: str, message: str) -> str:
-    kept = text.strip()
-    if not WORDS_MIN <= len(kept) <= WORDS_MAX:
-        raise Invalid(N_("有一项没有写清楚"), fields={field: message})
-    return kept
 
 
 def may_answer(card: Card, *, actor: Actor, department: str) -> bool:
@@ -82,8 +75,8 @@ def urge(case: Case, *, cause: str, demand: str, due: str, actor: Actor, today: 
         raise Forbidden(N_("督办单由监察员下达"), code="role")
     if case.state in TERMINAL:
         raise WrongState(N_("这件已经办结，不能督办"), code="over", subject=case.no)
-    cause = _words(cause, "cause", N_("请写明为什么督办，至少十个字"))
-    demand = _words(demand, "demand", N_("请写明要求做什么，至少十个字"))
+    cause = in_words(cause, "cause", N_("请写明为什么督办，至少十个字"))
+    demand = in_words(demand, "demand", N_("请写明要求做什么，至少十个字"))
     try:
         wanted = date.fromisoformat(due)
     except ValueError:
@@ -115,7 +108,7 @@ def receive(card: Card, *, actor: Actor, department: str) -> SupervisionReceived
 def reply(card: Card, *, text: str, actor: Actor, department: str) -> SupervisionReplied:
     """回复; an answer that was sent back is given anew. Guard: as for `receive`; the answer in words."""
     _to_answer(card, actor, department)
-    return SupervisionReplied(card=card.index, reply=_words(text, "reply", N_("请写明情况和整改措施，至少十个字")))
+    return SupervisionReplied(card=card.index, reply=in_words(text, "reply", N_("请写明情况和整改措施，至少十个字")))
 
 
 def settle(card: Card, *, outcome: str, reason: str, actor: Actor) -> SupervisionSettled:
@@ -128,5 +121,5 @@ def settle(card: Card, *, outcome: str, reason: str, actor: Actor) -> Supervisio
         if card.standing is not Standing.REPLIED and outcome in (Standing.UPHELD, Standing.RETURNED):
             raise WrongState(N_("责任人还没有回复，只能撤销"), code="not_answered", subject=str(card.index))
         raise Invalid(N_("请选认定结果"), fields={"outcome": N_("请选一项")})
-    words = _words(reason, "reason", N_("请写明理由，至少十个字"))
+    words = in_words(reason, "reason", N_("请写明理由，至少十个字"))
     return SupervisionSettled(card=card.index, outcome=outcome, reason=words)

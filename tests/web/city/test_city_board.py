@@ -4,35 +4,22 @@ import asyncio
 import functools
 import hashlib
 import re
-import shutil
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
-from uuid import UUID
 
 import httpx
 import msgspec
 import pytest
 
-from appliance.clock import SHANGHAI, FixedClock, format_time, parse_time
+from appliance.clock import format_time, parse_time
 from appliance.config import CityPerson
-from appliance.domain.actor import Actor, Role
-from appliance.domain.events import CaseReceived
-from appliance.domain.identifiers.case_numbers import intake_no
-from appliance.domain.subject import Applicant
+from appliance.domain.actor import Role
 from appliance.ledger.checkpoint import open_checkpoint
 from appliance.ledger.note import open_note
-from appliance.services.passwords import HashLimits
-from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.contacts import Contact, store_contact
-from provisioning.demo import city_config, make_demo, set_demo_passwords
+from provisioning.demo import city_config, set_demo_passwords
 from provisioning.demo_people import DEMO_PASSWORD, Person
-from sync.agent import sync_once
-from sync.city_client import CityClient
-from sync.hub.hub import make_hub
 from sync.messages import log_hash
-from sync.opening import open_enrolled
-from sync.transports.local import LocalTransport
 from web import serving
 from web.assets import load_assets
 from web.catalogues import PACKAGE
@@ -42,11 +29,6 @@ from web.serving import city_app
 from web.templating import make_renderer
 
 HALL = "42019901"
-START = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
-NAME, ID_NUMBER, PHONE = "欧阳测试", "420102190001010013", "13800007777"
-CLERK = Actor(id="W0312", role=Role.WINDOW_CLERK, window="01")
-# The cheapest that libsodium takes: these tests are not about the hash.
-LIMITS = HashLimits(passes=1, memory_bytes=8192)
 
 
 def eventually(test):
@@ -57,84 +39,6 @@ def eventually(test):
         return asyncio.run(test(*arguments, **named))
 
     return run
-
-
-def received():
-    return CaseReceived(
-        item_code="food",
-        item_version=1,
-        item_name="食品经营许可证核发",
-        task_code="t",
-        handling="promise",
-        department="scjg",
-        department_name="市场监管局",
-        channel="window",
-        materials=(),
-        missing=(),
-        deadlines=(),
-        applicant=Applicant(kind="person", name=NAME, id_type="111", id_number=ID_NUMBER, phone=PHONE),
-        query_code="123456",
-    )
-
-
-@dataclass
-class City:
-    clock: FixedClock
-    hub: object
-    hall: object
-    count: int = 0
-
-    def app(self):
-        return city_app(self.hub, city_config(port=0), clock=self.clock, limits=LIMITS)
-
-    def client(self, app=None):
-        transport = httpx.ASGITransport(app=app or self.app(), raise_app_exceptions=True)
-        return httpx.AsyncClient(transport=transport, base_url="http://city.test", follow_redirects=True)
-
-    def write(self):
-        self.count += 1
-        day = self.clock.now().date()
-        number = intake_no(area="420199", hall="01", day=day, epoch=1, sequence=self.count)
-        entry = NewEntry(event=received(), case=number)
-        self.hall.store.writer.submit(
-            Change(
-                key=str(UUID(int=self.count)),
-                actor=CLERK,
-                content=number.encode(),
-                decide=lambda _context: Decision(entries=(entry,), result={}),
-            )
-        ).result()
-        return number
-
-    def sync(self):
-        return sync_once(self.hall.as_sync_port("test"), CityClient(LocalTransport(self.hub)), self.clock)
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """A demo city and hall on disk, made once; each test works on a copy."""
-    directory = tmp_path_factory.mktemp("demo")
-    make_demo(directory / "hall", directory / "city", hall_port=0, city_port=0, clock=FixedClock(START), limits=LIMITS)
-    return directory
-
-
-@pytest.fixture
-def city(demo, tmp_path):
-    shutil.copytree(demo, tmp_path, dirs_exist_ok=True)
-    clock = FixedClock(START)
-    hub = make_hub(tmp_path / "city", clock)
-    hall = open_enrolled(tmp_path / "hall", clock)
-    yield City(clock, hub, hall)
-    hall.store.close()
-    hub.close()
-
-
-@pytest.fixture
-def enter(sign_in):
-    async def act(client, login="O0001"):
-        return await sign_in(client, login=login, password=DEMO_PASSWORD, window="")
-
-    return act
 
 
 def text_of(page):
@@ -237,7 +141,7 @@ async def test_entries_and_cases_show_no_personal_data(city, enter):
     assert number in pages[2]
     assert "食品经营许可证核发" in pages[2]
     for page in pages:
-        for secret in (NAME, ID_NUMBER, PHONE, "123456"):
+        for secret in city.secrets:
             assert secret not in page
 
 
@@ -270,10 +174,10 @@ async def test_nobody_comes_in_without_signing_in(city, address):
 @eventually
 async def test_other_roles_may_not_come_in(city):
     auditor = Person("O0009", "审计", (Role.AUDITOR,))
-    set_demo_passwords(city.hub.store, [auditor], city.clock, LIMITS)
+    set_demo_passwords(city.hub.store, [auditor], city.clock, city.limits)
     config = city_config(port=0)
     people = (*config.people, CityPerson(id=auditor.id, name=auditor.name, roles=auditor.roles))
-    app = city_app(city.hub, msgspec.structs.replace(config, people=people), clock=city.clock, limits=LIMITS)
+    app = city_app(city.hub, msgspec.structs.replace(config, people=people), clock=city.clock, limits=city.limits)
     async with city.client(app) as client:
         page = (await client.get("/login")).text
         token = re.search(r'name="_csrf" value="([^"]*)', page)[1]
