@@ -195,8 +195,33 @@ def answer_of(connection: Connection, asked: Asked) -> CommandAnswered | None:
     return event if isinstance(event, CommandAnswered) else None
 
 
-def ended(connection: Connection, kind: Kind, subject: str, version: int = 0) -> bool:
-    """Tell whether the city has disabled a staff member or stopped a version of an item."""
+class Ended:
+    """Whom the city has disabled and what it has stopped, kept for as long as its log stays as it is."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[int, dict[tuple[Kind, str, int], bool]] = (0, {})
+
+    def has(self, connection: Connection, kind: Kind, subject: str, version: int = 0, *, seen: int = 0) -> bool:
+        """Tell whether the city has disabled a staff member or stopped a version of an item.
+
+        Args:
+            connection: a reader, or the writer's.
+            kind: `DISABLE_STAFF` or `WITHDRAW_ITEM`.
+            subject: the staff number, or the item's code.
+            version: the item's version.
+            seen: applied size of the city's log, when the caller knows it: nothing else changes the answer.
+        """
+        if not seen:
+            return _ended(connection, kind, subject, version)
+        if self._kept[0] != seen:
+            self._kept = (seen, {})
+        kept, key = self._kept[1], (kind, subject, version)
+        if key not in kept:
+            kept[key] = _ended(connection, kind, subject, version)
+        return kept[key]
+
+
+def _ended(connection: Connection, kind: Kind, subject: str, version: int) -> bool:
     row = connection.execute(
         "SELECT 1 FROM city_command WHERE kind = ? AND subject = ? AND item_version IN (0, ?) LIMIT 1",
         (kind, subject, version),

@@ -5,7 +5,7 @@ from functools import partial
 
 import msgspec
 
-from appliance.domain.events import CASE_EVENTS, JOINT_EVENTS, JointReceived
+from appliance.domain.events import CASE_EVENTS, JOINT_EVENTS, CaseReceived, Event, JointReceived
 from appliance.domain.joint import Joint, JointState, evolve, state_of
 from appliance.domain.states import State
 from appliance.projections import joint_turns
@@ -121,14 +121,14 @@ def apply(
             members.update((member.case, no) for member in joint.members)
         joint_turns.note(connection, items, joint)
     elif type(applied.event) in _OF_CASES:
-        whole = members.get(no) if members is not None else _whole_of(connection, no)
-        if whole is not None:
+        whole = members.get(no, "") if members is not None else _whole_of(connection, no, applied.event)
+        if whole:
             _move(connection, items, whole)
 
 
-def _whole_of(connection: Connection, no: str) -> str | None:
-    found: str | None = connection.execute("SELECT joint FROM joint_member WHERE case_no = ?", (no,)).get
-    return found
+def _whole_of(connection: Connection, no: str, event: Event) -> str:
+    """Give the whole of a case as its event is applied; a receipt says itself whether there is one."""
+    return event.joint if isinstance(event, CaseReceived) else of_case(connection, no)
 
 
 def _move(connection: Connection, items: Items, joint: str) -> None:

@@ -47,6 +47,7 @@ FRAGMENT_MIN = 4
 CANDIDATES = 400
 READINGS_MAX = 4
 CHARACTERS_CACHED = 8192
+NAMES_KEPT = 64  # no more than wait for their turn
 _INDEX = "INSERT INTO case_search (rowid, name, pinyin) SELECT id, ?, ? FROM case_view WHERE no = ?"
 _CODES = (
     "INSERT OR IGNORE INTO case_code (code, case_id)"
@@ -129,11 +130,23 @@ def _codes(no: str, applicant: Applicant, agent: Agent | None) -> list[str]:
     return sorted(codes)
 
 
-def _index_names(connection: Connection, no: str, applicant: Applicant, agent: Agent | None) -> None:
-    names = [name for name in (applicant.name, applicant.representative, agent.name if agent else "") if name]
-    plains = [_plain(name) for name in names]
+def terms_of(applicant: Applicant, agent: Agent | None) -> tuple[str, str]:
+    """Give what is indexed of the names: their bigrams and those of their initials.
+
+    Who asks before the case's turn (`appliance.services.intake.receive_ahead`) finds it made when the turn comes.
+    """
+    return _terms(applicant.name, applicant.representative, agent.name if agent else "")
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def _terms(*names: str) -> tuple[str, str]:
+    plains = [_plain(name) for name in names if name]
     readings = dict.fromkeys([reading for plain in plains for reading in _readings(plain)])
-    connection.execute(_INDEX, (" | ".join(map(_pairs, plains)), " | ".join(map(_pairs, readings)), no))
+    return " | ".join(map(_pairs, plains)), " | ".join(map(_pairs, readings))
+
+
+def _index_names(connection: Connection, no: str, applicant: Applicant, agent: Agent | None) -> None:
+    connection.execute(_INDEX, (*terms_of(applicant, agent), no))
 
 
 def _index_again(connection: Connection, no: str) -> list[str]:

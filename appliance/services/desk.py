@@ -80,7 +80,7 @@ class OwnDesk:
         seen_ahead: list[Any] = []
 
         def decide(context: WriteContext) -> Decision:
-            check_actor(context.connection, actor)
+            check_actor(context, self.facts, actor)
             return decider(context, self.facts, actor, command, *seen_ahead)
 
         def prepare(now: datetime, random: Random) -> None:

@@ -15,8 +15,9 @@ from appliance.domain.identifiers import case_numbers
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import STATE_NAMES
 from appliance.errors import N_, Conflict, Forbidden, NotFound, WrongState
-from appliance.projections import absences, cases, city_commands, numbers, staff
+from appliance.projections import absences, cases, numbers, staff
 from appliance.projections.calendar_view import Calendars
+from appliance.projections.city_commands import Ended
 from appliance.projections.items import Items
 from appliance.projections.joint_sets import Wholes
 from appliance.store.change import WriteContext
@@ -33,6 +34,7 @@ class Facts:
     items: Items = field(default_factory=Items)
     calendars: Calendars = field(default_factory=Calendars)
     wholes: Wholes = field(default_factory=Wholes)
+    ended: Ended = field(default_factory=Ended)
 
     def offered(self, connection: Connection, code: str) -> ServiceItem:
         """Give what the window takes in under a code: an item, or the form of a joint set 并联; raises NotFound."""
@@ -148,7 +150,7 @@ def load_case(context: WriteContext, no: str, version: int | None, *, unconfirme
     return as_handler(context.connection, case, context.actor, context.now.date().isoformat())
 
 
-def check_actor(connection: Connection, actor: Actor) -> None:
+def check_actor(context: WriteContext, facts: Facts, actor: Actor) -> None:
     """Refuse an actor whom the roster does not know, has disabled, or does not give this role.
 
     Raises:
@@ -156,8 +158,9 @@ def check_actor(connection: Connection, actor: Actor) -> None:
     """
     if actor.role is Role.SYSTEM or actor == KIOSK:  # in no roster; the table says what they may do
         return
-    if not staff.holds(connection, actor.id, actor.role) or city_commands.ended(
-        connection, Kind.DISABLE_STAFF, actor.id
+    connection, disabled = context.connection, Kind.DISABLE_STAFF
+    if not staff.holds(connection, actor.id, actor.role) or facts.ended.has(
+        connection, disabled, actor.id, seen=context.seen
     ):
         raise Forbidden(
             N_("工号 %(id)s 没有这个岗位，或已停用"),

@@ -14,7 +14,7 @@ from appliance.domain.identifiers import case_numbers
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.subject import Agent, Applicant, MaterialIn
 from appliance.errors import N_, Invalid, WrongState
-from appliance.projections import city_commands, licences
+from appliance.projections import licences, search
 from appliance.services.facts import Facts, free_numbers, load_case, same_version, today
 from appliance.services.known_subject import check_taken_over
 from appliance.store import drafts
@@ -128,13 +128,14 @@ def application_of(command: ReceiveCase) -> rules.Application:
     )
 
 
-def check_offered(connection: Connection, item: ServiceItem) -> None:
+def _check_offered(context: WriteContext, facts: Facts, item: ServiceItem) -> None:
     """Refuse an item version that the city has stopped; raises WrongState."""
-    if city_commands.ended(connection, Kind.WITHDRAW_ITEM, item.catalog_code, item.task_version):
+    code, version = item.catalog_code, item.task_version
+    if facts.ended.has(context.connection, Kind.WITHDRAW_ITEM, code, version, seen=context.seen):
         raise WrongState(
             N_("市级已停用这个事项的第 %(version)d 版，暂不收件"),
             code="item_stopped",
-            params={"version": item.task_version},
+            params={"version": version},
             next_step=N_("请等新版本下发，或联系大厅负责人"),
         )
 
@@ -143,7 +144,7 @@ def _current(context: WriteContext, facts: Facts, code: str, version: int) -> Se
     """Give the item when the form was made for the version that is current."""
     item = facts.items.current(context.connection, code, seen=context.seen)
     same_version(item.task_version, version)
-    check_offered(context.connection, item)
+    _check_offered(context, facts, item)
     return item
 
 
@@ -208,6 +209,7 @@ def receive_ahead(facts: Facts, actor: Actor, command: ReceiveCase, now: datetim
         return None
     code = case_numbers.query_code(random)
     event = rules.receive(item, application_of(command), actor=actor, today=day, calendar=calendar, query_code=code)
+    search.terms_of(event.applicant, event.agent)
     return Ahead(item, calendar, day, event, encode_event(event))
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 from stdnum.iso7064 import mod_37_36
@@ -83,13 +84,7 @@ def build(kind: NumberKind, *, area: str, hall: str, day: date, epoch: int, sequ
     Raises:
         Invalid: ``case_number_part`` when a part does not fit.
     """
-    fits = (
-        re.fullmatch(r"[0-9]{4}[0-9A-Z]{2}", area)
-        and re.fullmatch(r"[0-9A-Z]{2}", hall)
-        and 0 <= epoch <= EPOCH_MAX
-        and 1 <= sequence <= SEQUENCE_MAX
-    )
-    if not fits:
+    if not (_is_place(area, hall) and 0 <= epoch <= EPOCH_MAX and 1 <= sequence <= SEQUENCE_MAX):
         raise Invalid(
             N_("编号的组成部分不合要求：区划 %(area)s、大厅 %(hall)s、纪元 %(epoch)s、流水 %(sequence)s"),
             code="case_number_part",
@@ -97,6 +92,11 @@ def build(kind: NumberKind, *, area: str, hall: str, day: date, epoch: int, sequ
             params={"area": area, "hall": hall, "epoch": epoch, "sequence": sequence},
         )
     return str(CaseNumber(kind, area, hall, day, epoch, sequence))
+
+
+@lru_cache(maxsize=16)
+def _is_place(area: str, hall: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]{4}[0-9A-Z]{2}", area) and re.fullmatch(r"[0-9A-Z]{2}", hall))
 
 
 def intake_no(*, area: str, hall: str, day: date, epoch: int, sequence: int) -> str:
