@@ -94,3 +94,12 @@ def read_contact(connection: Connection, peer: str) -> Contact | None:
         return None
     name, state, at, success, detail = row
     return Contact(name, state, at, success, msgspec.json.decode(detail))
+
+
+def read_contacts(connection: Connection) -> dict[str, Contact]:
+    """Give what is known of every peer, by its name, in one statement."""
+    rows = connection.execute("SELECT peer, state, at, success, detail FROM contact")
+    return {
+        peer: Contact(peer, state, at, success, msgspec.json.decode(detail))
+        for peer, state, at, success, detail in rows
+    }

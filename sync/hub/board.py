@@ -1,61 +1,22 @@
 """What the city operator's board shows: one row a hall, worst first, from a closed list of states (desk, "board")."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from appliance.clock import format_time, parse_time
 from appliance.domain.gate import GateState
-from appliance.errors import N_
-from appliance.store.connection import Connection
-from appliance.store.contacts import Contact, read_contact
-from sync.hub import evidence
+from appliance.store.contacts import Contact
+from sync.hub import flags
+from sync.hub.figures import Figures, read_figures
+from sync.hub.hall_states import RULES, STATE_OF_EVIDENCE, HallState, Turn
 from sync.hub.hub import Hub, View
-from sync.hub.projections import lease_of, side_of
+from sync.hub.projections import side_of
 from sync.trust import Trust
 
 ROOT_HEX_DIGITS: Final = 12
 STOPPED_GATES: Final = frozenset({GateState.ROLLED_BACK, GateState.FENCED})
-
-
-class HallState(StrEnum):
-    """States of a hall, worst first: the order of the members is the order of the board."""
-
-    FORKED = "forked"
-    STOPPED = "stopped"
-    REFUSED = "refused"
-    LEASE_OVER = "lease_over"
-    NEVER = "never"
-    FLAGGED = "flagged"
-    SILENT = "silent"
-    BEHIND = "behind"
-    EQUAL = "equal"
-
-
-STATE_NAMES: Final[dict[HallState, str]] = {
-    HallState.FORKED: N_("日志分叉"),
-    HallState.STOPPED: N_("大厅已停止写入"),
-    HallState.REFUSED: N_("上报未通过核对"),
-    HallState.LEASE_OVER: N_("租约已过期"),
-    HallState.NEVER: N_("等待首次联系"),
-    HallState.FLAGGED: N_("有记录待人处理"),
-    HallState.SILENT: N_("失去联系"),
-    HallState.BEHIND: N_("正在追赶"),
-    HallState.EQUAL: N_("一致"),
-}
-
-NEXT_STEPS: Final[dict[HallState, str]] = {
-    HallState.FORKED: N_("两个日志头已保全：联系大厅停用，按手册开启新纪元"),
-    HallState.STOPPED: N_("大厅数据被回退或分叉：联系大厅按手册恢复，恢复前只能查看"),
-    HallState.REFUSED: N_("查看被拒的日志头，联系大厅核对数据"),
-    HallState.LEASE_OVER: N_("联系大厅恢复链路，或用 U 盘带回续租"),
-    HallState.NEVER: N_("确认大厅已装入入网凭证并能连到市级"),
-    HallState.FLAGGED: N_("打开待修列表逐条处理"),
-    HallState.SILENT: N_("打电话确认大厅供电和链路；租约内业务不受影响"),
-    HallState.BEHIND: N_("暂不用处理"),
-    HallState.EQUAL: "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +26,8 @@ class HallRow:
     Attributes:
         hall: hall code.
         name: hall name.
-        state: from the closed list.
+        state: the worst of `found`, from the closed list.
+        found: every state that holds, worst first.
         last_contact: instant of the last message of any kind, or None.
         last_equal: instant when both logs last were equal on both sides, or None.
         size: entries of the hall's log stored here.
@@ -88,6 +50,7 @@ class HallRow:
     hall: str
     name: str
     state: HallState
+    found: tuple[HallState, ...]
     last_contact: str | None
     last_equal: str | None
     size: int
@@ -109,12 +72,17 @@ class HallRow:
     @property
     def state_name(self) -> str:
         """Message id of the state."""
-        return STATE_NAMES[self.state]
+        return RULES[self.state].name
+
+    @property
+    def turn(self) -> Turn:
+        """Whose turn it is: that of the worst state."""
+        return RULES[self.state].turn
 
     @property
     def next_step(self) -> str:
         """Message id of what to do, empty when nothing is."""
-        return NEXT_STEPS[self.state]
+        return RULES[self.state].step
 
     @property
     def short_root(self) -> str:
@@ -123,7 +91,11 @@ class HallRow:
 
     def as_json(self) -> dict[str, Any]:
         """Give the row as plain values (``city halls --json``)."""
-        return {name: getattr(self, name) for name in self.__slots__} | {"state": self.state.value}
+        return {name: getattr(self, name) for name in self.__slots__} | {
+            "state": self.state.value,
+            "found": [state.value for state in self.found],
+            "turn": self.turn.value,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,89 +114,69 @@ class HubCase:
 
 
 def board(hub: Hub | View) -> list[HallRow]:
-    """Give all rows, worst first, then by hall code.
+    """Give all rows, worst first, then by hall code; the statements are as many for 500 halls as for one.
 
     Args:
         hub: the city, or a view of it.
     """
     view = hub.view if isinstance(hub, Hub) else hub
-    reader = view.reader()
     now = hub.clock.now()
-    heads = evidence.counts(reader)
+    figures = read_figures(view)
     order = list(HallState)
-    rows = [_row(view, reader, trust, heads, now - view.silent_after, now) for trust in view.halls]
+    rows = [_row(figures, trust, now) for trust in view.halls]
     return sorted(rows, key=lambda row: (order.index(row.state), row.hall))
 
 
 def cases(hub: Hub, *, hall: str | None = None, limit: int = 100, offset: int = 0) -> list[HubCase]:
-    """Give cases, the last changed first; of one hall or of all."""
-    names = {side_of(trust.ticket.h2c_origin): trust.ticket for trust in hub.halls}
-    origin = side_of(hub.hall(hall).ticket.h2c_origin) if hall else None
+    """Give cases, the last changed first; of one hall or of all. Raises NotFound: no such hall."""
+    names = {trust.ticket.hall: trust.ticket.hall_name for trust in hub.halls}
+    where, given = ("WHERE hall = ?", (hub.hall(hall).ticket.hall,)) if hall else ("", ())
     rows = hub.store.reader().execute(
-        "SELECT case_no, origin, item_code, item_name, state, received, changed, last_index FROM hub_case"
-        " WHERE ?1 IS NULL OR instr(origin, ?1) = 1 ORDER BY changed DESC, case_no LIMIT ?2 OFFSET ?3",
-        (origin, limit, offset),
+        "SELECT case_no, hall, item_code, item_name, state, received, changed, last_index FROM hub_case"  # noqa: S608
+        f" {where} ORDER BY changed DESC, case_no LIMIT ? OFFSET ?",
+        (*given, limit, offset),
     )
     return [
-        HubCase(number, ticket.hall, ticket.hall_name, code, name, state, received, changed, index)
-        for number, source, code, name, state, received, changed, index in rows
-        if (ticket := names.get(side_of(source))) is not None
+        HubCase(number, code, names[code], item, name, state, received, changed, index)
+        for number, code, item, name, state, received, changed, index in rows
+        if code in names
     ]
 
 
-# What no read model could take is told by the store as an alarm (LOCAL outbox); the rest is flagged by the read model.
-# A flag stands until the conflict that it became is resolved (sync.hub.conflicts).
-FLAGS_SQL: Final = (
-    "SELECT idx, kind, detail, t FROM (SELECT idx, kind, detail, t FROM hub_flag WHERE instr(origin, ?1) = 1"
-    " UNION SELECT payload ->> 'index',"
-    " CASE kind WHEN 'alarm.entry_malformed' THEN 'unreadable' ELSE 'not_projected' END,"
-    " coalesce(payload ->> 'reason', ''), min(created) FROM outbox"
-    " WHERE kind IN ('alarm.entry_malformed', 'alarm.entry_not_projected') AND instr(payload ->> 'origin', ?1) = 1"
-    " GROUP BY 1, 2) AS flagged"
-    " WHERE NOT EXISTS (SELECT 1 FROM conflict c JOIN conflict_end e ON e.conflict = c.conflict"
-    " JOIN conflict_told o ON o.conflict = c.conflict AND o.ended = 0"
-    " WHERE c.kind = flagged.kind AND c.subject = flagged.detail"
-    " AND instr(o.origin, replace(?1, '/h2c/', '/c2h/')) = 1)"
-)
+def flags_of(hub: Hub, hall: str) -> list[dict[str, Any]]:
+    """List what was flagged in a hall's logs, oldest first. Raises NotFound: no such hall."""
+    reader, side = hub.store.reader(), side_of(hub.hall(hall).ticket.h2c_origin)
+    # The digits of the epoch follow: the next character after the nine ends the range.
+    known = reader.execute("SELECT origin FROM log WHERE origin >= ?1 AND origin < ?1 || ':' ORDER BY id", (side,))
+    return flags.of_logs(reader, [str(origin) for (origin,) in known])
 
 
-def flags(hub: Hub, hall: str) -> list[dict[str, Any]]:
-    """List what was flagged in a hall's log, oldest first."""
-    rows = hub.store.reader().execute(f"{FLAGS_SQL} ORDER BY 1, 2", (side_of(hub.hall(hall).ticket.h2c_origin),))
-    return [{"index": index, "kind": kind, "detail": detail, "time": moment} for index, kind, detail, moment in rows]
-
-
-def _row(
-    hub: View,
-    reader: Connection,
-    trust: Trust,
-    heads: dict[tuple[str, str], int],
-    heard: datetime,
-    now: datetime,
-) -> HallRow:
+def _row(figures: Figures, trust: Trust, now: datetime) -> HallRow:
     ticket = trust.ticket
-    h2c, c2h = hub.stored(trust.h2c), hub.stored(trust.c2h)
-    contact = read_contact(reader, ticket.hall)
+    h2c, c2h = figures.stored(trust.h2c), figures.stored(trust.c2h)
+    contact = figures.contacts.get(ticket.hall)
     status: dict[str, Any] = contact.detail.get("status", {}) if contact else {}
-    total, still_open, flagged = _counts(reader, side_of(ticket.h2c_origin))
+    total, still_open = figures.cases.get(ticket.hall, (0, 0))
     own_size = max(int(status.get("own_size", 0)), h2c.size)
-    refused = sum(count for (hall, _), count in heads.items() if hall == ticket.hall)
-    lease = lease_of(reader, ticket.c2h_origin) or ticket.lease_until
+    heads = evidence_of(figures, trust)
+    lease = figures.leases.get(ticket.c2h_origin) or ticket.lease_until
     behind_up, behind_down = own_size - h2c.size, max(0, c2h.size - int(status.get("applied", 0)))
+    found = {STATE_OF_EVIDENCE.get(kind, HallState.REFUSED) for kind in heads}
+    checks = (
+        (HallState.STOPPED, status.get("gate") in STOPPED_GATES),
+        (HallState.LEASE_OVER, parse_time(lease) < now),
+        (HallState.FLAGGED, ticket.hall in figures.flags),
+        (HallState.UNCHECKED, ticket.c2h_origin in figures.unchecked),
+        (HallState.BEHIND, behind_up > 0 or behind_down > 0),
+        *_contact_checks(contact, now - figures.view.silent_after),
+    )
+    found |= {state for state, holds in checks if holds}
+    states = tuple(state for state in HallState if state in found) or (HallState.EQUAL,)
     return HallRow(
         hall=ticket.hall,
         name=ticket.hall_name,
-        state=_state(
-            contact,
-            forked=(ticket.hall, "fork") in heads,
-            stopped=status.get("gate") in STOPPED_GATES,
-            refused=refused > 0,
-            lease=lease,
-            flagged=flagged > 0,
-            behind=behind_up > 0 or behind_down > 0,
-            heard=heard,
-            now=now,
-        ),
+        state=states[0],
+        found=states,
         last_contact=contact.at if contact else None,
         last_equal=contact.success if contact else None,
         size=h2c.size,
@@ -235,8 +187,8 @@ def _row(
         down_size=c2h.size,
         cases=total,
         open_cases=still_open,
-        flags=flagged,
-        evidence=refused,
+        flags=figures.flags.get(ticket.hall, 0),
+        evidence=sum(heads.values()),
         lease_until=lease,
         oldest_unacknowledged=str(status.get("oldest_unacknowledged", "")),
         blobs_pending=int(status.get("blobs_pending", 0)),
@@ -245,48 +197,93 @@ def _row(
     )
 
 
-def _state(
-    contact: Contact | None,
-    *,
-    forked: bool,
-    stopped: bool,
-    refused: bool,
-    lease: str,
-    flagged: bool,
-    behind: bool,
-    heard: datetime,
-    now: datetime,
-) -> HallState:
+def _contact_checks(contact: Contact | None, heard: datetime) -> tuple[tuple[HallState, bool], ...]:
+    """Tell whether a hall was never heard of, or not since an instant."""
     if contact is None or contact.at is None:
-        return HallState.NEVER
-    silent = parse_time(contact.at) < heard
-    found = (
-        (forked, HallState.FORKED),
-        (stopped, HallState.STOPPED),
-        (refused, HallState.REFUSED),
-        (parse_time(lease) < now, HallState.LEASE_OVER),
-        (flagged, HallState.FLAGGED),
-        (silent, HallState.SILENT),
-        (behind, HallState.BEHIND),
+        return ((HallState.NEVER, True),)
+    return ((HallState.SILENT, parse_time(contact.at) < heard),)
+
+
+def evidence_of(figures: Figures, trust: Trust) -> dict[str, int]:
+    """Count by kind the refused heads that say something of today: those of epochs before the current one are settled.
+
+    A note that names no log of this hall stays where a person sees it.
+    """
+    older = {
+        f"{side_of(origin)}{epoch}"
+        for origin in (trust.ticket.h2c_origin, trust.ticket.c2h_origin)
+        for epoch in range(1, trust.ticket.epoch)
+    }
+    found: dict[str, int] = {}
+    for (hall, origin), kinds in figures.evidence.items():
+        if hall == trust.ticket.hall and origin not in older:
+            for kind, count in kinds.items():
+                found[kind] = found.get(kind, 0) + count
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The board in figures. `fine`, `waiting` and `need_someone` together are all halls.
+
+    Attributes:
+        halls: all halls.
+        fine: equal on both sides and nothing to do.
+        waiting: something is under way that passes by itself.
+        need_someone: a person has to act; `turns` says how many each.
+        silent: not heard of; each of them is somebody's turn too.
+        turns: halls by whose turn it is.
+        reported: entries that the halls said they have.
+        stored: of these, stored and verified here.
+        in_flight: of these, not here yet.
+        flags: entries that wait for a person.
+        cases: cases of all halls.
+        open_cases: of these, not at an end.
+    """
+
+    halls: int
+    fine: int
+    waiting: int
+    need_someone: int
+    silent: int
+    turns: dict[Turn, int]
+    reported: int
+    stored: int
+    in_flight: int
+    flags: int
+    cases: int
+    open_cases: int
+
+
+def sums_of(rows: Sequence[HallRow]) -> Sums:
+    """Add up the rows: the one count behind the page, ``city halls`` and the metrics."""
+    turns = {turn: sum(row.turn is turn for row in rows) for turn in Turn}
+    fine = sum(row.state is HallState.EQUAL for row in rows)
+    return Sums(
+        halls=len(rows),
+        fine=fine,
+        waiting=turns[Turn.NOBODY] - fine,
+        need_someone=len(rows) - turns[Turn.NOBODY],
+        silent=sum(HallState.SILENT in row.found for row in rows),
+        turns=turns,
+        reported=sum(row.own_size for row in rows),
+        stored=sum(row.size for row in rows),
+        in_flight=sum(row.behind_up for row in rows),
+        flags=sum(row.flags for row in rows),
+        cases=sum(row.cases for row in rows),
+        open_cases=sum(row.open_cases for row in rows),
     )
-    return next((state for holds, state in found if holds), HallState.EQUAL)
 
 
-def _counts(reader: Connection, origin: str) -> tuple[int, int, int]:
-    total, still_open = reader.execute(
-        "SELECT count(*), coalesce(sum(state NOT IN ('closed', 'not_required', 'not_accepted', 'withdrawn',"
-        " 'terminated')), 0) FROM hub_case WHERE instr(origin, ?) = 1",
-        (origin,),
-    ).fetchone()  # type: ignore[misc]  # an aggregate always gives one row
-    return total, still_open, len(reader.execute(FLAGS_SQL, (origin,)).fetchall())
-
-
-def summary(rows: list[HallRow], now: datetime) -> dict[str, Any]:
-    """Give the sentence in the heading as numbers, with the instant they hold for."""
+def summary(rows: Sequence[HallRow], now: datetime) -> dict[str, Any]:
+    """Give the sentence in the heading as numbers, with the instant they hold for (``city halls --json``)."""
+    sums = sums_of(rows)
     return {
-        "halls": len(rows),
-        "fine": sum(row.state is HallState.EQUAL for row in rows),
-        "need_someone": sum(bool(row.next_step) and row.state is not HallState.BEHIND for row in rows),
-        "behind": sum(row.behind_up for row in rows),
+        "halls": sums.halls,
+        "fine": sums.fine,
+        "waiting": sums.waiting,
+        "need_someone": sums.need_someone,
+        "turns": {turn.value: count for turn, count in sums.turns.items()},
+        "behind": sums.in_flight,
         "time": format_time(now),
     }

@@ -14,7 +14,7 @@ from appliance.store.connection import Connection
 from appliance.store.contacts import read_contact
 from appliance.store.event_store import find_log, latest_checkpoint
 from appliance.store.verify import verify_stored
-from sync.hub.board import FLAGS_SQL
+from sync.hub.flags import OF_LOG_SQL
 from sync.hub.hub import View
 from sync.trust import Trust
 
@@ -22,7 +22,7 @@ OWNER: Final = "city_operator"
 """Who answers for a flagged entry: it stands on the operator's board until it is settled."""
 
 _HELD: Final = "SELECT count(*) FROM entry e JOIN log l ON l.id = e.log WHERE l.origin = ? AND e.idx < ?"
-_FLAGGED: Final = f"SELECT count(DISTINCT idx) FROM ({FLAGS_SQL}) WHERE idx < ?2"  # noqa: S608 - our own constant
+_FLAGGED: Final = f"SELECT count(DISTINCT idx) FROM ({OF_LOG_SQL}) WHERE idx < ?2"  # noqa: S608 - our own constant
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,13 @@ def of_hall(connection: Connection, hall: str) -> list[Evidence]:
     return [Evidence(*row) for row in rows]
 
 
-def counts(connection: Connection) -> dict[tuple[str, str], int]:
-    """Count evidence by hall and kind."""
-    rows = connection.execute("SELECT hall, kind, count(*) FROM hub_evidence GROUP BY hall, kind")
-    return {(hall, kind): count for hall, kind, count in rows}
+def counts(connection: Connection) -> dict[tuple[str, str], dict[str, int]]:
+    """Count evidence by hall and log (the first line of a signed head), then by kind."""
+    rows = connection.execute(
+        "SELECT hall, cast(substr(note, 1, instr(note, x'0a') - 1) AS TEXT), kind, count(*) FROM hub_evidence"
+        " GROUP BY 1, 2, 3"
+    )
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for hall, origin, kind, count in rows:
+        found.setdefault((hall, origin), {})[kind] = count
+    return found

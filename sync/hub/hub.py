@@ -43,6 +43,9 @@ RECEIPTS_SEED: Final = "receipts.seed"
 LEASE_RENEWED_AFTER: Final = timedelta(hours=12)
 SILENT_AFTER: Final = timedelta(minutes=15)
 
+WAITS: Final = "c2h_waits:"
+"""Begins the name of the LOCAL setting that keeps a c2h from being written to; the log's name follows."""
+
 Direction = Literal["h2c", "c2h"]
 
 
@@ -90,6 +93,10 @@ class View:
         if code not in self._trusts:
             raise NotFound(N_("没有代码为 %(code)s 的大厅"), code="unknown_hall", subject=code, params={"code": code})
         return self._trusts[code]
+
+    def durable(self, origin: str) -> int:
+        """Give the durable size of a log."""
+        return self._durable(origin)
 
     def stored(self, log: VerifierKey) -> Stored:
         """Give size, root and state of a log; an unknown one is empty."""
@@ -286,7 +293,7 @@ class Hub:
 
 def waits_name(origin: str) -> str:
     """Name the LOCAL setting that keeps a c2h from being written to."""
-    return f"c2h_waits:{origin}"
+    return f"{WAITS}{origin}"
 
 
 def make_hub(

@@ -16,8 +16,10 @@ from appliance.domain.events import (
     PackPublished,
     UnknownEvent,
 )
+from appliance.domain.states import TERMINAL
 from appliance.domain.transitions import TRANSITIONS
 from appliance.projections import city_commands, conflicts
+from appliance.projections.city_commands import hall_of
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 from sync.hub import certificates, facts
@@ -27,10 +29,12 @@ STATE_AFTER: Final[dict[str, str]] = {
     row.event: row.target.value for row in TRANSITIONS.values() if row.target is not None
 }
 
+# Counted as the entries come: the board asks for every hall every two seconds, and cases grow without end.
 CASE_SCHEMA: Final = """
 CREATE TABLE hub_case (
     case_no    TEXT    NOT NULL PRIMARY KEY,
     origin     TEXT    NOT NULL,
+    hall       TEXT    NOT NULL,
     item_code  TEXT    NOT NULL,
     item_name  TEXT    NOT NULL,
     state      TEXT    NOT NULL,
@@ -39,7 +43,13 @@ CREATE TABLE hub_case (
     last_index INTEGER NOT NULL,
     entries    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX hub_case_by_hall ON hub_case (origin, state);
+CREATE INDEX hub_case_by_change ON hub_case (changed DESC, case_no);
+CREATE INDEX hub_case_of_hall ON hub_case (hall, changed DESC, case_no);
+CREATE TABLE hub_tally (
+    hall  TEXT    NOT NULL PRIMARY KEY,
+    cases INTEGER NOT NULL,
+    open  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 
 # A joint whole 并联 has a number of its own; what happens to its members stands at their cases.
@@ -153,11 +163,13 @@ def _receive(connection: Connection, applied: AppliedEntry, event: CaseReceived 
     if _taken(connection, applied, number):
         return
     connection.execute(
-        "INSERT INTO hub_case (case_no, origin, item_code, item_name, state, received, changed, last_index, entries)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        "INSERT INTO hub_case"
+        " (case_no, origin, hall, item_code, item_name, state, received, changed, last_index, entries)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
         (
             number,
             applied.origin,
+            hall_of(applied.origin),
             event.item_code,
             event.item_name,
             STATE_AFTER[event.TYPE],
@@ -165,6 +177,15 @@ def _receive(connection: Connection, applied: AppliedEntry, event: CaseReceived 
             applied.meta.t,
             applied.index,
         ),
+    )
+    _count(connection, applied.origin, 1, int(STATE_AFTER[event.TYPE] not in TERMINAL))
+
+
+def _count(connection: Connection, origin: str, cases: int, still_open: int) -> None:
+    connection.execute(
+        "INSERT INTO hub_tally (hall, cases, open) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (hall) DO UPDATE SET cases = cases + ?2, open = open + ?3",
+        (hall_of(origin), cases, still_open),
     )
 
 
@@ -204,13 +225,20 @@ def _advance(connection: Connection, applied: AppliedEntry) -> None:
     number = applied.meta.case
     if number is None:
         return
-    connection.execute(
-        "UPDATE hub_case SET state = coalesce(?, state), changed = ?, last_index = ?, entries = entries + 1"
-        " WHERE case_no = ? AND instr(origin, ?) = 1",
-        (STATE_AFTER.get(applied.meta.type), applied.meta.t, applied.index, number, side_of(applied.origin)),
-    )
-    if connection.changes() == 0:
+    row = connection.execute(
+        "SELECT state FROM hub_case WHERE case_no = ? AND hall = ?", (number, hall_of(applied.origin))
+    ).fetchone()
+    if row is None:
         _flag(connection, applied, "case_unknown", number)
+        return
+    before = str(row[0])
+    state = STATE_AFTER.get(applied.meta.type, before)
+    connection.execute(
+        "UPDATE hub_case SET state = ?, changed = ?, last_index = ?, entries = entries + 1 WHERE case_no = ?",
+        (state, applied.meta.t, applied.index, number),
+    )
+    if change := (before in TERMINAL) - (state in TERMINAL):
+        _count(connection, applied.origin, 0, change)
 
 
 def _flag(connection: Connection, applied: AppliedEntry, kind: str, detail: str) -> None:

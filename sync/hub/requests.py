@@ -18,7 +18,6 @@ from appliance.store.change import Change, Decision, NewEntry
 from sync.hub.due import last_day
 from sync.hub.hub import Hub
 from sync.hub.licence_status import publish_status
-from sync.hub.projections import side_of
 
 MEDIA_TYPES: Final = {b"%PDF": "application/pdf", b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 WORDS_MIN: Final = 2
@@ -70,7 +69,7 @@ def send(hub: Hub, hall: str, request: Request, *, actor: Actor = SYSTEM) -> Ask
     trust = hub.hall(hall)
     hub.require_writable(trust)
     origin = trust.ticket.c2h_origin
-    _check(hub, side_of(trust.ticket.h2c_origin), request)
+    _check(hub, hall, request)
     materials = tuple(_store(hub, upload) for upload in request.uploads)
     if request.kind is Kind.REVOKE:
         change = LicenceStatus(identifier=request.subject, status=request.status, on=hub.clock.now().date().isoformat())
@@ -106,7 +105,7 @@ def send(hub: Hub, hall: str, request: Request, *, actor: Actor = SYSTEM) -> Ask
     return found
 
 
-def _check(hub: Hub, side: str, request: Request) -> None:
+def _check(hub: Hub, hall: str, request: Request) -> None:
     if len(request.words.strip()) < WORDS_MIN:
         raise Invalid(N_("请写明原因或者要求"), fields={"words": N_("请写明原因或者要求")})
     if not request.command.strip():
@@ -117,7 +116,7 @@ def _check(hub: Hub, side: str, request: Request) -> None:
         raise Invalid(N_("网上申请没有写明申请人"), fields={"applicant": N_("请写明申请人")})
     if request.kind in ABOUT_A_CASE:
         row = hub.store.reader().execute(
-            "SELECT 1 FROM hub_case WHERE case_no = ? AND instr(origin, ?) = 1", (request.subject, side)
+            "SELECT 1 FROM hub_case WHERE case_no = ? AND hall = ?", (request.subject, hall)
         )
         if row.fetchone() is None:
             raise NotFound(

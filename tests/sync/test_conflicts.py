@@ -25,7 +25,7 @@ from sync.enrolment import install_ticket, load_hall_keys, make_request
 from sync.epochs import opening_change
 from sync.hall import direct_hall
 from sync.hub import conflicts as hub_conflicts
-from sync.hub.board import flags
+from sync.hub.board import flags_of
 from sync.hub.conservation import balances, summary
 from sync.hub.enrolment_desk import approve_request
 from sync.hub.findings import findings
@@ -295,11 +295,11 @@ def test_a_number_taken_twice_is_the_citys_and_is_flagged_until_it_says_so(world
     found = only(world.store, Kind.NUMBER_TAKEN)
     assert (found.owner, found.subject) == ("", CASE)
     assert len(found.evidence) == 2
-    assert [one["kind"] for one in flags(world.hub, HERE)] == ["number_taken"]
+    assert [one["kind"] for one in flags_of(world.hub, HERE)] == ["number_taken"]
     with pytest.raises(Forbidden):
         resolve_here(world.store, found.conflict, "distinguished")
     hub_conflicts.resolve(world.hub, found.conflict, choice="distinguished", words=WORDS, actor=OPERATOR)
-    assert flags(world.hub, HERE) == []
+    assert flags_of(world.hub, HERE) == []
     sync_all(world)
     same_everywhere(world)
 

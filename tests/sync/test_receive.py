@@ -8,7 +8,8 @@ from appliance.ledger.records import Record, RecordState
 from appliance.ledger.signer import LogSigner
 from appliance.store.event_store import find_log, iterate
 from sync.hub import evidence
-from sync.hub.board import HallState, board, flags
+from sync.hub.board import board, flags_of
+from sync.hub.hall_states import HallState
 from sync.hub.wire import Peer, WireRequest, handle
 from sync.messages import AppendRequest, Status, encode_append, log_hash
 from sync.reconcile import Span
@@ -189,7 +190,7 @@ def test_content_is_never_a_reason_to_refuse(world):
     )
     assert post(world, AppendRequest(0, (), resigned(world, records), records)).status == Status.OK
     assert [record.entry for record in stored(world)] == [record.entry for record in records]
-    found = {flag["kind"] for flag in flags(world.hub, world.trust.ticket.hall)}
+    found = {flag["kind"] for flag in flags_of(world.hub, world.trust.ticket.hall)}
     assert found == {"unreadable", "unknown_type", "case_unknown"}
     assert find_log(world.hub.store.reader(), world.h2c).applied == 3
     assert board(world.hub)[0].flags == 3

@@ -13,7 +13,8 @@ from sync.agent import sync_once
 from sync.city_client import CityClient
 from sync.epochs import opening_change
 from sync.hall import direct_hall
-from sync.hub.board import HallState, board
+from sync.hub.board import board
+from sync.hub.hall_states import HallState
 from sync.hub.keyring import c2h_signer
 from sync.hub.projections import HubProjector
 from sync.messages import encode_records, log_hash

@@ -3,7 +3,8 @@ from datetime import timedelta
 import msgspec
 
 from sync.agent import status
-from sync.hub.board import HallState, board, cases
+from sync.hub.board import board, cases
+from sync.hub.hall_states import HallState
 
 
 def test_a_new_hall_and_its_city_become_equal(world):

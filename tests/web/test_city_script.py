@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from appliance.clock import SHANGHAI, format_time
-from sync.hub.board import HallRow, HallState
+from sync.hub.board import HallRow
+from sync.hub.hall_states import HallState
 from web.assets import load_assets
 from web.catalogues import PACKAGE
 from web.city_feed import Snapshot
@@ -28,6 +29,7 @@ def snapshot(now, size):
         hall="42019901",
         name="示范区政务服务大厅",
         state=HallState.EQUAL,
+        found=(HallState.EQUAL,),
         last_contact=format_time(now - timedelta(seconds=10)),
         last_equal=None,
         size=size,
@@ -53,7 +55,9 @@ def page_of(found):
     part = part_of(found)
     site = Site("厅印 · 市级", "武汉市", "city", ())
     frame = Frame(site, "zh-CN", "/", NOW, None, (), None, "token", bytes)
-    page = BoardPage(part.lines, part.sums, part.silence, part.silent_after, part_id="first", time=found.time)
+    page = BoardPage(
+        part.lines, part.sums, part.turns, part.silence, part.silent_after, part_id="first", time=found.time
+    )
     return RENDERER.render(page, "zh", frame)
 
 

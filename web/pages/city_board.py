@@ -17,7 +17,8 @@ from litestar.response.sse import ServerSentEventMessage
 
 from appliance.clock import format_time, parse_time
 from appliance.domain.gate import GATE_NAMES, GateState
-from sync.hub.board import STATE_NAMES, HallRow, HallState
+from sync.hub.board import HallRow, Sums, sums_of
+from sync.hub.hall_states import RULES, TURN_NAMES, HallState, Turn
 from web.city_feed import REFRESH_SECONDS, BoardFeed, Snapshot
 from web.session import Standing
 from web.visit import Visit
@@ -29,25 +30,25 @@ LEASE_SOON: Final = timedelta(days=7)
 # What a state looks like; the words say the same.
 TONES: Final[dict[HallState, str]] = {
     HallState.FORKED: "bad",
+    HallState.CITY_FORKED: "bad",
     HallState.STOPPED: "bad",
     HallState.REFUSED: "bad",
     HallState.LEASE_OVER: "bad",
     HallState.NEVER: "warn",
     HallState.FLAGGED: "warn",
     HallState.SILENT: "bad",
+    HallState.UNCHECKED: "b",
     HallState.BEHIND: "b",
     HallState.EQUAL: "ok",
 }
 # Where on the hall's page the thing to do is found.
 PLACES: Final[dict[HallState, str]] = {
     HallState.FORKED: "evidence",
+    HallState.CITY_FORKED: "evidence",
     HallState.STOPPED: "evidence",
     HallState.REFUSED: "evidence",
     HallState.FLAGGED: "flags",
 }
-_NEED_SOMEONE = frozenset(
-    {HallState.FORKED, HallState.STOPPED, HallState.REFUSED, HallState.LEASE_OVER, HallState.NEVER, HallState.FLAGGED}
-)
 _HEADS_DIFFER = frozenset({GateState.ROLLED_BACK, GateState.FENCED})
 
 
@@ -57,6 +58,8 @@ class Line(msgspec.Struct, frozen=True):
     Attributes:
         row: the facts.
         tone: look of the state.
+        also: message ids of the other states that hold and are somebody's turn.
+        turn: message id of whose turn it is; empty when it is nobody's.
         differs: city and hall disagree about the head.
         gate: message id of the hall's own state when it is not the ordinary one.
         lease_soon: the lease ends within a week or is over.
@@ -65,6 +68,8 @@ class Line(msgspec.Struct, frozen=True):
 
     row: HallRow
     tone: str
+    also: tuple[str, ...]
+    turn: str
     differs: bool
     gate: str
     lease_soon: bool
@@ -73,37 +78,7 @@ class Line(msgspec.Struct, frozen=True):
     @property
     def silence_shows(self) -> bool:
         """Silence alone would make this row worse, so the page's own clock may turn it."""
-        return self.row.state in {HallState.EQUAL, HallState.BEHIND}
-
-
-class Sums(msgspec.Struct, frozen=True):
-    """The figures above the table.
-
-    Attributes:
-        halls: all halls.
-        fine: equal on both sides.
-        catching_up: behind, and in contact.
-        silent: not heard of.
-        someone: a person is needed.
-        reported: entries that the halls said they have.
-        stored: of these, stored and verified here.
-        in_flight: of these, not here yet.
-        flags: entries that wait for a person.
-        cases: cases of all halls.
-        open_cases: of these, not at an end.
-    """
-
-    halls: int
-    fine: int
-    catching_up: int
-    silent: int
-    someone: int
-    reported: int
-    stored: int
-    in_flight: int
-    flags: int
-    cases: int
-    open_cases: int
+        return self.row.turn is Turn.NOBODY
 
 
 class BoardPart(msgspec.Struct, frozen=True):
@@ -112,6 +87,7 @@ class BoardPart(msgspec.Struct, frozen=True):
     TEMPLATE: ClassVar[str] = "city/_board.html"
     lines: tuple[Line, ...]
     sums: Sums
+    turns: tuple[tuple[str, int], ...]
     silence: str
     silent_after: int
 
@@ -122,6 +98,7 @@ class BoardPage(msgspec.Struct, frozen=True):
     TEMPLATE: ClassVar[str] = "city/board.html"
     lines: tuple[Line, ...]
     sums: Sums
+    turns: tuple[tuple[str, int], ...]
     silence: str
     silent_after: int
     part_id: str
@@ -135,6 +112,8 @@ def line_of(row: HallRow, time: str) -> Line:
     return Line(
         row=row,
         tone=TONES[row.state],
+        also=tuple(RULES[state].name for state in row.found[1:] if RULES[state].turn is not Turn.NOBODY),
+        turn="" if row.turn is Turn.NOBODY else TURN_NAMES[row.turn],
         differs=row.evidence > 0 or gate in _HEADS_DIFFER,
         gate="" if gate is None or gate is GateState.OPEN else GATE_NAMES[gate],
         lease_soon=parse_time(row.lease_until) - parse_time(time) < LEASE_SOON,
@@ -142,29 +121,14 @@ def line_of(row: HallRow, time: str) -> Line:
     )
 
 
-def sums_of(rows: tuple[HallRow, ...]) -> Sums:
-    """Add up the rows."""
-    return Sums(
-        halls=len(rows),
-        fine=sum(row.state is HallState.EQUAL for row in rows),
-        catching_up=sum(row.state is HallState.BEHIND for row in rows),
-        silent=sum(row.state is HallState.SILENT for row in rows),
-        someone=sum(row.state in _NEED_SOMEONE for row in rows),
-        reported=sum(row.own_size for row in rows),
-        stored=sum(row.size for row in rows),
-        in_flight=sum(row.behind_up for row in rows),
-        flags=sum(row.flags for row in rows),
-        cases=sum(row.cases for row in rows),
-        open_cases=sum(row.open_cases for row in rows),
-    )
-
-
 def part_of(snapshot: Snapshot) -> BoardPart:
     """Make the live part from the facts."""
+    sums = sums_of(snapshot.rows)
     return BoardPart(
         lines=tuple(line_of(row, snapshot.time) for row in snapshot.rows),
-        sums=sums_of(snapshot.rows),
-        silence=STATE_NAMES[HallState.SILENT],
+        sums=sums,
+        turns=tuple((TURN_NAMES[turn], sums.turns[turn]) for turn in Turn if turn is not Turn.NOBODY),
+        silence=RULES[HallState.SILENT].name,
         silent_after=int(snapshot.silent_after.total_seconds()),
     )
 
@@ -181,7 +145,9 @@ async def show(visit: Visit, board: BoardFeed) -> Response[str]:
     part = part_of(snapshot)
     _, part_id = _rendered(visit, snapshot)
     return visit.show(
-        BoardPage(part.lines, part.sums, part.silence, part.silent_after, part_id=part_id, time=snapshot.time)
+        BoardPage(
+            part.lines, part.sums, part.turns, part.silence, part.silent_after, part_id=part_id, time=snapshot.time
+        )
     )
 
 

@@ -16,7 +16,8 @@ from appliance.errors import N_, IntegrityFailure, NotFound
 from appliance.store.contacts import read_contact
 from appliance.store.event_store import iterate
 from sync.hub import evidence
-from sync.hub.board import STATE_NAMES, HallState, board, cases, flags
+from sync.hub.board import board, cases, flags_of
+from sync.hub.hall_states import RULES, HallState
 from sync.hub.heads import CosignedHead, cosigned_head
 from sync.hub.hub import Hub
 from sync.trust import HallStatus, Trust
@@ -33,6 +34,7 @@ EVIDENCE_NAMES: Final[dict[str, str]] = {
     "closed": N_("纪元关闭后仍在上报"),
     "fork": N_("同一长度有两个不同的签名日志头"),
     "city_fork": N_("大厅存有市级签过的另一份下发日志"),
+    "compromise": N_("密钥失密后送来的日志头"),
 }
 
 
@@ -98,7 +100,7 @@ def show(visit: Visit, code: str, hub: Hub) -> Response[str]:
     page = HallPage(
         line=line_of(row, now),
         time=now,
-        silence=STATE_NAMES[HallState.SILENT],
+        silence=RULES[HallState.SILENT].name,
         silent_after=int(hub.view.silent_after.total_seconds()),
         origin=trust.ticket.h2c_origin,
         head=head.note.decode() if head else "",
@@ -109,7 +111,7 @@ def show(visit: Visit, code: str, hub: Hub) -> Response[str]:
         lines=tuple(case_line(case) for case in cases(hub, hall=code, limit=CASES_SHOWN)),
         flags=tuple(
             Finding(_name(flag["kind"]), str(flag["detail"]), flag["time"], int(flag["index"]))
-            for flag in flags(hub, code)
+            for flag in flags_of(hub, code)
         ),
         evidence=tuple(
             Finding(EVIDENCE_NAMES.get(kept.kind, kept.kind), kept.note.decode("utf-8", "replace"), kept.time)
