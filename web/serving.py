@@ -46,6 +46,7 @@ from web.bundling import FOLDER, city_errands, hall_errands, port_of, watching
 from web.city import CityRoster, NoCounts, NoLink, NoWindows
 from web.city_feed import BoardFeed
 from web.city_protocol import by_address
+from web.city_watch import halls_watched
 from web.local import CityLink, HallCounts, HallWindows, LocalTables, OwnTables, Roster
 from web.navigation import CITY_MENU, HALL_MENU
 from web.ports import LinkStatus, MenuCounts, StaffDirectory, Windows
@@ -296,10 +297,11 @@ def serve_city(directory: Path, port: int | None) -> None:
     owner = OwnerServer(directory / SOCKET_NAME, {"bundle": errand_handler(hub)})
 
     async def main() -> None:
-        try:
-            await _serve(app, port or config.port, before=owner.start, leaving=board.close)
-        finally:
-            await owner.close()
+        async with halls_watched(hub):
+            try:
+                await _serve(app, port or config.port, before=owner.start, leaving=board.close)
+            finally:
+                await owner.close()
 
     try:
         with (

@@ -28,7 +28,7 @@ from appliance.store.reconcile import ANCHOR_SUSPECT, trust_anchor
 from appliance.store.store import Store, open_store
 from sync.enrolment import LEASE_DEFAULT, ensure_seed
 from sync.epochs import after, close_older, opening_change
-from sync.hub import evidence, quarantine
+from sync.hub import evidence, history, quarantine
 from sync.hub.certificates import certify
 from sync.hub.keyring import Keyring, c2h_signer, load_epochs, load_keyring, load_tickets
 from sync.hub.projections import HubProjector, lease_of
@@ -332,6 +332,7 @@ def make_hub(
     hub = Hub(directory, store, keyring, clock, trusts, lease, silent_after, random)
     try:
         store.writer.local(evidence.create).result()
+        store.writer.local(history.create).result()
         store.writer.local(quarantine.create).result()
         if get_setting(store.reader(), ANCHOR_SUSPECT) is not None:
             # The database came without its journal: nothing here says how much was signed before.

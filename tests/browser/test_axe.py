@@ -33,6 +33,7 @@ SHAPE = """() => {
     return [...shape];
 }"""
 PEOPLE = ("W0312", "C1001", "R2001", "A3001", "D6001", "S5001", "M4001", "X9001", "X9002", "X9003")
+CITY_PEOPLE = ("O0001",)
 # What is no page: files, fragments, and what ends the session.
 NO_PAGE = re.compile(r"^/(logout|static/|papers/.+/.+/|.*/(files|scans|entries/\d+/proof))|\.(pdf|svg|csv)$")
 EACH_PATTERN = 1
@@ -93,7 +94,22 @@ def clean():
 @pytest.mark.parametrize("login", PEOPLE)
 def test_axe_finds_nothing_on_any_page(lived_in, person, login, clean):
     somebody = person(login, window="03" if login == "W0312" else "", place=lived_in)
-    page, seen, waiting, faults = somebody.page, {}, [*BEGINNINGS], []
+    seen, faults = walked(somebody, BEGINNINGS, clean)
+    assert len(seen) > 5
+    assert faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("login", CITY_PEOPLE)
+def test_axe_finds_nothing_on_any_page_of_the_city(lived_in, person, login, clean):
+    seen, faults = walked(person(login, city=True, place=lived_in), ("/",), clean)
+    assert len(seen) > 5
+    assert faults == []
+
+
+def walked(somebody, beginnings, clean):
+    """Open every page that the links lead to, one of a pattern; gives the patterns and what was found."""
+    page, seen, waiting, faults = somebody.page, {}, [*beginnings], []
     while waiting:
         address = waiting.pop(0)
         pattern = pattern_of(address)
@@ -103,8 +119,7 @@ def test_axe_finds_nothing_on_any_page(lived_in, person, login, clean):
         page.goto(f"{somebody.address}{address}", wait_until="load")
         faults += [f"{address} {line}" for line in examine(page, clean)]
         waiting += links(page)
-    assert len(seen) > 5
-    assert faults == []
+    return seen, faults
 
 
 FOUND = [

@@ -21,8 +21,9 @@ from sync.hub.hall_states import RULES, HallState
 from sync.hub.heads import CosignedHead, cosigned_head
 from sync.hub.hub import Hub
 from sync.trust import HallStatus, Trust
-from web.pages.city_board import Line, line_of
+from web.pages.city_board import TONES, Line, line_of
 from web.pages.city_cases import CaseLine, case_line
+from web.pages.city_history import History, history_of
 from web.visit import Visit
 
 ENTRIES_SHOWN: Final = 50
@@ -68,6 +69,7 @@ class HallPage(msgspec.Struct, frozen=True):
         head_problem: message id of why the stored head does not verify, or empty.
         status: what the hall last said of itself, or None.
         lines: the cases that changed last.
+        history: what the city remembers of the hall.
     """
 
     TEMPLATE: ClassVar[str] = "city/hall.html"
@@ -84,12 +86,14 @@ class HallPage(msgspec.Struct, frozen=True):
     lines: tuple[CaseLine, ...]
     flags: tuple[Finding, ...]
     evidence: tuple[Finding, ...]
+    history: History
 
 
 def show(visit: Visit, code: str, hub: Hub) -> Response[str]:
     """Show a hall."""
     trust = hub.hall(code)
-    now = format_time(visit.front.clock.now())
+    moment = visit.front.clock.now()
+    now = format_time(moment)
     row = next((found for found in board(hub) if found.hall == code), None)
     if row is None:
         raise NotFound(N_("没有代码为 %(code)s 的大厅"), code="unknown_hall", subject=code, params={"code": code})
@@ -117,6 +121,7 @@ def show(visit: Visit, code: str, hub: Hub) -> Response[str]:
             Finding(EVIDENCE_NAMES.get(kept.kind, kept.kind), kept.note.decode("utf-8", "replace"), kept.time)
             for kept in evidence.of_hall(reader, code)
         ),
+        history=history_of(visit, reader, code, moment, TONES),
     )
     return visit.show(page)
 

@@ -10,7 +10,8 @@ from appliance.domain.actor import SYSTEM
 from appliance.domain.events import ConflictFound, Evidence
 from appliance.projections import city_commands, conflicts
 from appliance.store.change import Change, Decision, NewEntry
-from sync.hub import receive
+from sync.hub import receive, salvage
+from sync.hub.hall_states import STATE_OF_EVIDENCE
 from web.pages.city_hall import EVIDENCE_NAMES
 
 HALL = "42019901"
@@ -108,4 +109,4 @@ def test_a_conflict_of_the_citys_is_resolved_on_its_page_in_words(city, enter):
 def test_every_kind_of_evidence_has_its_words_on_the_halls_page():
     kinds = {value for name, value in vars(receive).items() if name.startswith("KIND_")}
     assert kinds
-    assert kinds == set(EVIDENCE_NAMES)
+    assert kinds | {salvage.COMPROMISE} == set(EVIDENCE_NAMES) == set(STATE_OF_EVIDENCE)

@@ -1,0 +1,36 @@
+"""The city looks at all halls once a minute, whether anybody calls or looks at the board (desk: alerts on silence)."""
+
+from typing import Final
+
+from sync.hub import history
+from sync.hub.board import HallRow, board
+from sync.hub.hall_states import HallState
+from sync.hub.hub import Hub
+
+LOOK_SECONDS: Final = 60.0
+
+
+def look(hub: Hub) -> list[HallRow]:
+    """Look at all halls and remember what was seen; gives the board's rows.
+
+    Args:
+        hub: the city.
+    """
+    rows = board(hub)
+    now = hub.clock.now()
+    seen = [_seen(row) for row in rows]
+    hub.store.writer.local(lambda connection: history.record(connection, seen, now)).result()
+    return rows
+
+
+def _seen(row: HallRow) -> history.Seen:
+    return history.Seen(
+        hall=row.hall,
+        state=row.state.value,
+        size=row.size,
+        down_size=row.down_size,
+        behind_up=row.behind_up,
+        behind_down=row.behind_down,
+        contact=row.last_contact or "",
+        silent=HallState.SILENT in row.found,
+    )
