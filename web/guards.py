@@ -11,7 +11,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from appliance.domain import city_commands, conflicts
+from appliance.domain import city_commands, complaints, conflicts
 from appliance.domain.actor import ADMINISTRATORS, Role
 
 OPT = "access"
@@ -68,6 +68,10 @@ ONLY_APPROVERS = only(Role.APPROVER)
 WATCHERS = only(Role.SUPERVISOR, Role.HALL_MANAGER, Role.DEPT_HEAD, Role.REVIEWER, Role.CASE_HANDLER)
 ANSWERERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.DEPT_HEAD)
 SUPERVISORS = only(Role.SUPERVISOR)
+# 投诉: who may write one down, who may be asked to inquire; which one, the rules say.
+REGISTRARS = only(*complaints.REGISTRARS)
+INVESTIGATORS = only(*complaints.INVESTIGATORS)
+COMPLAINTS = only(*complaints.READERS)
 REVIEWERS = only(Role.REVIEWER)
 APPROVERS = only(Role.APPROVER, Role.DEPT_HEAD)
 DECIDERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD)

@@ -9,7 +9,7 @@ from appliance.config import HallConfig
 from appliance.domain.actor import Role
 from appliance.domain.gate import GateState
 from appliance.errors import N_, TransportFailure
-from appliance.projections import cases, city_commands, conflicts, staff
+from appliance.projections import cases, city_commands, complaints, conflicts, staff
 from appliance.projections.staff import StaffRow
 from appliance.services.desk import Desk
 from appliance.store import local_writes
@@ -148,7 +148,11 @@ class HallCounts:
         moment = self.clock.boottime()
         if self._held is None or moment - self._held[0] >= COUNTS_SECONDS:
             reader = self.store.reader()
-            asked = {"/city-requests": city_commands.waiting(reader), "/conflicts": conflicts.waiting(reader)}
+            asked = {
+                "/city-requests": city_commands.waiting(reader),
+                "/conflicts": conflicts.waiting(reader),
+                "/complaints": complaints.waiting(reader),
+            }
             self._held = (moment, {**cases.counts(reader), **asked})
         states = self._held[1]
         if session.role == Role.WINDOW_CLERK:
@@ -158,4 +162,5 @@ class HallCounts:
                 "/issuance": sum(states.get(state, 0) for state in waiting),
                 "/city-requests": states["/city-requests"],
             }
-        return {address: states[address] for address in ("/city-requests", "/conflicts")}
+        shown = ("/city-requests", "/conflicts", *(("/complaints",) if session.role == Role.SUPERVISOR else ()))
+        return {address: states[address] for address in shown}

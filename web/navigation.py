@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from appliance.domain import city_commands, conflicts
+from appliance.domain import city_commands, complaints, conflicts
 from appliance.domain.actor import ADMINISTRATORS, Role
 from appliance.errors import N_
 
@@ -105,6 +105,7 @@ HALL_MENU: tuple[Group, ...] = (
         (
             Entry(N_("待办"), "/work", _DECIDERS),
             Entry(N_("监察预警"), "/supervision", _WATCHERS),
+            Entry(N_("投诉"), "/complaints", complaints.READERS),
             Entry(N_("市平台请求"), "/city-requests", city_commands.ANSWERERS),
             Entry(N_("冲突"), "/conflicts", conflicts.RESOLVERS),
             Entry(N_("即办授权"), "/delegations", _HANDLER | {Role.APPROVER}),

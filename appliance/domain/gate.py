@@ -91,6 +91,7 @@ _BY_PREFIX: dict[str, Family] = {
     "applicant": Family.CASEWORK,
     "command": Family.CASEWORK,
     "conflict": Family.CASEWORK,
+    "complaint": Family.CASEWORK,
     "sweep": Family.SWEEP,
     "decision": Family.DECISION,
     "number": Family.DECISION,

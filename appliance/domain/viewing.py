@@ -13,6 +13,7 @@ ACT_NAMES: dict[str, str] = {
     "licence": N_("免提交查证照"),
     "renewals": N_("续期提醒"),
     "request": N_("查看市平台请求"),
+    "complaint": N_("查看投诉"),
     "export": N_("命令行导出"),
     "access": N_("查阅查看记录"),
 }

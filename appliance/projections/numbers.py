@@ -11,12 +11,13 @@ from appliance.domain.events import (
     CaseReceived,
     CaseRefused,
     CaseSubmitted,
+    ComplaintRegistered,
     FallbackPadPrinted,
     JointAccepted,
     JointReceived,
     LicenceIssued,
 )
-from appliance.domain.identifiers import case_numbers, document_no
+from appliance.domain.identifiers import case_numbers, complaint_no, document_no
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -49,6 +50,11 @@ def case_scope(kind: case_numbers.NumberKind, day: str, epoch: int) -> str:
     return f"case:{kind.value}:{day}:{epoch}"
 
 
+def complaint_scope(day: str, epoch: int) -> str:
+    """Name the sequence of complaint numbers 投诉编号 of a day (ISO) and epoch."""
+    return f"complaint:{day}:{epoch}"
+
+
 def document_scope(department: str, year: int) -> str:
     """Name the sequence of official document numbers 文号 of a department and year."""
     return f"document:{department}:{year}"
@@ -64,6 +70,9 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     event, no = applied.event, applied.meta.case
     if applied.own and isinstance(event, FallbackPadPrinted):
         connection.execute(_RAISE, scope_of_case_number(event.last))
+    if applied.own and isinstance(event, ComplaintRegistered):
+        day, epoch, sequence = complaint_no.take_apart(event.no)
+        connection.execute(_RAISE, (complaint_scope(day, epoch), sequence))
     if no is None or not applied.own:
         return
     if isinstance(event, CaseSubmitted | JointReceived) or (isinstance(event, CaseReceived) and not event.submitted):
@@ -81,7 +90,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
 
 _EVENTS = (
     CaseSubmitted, CaseReceived, JointReceived, CaseAccepted, CaseDeemedAccepted, JointAccepted, CaseGranted,
-    CaseRefused, CaseNotAccepted, LicenceIssued, FallbackPadPrinted,
+    CaseRefused, CaseNotAccepted, LicenceIssued, FallbackPadPrinted, ComplaintRegistered,
 )  # fmt: skip
 MODEL = ReadModel("numbers", SCHEMA, apply, frozenset(_EVENTS))
 

@@ -17,6 +17,7 @@ from appliance.services import (
     agents,
     city_commands,
     clockwatch,
+    complaints,
     conditions,
     conflicts,
     contacts,
@@ -60,6 +61,13 @@ Command = (
     | supervision_cards.ReceiveCard
     | supervision_cards.ReplyCard
     | supervision_cards.SettleCard
+    | complaints.RegisterComplaint
+    | complaints.AdmitComplaint
+    | complaints.RejectComplaint
+    | complaints.ExtendComplaint
+    | complaints.AnswerComplaint
+    | complaints.CloseComplaint
+    | complaints.RaiseComplaintOverdue
     | review.GiveOpinion
     | review.ReturnStep
     | review.GrantCase
@@ -160,6 +168,13 @@ DECIDERS: dict[type[Command], Decider] = {
     supervision_cards.ReceiveCard: supervision_cards.receive,
     supervision_cards.ReplyCard: supervision_cards.reply,
     supervision_cards.SettleCard: supervision_cards.settle,
+    complaints.RegisterComplaint: complaints.register,
+    complaints.AdmitComplaint: complaints.admit,
+    complaints.RejectComplaint: complaints.reject,
+    complaints.ExtendComplaint: complaints.extend,
+    complaints.AnswerComplaint: complaints.answer,
+    complaints.CloseComplaint: complaints.close,
+    complaints.RaiseComplaintOverdue: complaints.raise_overdue,
     review.GiveOpinion: review.opinion,
     review.ReturnStep: review.return_step,
     review.GrantCase: review.grant,

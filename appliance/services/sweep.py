@@ -7,8 +7,9 @@ from appliance.domain.case import Case
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import BEFORE_DECISION
 from appliance.errors import Refusal
-from appliance.projections import case_deadlines, cases, joints, supervision
+from appliance.projections import case_deadlines, cases, complaints, joints, supervision
 from appliance.services.commands import Command
+from appliance.services.complaints import OVERDUE, RaiseComplaintOverdue
 from appliance.services.conditions import ProposeToleranceLapse
 from appliance.services.desk import OwnDesk
 from appliance.services.joints import RaiseJointOverdue, RecomputeJointDue
@@ -19,6 +20,8 @@ from appliance.services.timing import RecomputeDue
 from appliance.store.connection import Connection
 
 Page = Callable[[Connection, tuple[str, int]], list[tuple[str, str, int]]]
+
+_WARNINGS = (RaiseOverdue, RaiseJointOverdue, RaiseComplaintOverdue)
 
 
 def _due(desk: OwnDesk, next_page: Page, wanted: Callable[[Case], bool]) -> Iterator[str]:
@@ -57,6 +60,10 @@ def _overdue(desk: OwnDesk, today: str) -> Iterator[tuple[str, Command]]:
     for page in (*(_lapsed(clock, today) for clock in ("C3", "C2", "C4", "C9")), steps):
         for no in _due(desk, page, news):
             yield f"overdue:{no}", RaiseOverdue(case=no)
+    for complaint in complaints.overdue(desk.reader(), today):
+        step = complaint.standing.value
+        if not supervision.raised(desk.reader(), OVERDUE, complaint.no, step, complaint.due):
+            yield f"complaint:{complaint.no}:{step}:{complaint.due}", RaiseComplaintOverdue(no=complaint.no)
     for order in supervision.unanswered_orders(desk.reader(), today):
         case = cases.find(desk.reader(), order.case)
         if case is not None and news(case):
@@ -130,6 +137,6 @@ def sweep(desk: OwnDesk, *, actor: Actor, today: str, make_key: Callable[[str, s
             outcome = desk.submit_now(command, actor=actor, key=make_key(name, today))
         except Refusal:
             continue
-        if not isinstance(command, RaiseOverdue | RaiseJointOverdue):  # a warning changes nothing of its case
+        if not isinstance(command, _WARNINGS):  # a warning changes nothing of its case
             done.append(str(outcome.result["case"]))
     return done

@@ -255,10 +255,13 @@ BESIDE_THE_MAIN_ROAD = {
     "original_return",
     "submission_slip",
 }
-# Made from the catalogue, from what supervision holds, from a pad, from a whole 并联 of several cases.
+# Made from the catalogue, from what supervision holds, a complaint, a pad, a whole 并联 of several cases.
 NOT_OF_A_CASE = {
     "service_guide",
     "urge_order",
+    "warning_notice",
+    "complaint_receipt",
+    "complaint_reply",
     "fallback_form",
     "joint_receipt",
     "joint_correction_notice",

@@ -15,14 +15,20 @@ from appliance.domain.supervision import (
     UNANSWERED,
     Level,
 )
-from appliance.projections import cases, departments, joints, staff, supervision
+from appliance.errors import N_, NotFound
+from appliance.projections import departments, staff, supervision
 from appliance.projections.supervision import Warned
+from appliance.services.complaints import OVERDUE
 from appliance.services.desk import Desk
 from appliance.services.facts import department_of
+from appliance.services.paper_builders.supervision import About, about_of
+from appliance.store.connection import Connection
 from web.pages.casework import CLOCK_NAMES
 from web.visit import Visit
 
 PAGE_ROWS = 30
+STEPS = {"registered": N_("受理"), "admitted": N_("答复"), "answered": N_("回访")}
+"""The steps of a complaint as a limit that was missed."""
 TONES: dict[Level, str] = {Level.NOTICE: "", Level.YELLOW: "warn", Level.RED: "bad", Level.ORDER: "b"}
 
 
@@ -34,6 +40,7 @@ class WarningRow(msgspec.Struct, frozen=True):
     kind: str
     case: str
     item: str
+    href: str
     department: str
     who: str
     limit: str
@@ -73,18 +80,25 @@ def reply_due(desk: Desk, card: Warned) -> str:
     return calendar.working_day_after(datetime.fromisoformat(card.at).date(), days).isoformat()
 
 
+def _about(connection: Connection, number: str) -> About | None:
+    try:
+        return about_of(connection, number)
+    except NotFound:
+        return None
+
+
 def row_of(visit: Visit, desk: Desk, one: Warned, who: dict[str, str]) -> WarningRow:
     """Put a warning, card or order into words."""
     connection, rule = desk.reader(), RULES.get(one.rule)
-    case = cases.find(connection, one.case)
-    joint = joints.find(connection, one.case) if case is None else None
-    clock = CLOCK_NAMES.get(one.clock, one.clock)
+    about = _about(connection, one.case)
+    clock = CLOCK_NAMES.get(one.clock) or STEPS.get(one.clock, one.clock)
     return WarningRow(
         rule=one.rule,
         name=visit.text(rule.name) if rule else (one.rule or one.demand),
         kind=visit.text(rule.kind) if rule else "",
         case=one.case,
-        item=case.item_name if case is not None else joint.set_name if joint is not None else "",
+        item=about.name if about is not None else "",
+        href=f"/complaints/{one.case}" if one.rule == OVERDUE else f"/cases/{one.case}",
         department=departments.get(connection, one.department).short_name,
         who=f"{who.get(one.staff, '')} {one.staff}".strip(),
         limit=f"{visit.text(clock)} {one.due}" if one.clock and one.level is not Level.ORDER else "",

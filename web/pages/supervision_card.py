@@ -194,11 +194,8 @@ async def urge(visit: Visit, desk: Desk) -> Response[str]:
 async def paper(visit: Visit, desk: Desk, render: RenderClient, number: int) -> Response[bytes]:
     """Send 督办单 or 预警通知 as a PDF, with the answer when there is one."""
     card = _found(visit, desk, number)
-    case = cases.find(desk.reader(), card.case)
-    if case is None:
-        raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": card.case})
     due = reply_due(desk, card)
-    made = order_paper(desk.reader(), desk.facts, card, case, date.fromisoformat(due) if due else None)
+    made = order_paper(desk.reader(), desk.facts, card, date.fromisoformat(due) if due else None)
     body = await render.render_async(made)
     name = f"{visit.text(LEVEL_NAMES[card.level])}-{departments.get(desk.reader(), card.department).short_name}"
     return send_pdf(body, f"{name}-{number}.pdf", attach=False)

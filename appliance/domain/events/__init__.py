@@ -9,6 +9,14 @@ refuses to type-check without it) and store one golden entry in ``tests/domain/g
 """
 
 from appliance.domain.events.city import CommandAnswered, CommandSent, ConflictFound, ConflictResolved, Evidence
+from appliance.domain.events.complaints import (
+    ComplaintAdmitted,
+    ComplaintAnswered,
+    ComplaintClosed,
+    ComplaintExtended,
+    ComplaintRegistered,
+    ComplaintRejected,
+)
 from appliance.domain.events.conditions import (
     CasePromiseMade,
     CasePromiseVerified,
@@ -222,6 +230,12 @@ __all__ = [
     "ClockSuspected",
     "CommandAnswered",
     "CommandSent",
+    "ComplaintAdmitted",
+    "ComplaintAnswered",
+    "ComplaintClosed",
+    "ComplaintExtended",
+    "ComplaintRegistered",
+    "ComplaintRejected",
     "ConflictFound",
     "ConflictResolved",
     "CorrectionLine",
@@ -360,6 +374,12 @@ SystemEvent = (
     | PaperRendered
     | ApplicantNotified
     | AccessDigested
+    | ComplaintAdmitted
+    | ComplaintAnswered
+    | ComplaintClosed
+    | ComplaintExtended
+    | ComplaintRegistered
+    | ComplaintRejected
     | SupervisionRaised
     | SupervisionReceived
     | SupervisionReplied

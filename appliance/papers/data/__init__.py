@@ -8,6 +8,7 @@ watermark belong to `appliance.papers.document.Presentation`, so that all copies
 by `appliance.papers.document.check` before anything is rendered, not by the constructors.
 """
 
+from appliance.papers.data.complaints import ComplaintReceipt, ComplaintReply
 from appliance.papers.data.course import (
     CorrectedText,
     ExtensionNotice,
@@ -105,7 +106,7 @@ from appliance.papers.data.promise import (
     TolerantCommitment,
     TolerantLine,
 )
-from appliance.papers.data.supervision import UrgeOrder
+from appliance.papers.data.supervision import UrgeOrder, WarningNotice
 
 PaperData = (
     IntakeReceipt
@@ -147,6 +148,9 @@ PaperData = (
     | JointAcceptance
     | JointResult
     | UrgeOrder
+    | WarningNotice
+    | ComplaintReceipt
+    | ComplaintReply
     | OriginalReturn
     | FallbackForm
 )
@@ -162,6 +166,8 @@ __all__ = [
     "Attendant",
     "CollectionReceipt",
     "Collector",
+    "ComplaintReceipt",
+    "ComplaintReply",
     "CorrectedText",
     "CorrectionLine",
     "CorrectionNotice",
@@ -233,5 +239,6 @@ __all__ = [
     "TolerantLine",
     "TransferList",
     "UrgeOrder",
+    "WarningNotice",
     "WithdrawalLetter",
 ]

@@ -8,9 +8,10 @@ from appliance.papers.data.parts import Head, Line, Moment, Phones, Text
 
 
 class UrgeOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """督办单; a card 黄牌, 红牌 is told by the same paper 预警通知, `level` says which it is.
+    """督办单: what a supervisor orders, with its answer.
 
-    `due` is the last day for the answer, None where none is wanted; `reply` and `verdict` are empty until they come.
+    `level` is its kind in words; `due` is the last day for the answer, None where none is wanted; `reply` and `verdict`
+    are empty until they come.
     """
 
     head: Head
@@ -29,3 +30,7 @@ class UrgeOrder(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Line = ""
     outcome: Line = ""
     phones: Phones
+
+
+class WarningNotice(UrgeOrder, frozen=True, kw_only=True):
+    """预警通知: what a rule found, 黄牌 and 红牌 with their answer; `level` says which it is."""
