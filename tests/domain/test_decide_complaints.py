@@ -68,7 +68,7 @@ def test_what_is_written_down_and_by_when_it_is_decided(calendar):
 @pytest.mark.parametrize(
     ("changes", "error", "named"),
     [
-        ({"actor": HANDLER}, Forbidden, ""),
+        ({"actor": HANDLER, "subject": "W0312"}, Forbidden, ""),
         ({"subject": "W0312"}, Forbidden, ""),  # about herself
         ({"channel": "pigeon"}, Invalid, "channel"),
         ({"about": "weather"}, Invalid, "about"),

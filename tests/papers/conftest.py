@@ -26,7 +26,8 @@ def _load(name):
 @pytest.fixture(scope="session")
 def samples():
     """One maker of made-up data for each kind, by the kind's name, and what they are made of."""
-    found = types.SimpleNamespace(**{**_load("samples"), **_load("samples_procedures"), **_load("samples_joint")})
+    made = map(_load, ("samples", "samples_procedures", "samples_joint", "samples_oversight"))
+    found = types.SimpleNamespace(**{name: maker for part in made for name, maker in part.items()})
     found.every_sample = lambda: {kind.name: getattr(found, kind.name)() for kind in KINDS}
     return found
 
