@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from appliance.config import CityConfig, CityPerson
 from appliance.store.sessions import SessionRow
+from web.city_feed import BoardFeed
 from web.ports import Link, WindowChoice
 
 
@@ -38,9 +39,12 @@ class NoWindows:
 
 
 @dataclass(frozen=True, slots=True)
-class NoCounts:
-    """`MenuCounts` of the city."""
+class CityCounts:
+    """`MenuCounts` of the city. Args: board: what was last seen of the halls."""
+
+    board: BoardFeed
 
     def counts(self, session: SessionRow) -> Mapping[str, int]:  # noqa: ARG002 - the port
-        """Give none."""
-        return {}
+        """Give the silent halls that nobody has looked into."""
+        silent = self.board.silent()
+        return {"/alerts": silent} if silent else {}

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from appliance.clock import Clock, format_time
 from sync.hub.board import HallRow, board
+from sync.hub.hall_states import HallState
 from sync.hub.hub import SILENT_AFTER, Hub
 
 REFRESH_SECONDS = 2.0
@@ -44,6 +45,10 @@ class BoardFeed:
     def close(self) -> None:
         """Let all streams end at their next look."""
         self.closed = True
+
+    def silent(self) -> int:
+        """Count the halls that are silent and nobody knows why, as last seen; for the menu, which asks often."""
+        return sum(HallState.SILENT in row.found for row in self._held[1].rows) if self._held else 0
 
     async def current(self) -> Snapshot:
         """Give the board as it is, at most two seconds old."""

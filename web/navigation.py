@@ -138,6 +138,7 @@ CITY_MENU: tuple[Group, ...] = (
         N_("各厅"),
         (
             Entry(N_("同步"), "/", _CITY),
+            Entry(N_("失联告警"), "/alerts", _CITY),
             Entry(N_("办件"), "/cases", _CITY),
             Entry(N_("给大厅的请求"), "/requests", _CITY),
             Entry(N_("冲突"), "/conflicts", _CITY),

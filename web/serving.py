@@ -43,7 +43,7 @@ from sync.trust import Trust
 from web.accounts import LocalStore, StoredAccessLog, StoredCredentials, StoredSessions
 from web.app import Ports, create_app
 from web.bundling import FOLDER, city_errands, hall_errands, port_of, watching
-from web.city import CityRoster, NoCounts, NoLink, NoWindows
+from web.city import CityCounts, CityRoster, NoLink, NoWindows
 from web.city_feed import BoardFeed
 from web.city_protocol import by_address
 from web.city_watch import halls_watched
@@ -155,11 +155,12 @@ def city_app(
         limits: cost of password hashes; the default is libsodium's interactive one.
         board: what the operator's board listens to; handed in by whoever will close it.
     """
-    base = _Base(CityRoster(config), NoLink(), NoWindows(), NoCounts())
+    board = board or BoardFeed(hub, clock)
+    base = _Base(CityRoster(config), NoLink(), NoWindows(), CityCounts(board))
     site = Site(name=N_("厅印 · 市级"), place=config.name, cookie=f"city_{config.city}", navigation=CITY_MENU)
     book = AccessBook(hub.store.directory / ACCESS_NAME)  # no page of the city shows personal data: it stays unopened
     ports = _ports(OwnTables(hub.store), clock, base, limits or HashLimits(), book)
-    services = {"hub": hub, "board": board or BoardFeed(hub, clock), "errands": city_errands(hub, clock)}
+    services = {"hub": hub, "board": board, "errands": city_errands(hub, clock)}
     pages = create_app(site, ports, CITY, services)
     return by_address(http_app(hub), pages)
 
@@ -297,7 +298,7 @@ def serve_city(directory: Path, port: int | None) -> None:
     owner = OwnerServer(directory / SOCKET_NAME, {"bundle": errand_handler(hub)})
 
     async def main() -> None:
-        async with halls_watched(hub):
+        async with halls_watched(hub, board):
             try:
                 await _serve(app, port or config.port, before=owner.start, leaving=board.close)
             finally:

@@ -92,6 +92,7 @@ _BY_PREFIX: dict[str, Family] = {
     "command": Family.CASEWORK,
     "conflict": Family.CASEWORK,
     "complaint": Family.CASEWORK,
+    "silence": Family.UPKEEP,
     "sweep": Family.SWEEP,
     "decision": Family.DECISION,
     "number": Family.DECISION,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from appliance.clock import format_time, parse_time
@@ -10,9 +10,10 @@ from appliance.domain.gate import GateState
 from appliance.store.contacts import Contact
 from sync.hub import flags
 from sync.hub.figures import Figures, read_figures
-from sync.hub.hall_states import RULES, STATE_OF_EVIDENCE, HallState, Turn
+from sync.hub.hall_states import RULES, SILENT_STATES, STATE_OF_EVIDENCE, HallState, Turn
 from sync.hub.hub import Hub, View
 from sync.hub.projections import side_of
+from sync.hub.silences import Acknowledged
 from sync.trust import Trust
 
 ROOT_HEX_DIGITS: Final = 12
@@ -78,6 +79,11 @@ class HallRow:
     def turn(self) -> Turn:
         """Whose turn it is: that of the worst state."""
         return RULES[self.state].turn
+
+    @property
+    def silent(self) -> bool:
+        """Not heard of for too long, whether the operator knows why or not."""
+        return not SILENT_STATES.isdisjoint(self.found)
 
     @property
     def next_step(self) -> str:
@@ -168,7 +174,7 @@ def _row(figures: Figures, trust: Trust, now: datetime) -> HallRow:
         (HallState.FLAGGED, ticket.hall in figures.flags),
         (HallState.UNCHECKED, ticket.c2h_origin in figures.unchecked),
         (HallState.BEHIND, behind_up > 0 or behind_down > 0),
-        *_contact_checks(contact, now - figures.view.silent_after),
+        *_contact_checks(contact, now, figures.view.silent_after, figures.silences.get(ticket.hall)),
     )
     found |= {state for state, holds in checks if holds}
     states = tuple(state for state in HallState if state in found) or (HallState.EQUAL,)
@@ -197,11 +203,16 @@ def _row(figures: Figures, trust: Trust, now: datetime) -> HallRow:
     )
 
 
-def _contact_checks(contact: Contact | None, heard: datetime) -> tuple[tuple[HallState, bool], ...]:
-    """Tell whether a hall was never heard of, or not since an instant."""
+def _contact_checks(
+    contact: Contact | None, now: datetime, after: timedelta, known: Acknowledged | None
+) -> tuple[tuple[HallState, bool], ...]:
+    """Tell whether a hall was never heard of, or not for too long, and whether the operator knows why."""
     if contact is None or contact.at is None:
         return ((HallState.NEVER, True),)
-    return ((HallState.SILENT, parse_time(contact.at) < heard),)
+    if parse_time(contact.at) >= now - after:
+        return ()
+    rests = known is not None and known.rests(contact.at, now)
+    return ((HallState.SILENCE_KNOWN if rests else HallState.SILENT, True),)
 
 
 def evidence_of(figures: Figures, trust: Trust) -> dict[str, int]:
@@ -231,7 +242,7 @@ class Sums:
         fine: equal on both sides and nothing to do.
         waiting: something is under way that passes by itself.
         need_someone: a person has to act; `turns` says how many each.
-        silent: not heard of; each of them is somebody's turn too.
+        silent: not heard of; somebody's turn until the operator has said that he knows why.
         turns: halls by whose turn it is.
         reported: entries that the halls said they have.
         stored: of these, stored and verified here.
@@ -264,7 +275,7 @@ def sums_of(rows: Sequence[HallRow]) -> Sums:
         fine=fine,
         waiting=turns[Turn.NOBODY] - fine,
         need_someone=len(rows) - turns[Turn.NOBODY],
-        silent=sum(HallState.SILENT in row.found for row in rows),
+        silent=sum(row.silent for row in rows),
         turns=turns,
         reported=sum(row.own_size for row in rows),
         stored=sum(row.size for row in rows),

@@ -8,8 +8,9 @@ from appliance.ledger.merkle import EMPTY_ROOT
 from appliance.ledger.note import VerifierKey
 from appliance.store.connection import Connection
 from appliance.store.contacts import Contact, read_contacts
-from sync.hub import evidence, flags
+from sync.hub import evidence, flags, silences
 from sync.hub.hub import WAITS, Stored, View
+from sync.hub.silences import Acknowledged
 
 # The newest checkpoint of a log stands at its size; its root was recomputed from the records before it was stored.
 LOGS_SQL: Final = (
@@ -32,6 +33,7 @@ class Figures:
         evidence: refused heads by hall and log, then by kind.
         leases: end of the lease by the city's log for the hall.
         unchecked: the city's logs that wait for their hall after a restore.
+        silences: the last silence that the operator acknowledged, by hall.
     """
 
     view: View
@@ -42,6 +44,7 @@ class Figures:
     evidence: dict[tuple[str, str], dict[str, int]]
     leases: dict[str, str]
     unchecked: frozenset[str]
+    silences: dict[str, Acknowledged]
 
     def stored(self, log: VerifierKey) -> Stored:
         """Give a log up to its durable size; an unknown one is empty."""
@@ -71,6 +74,7 @@ def read_figures(view: View) -> Figures:
         evidence=evidence.counts(reader),
         leases=dict(reader.execute(LEASES_SQL)),
         unchecked=_unchecked(reader),
+        silences=silences.latest(reader),
     )
 
 

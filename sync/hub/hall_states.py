@@ -18,6 +18,7 @@ class HallState(StrEnum):
     NEVER = "never"
     FLAGGED = "flagged"
     SILENT = "silent"
+    SILENCE_KNOWN = "silence_known"
     UNCHECKED = "unchecked"
     BEHIND = "behind"
     EQUAL = "equal"
@@ -68,6 +69,7 @@ RULES: Final[dict[HallState, Rule]] = {
     HallState.NEVER: Rule(N_("等待首次联系"), Turn.HALL, N_("确认大厅已装入入网凭证并能连到市级")),
     HallState.FLAGGED: Rule(N_("有记录待人处理"), Turn.OPERATOR, N_("打开待修列表逐条处理")),
     HallState.SILENT: Rule(N_("失去联系"), Turn.OPERATOR, N_("打电话确认大厅供电和链路；租约内业务不受影响")),
+    HallState.SILENCE_KNOWN: Rule(N_("失联已知悉"), Turn.NOBODY, N_("原因和到期时间已登记；到期还没有联系会再次告警")),
     HallState.UNCHECKED: Rule(
         N_("恢复后等大厅核对"), Turn.NOBODY, N_("市级从备份恢复过：等这个厅联系一次，下发日志核对后自动放开")
     ),
@@ -85,3 +87,5 @@ STATE_OF_EVIDENCE: Final[dict[str, HallState]] = {
     "private": HallState.REFUSED,
     "closed": HallState.REFUSED,
 }
+
+SILENT_STATES: Final = frozenset({HallState.SILENT, HallState.SILENCE_KNOWN})

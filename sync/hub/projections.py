@@ -22,7 +22,7 @@ from appliance.projections import city_commands, conflicts
 from appliance.projections.city_commands import hall_of
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
-from sync.hub import certificates, facts
+from sync.hub import certificates, facts, silences
 
 # An event leads to one state whatever row of domain §2.3 it belongs to; a test holds this against the table.
 STATE_AFTER: Final[dict[str, str]] = {
@@ -114,6 +114,7 @@ class HubProjector:
             ("hub_flag", FLAG_SCHEMA),
             ("hub_certificate", certificates.SCHEMA),
             ("hub_facts", facts.SCHEMA),
+            ("hub_silence", silences.SCHEMA),
             (city_commands.MODEL.name, city_commands.SCHEMA),
             (conflicts.MODEL.name, conflicts.SCHEMA),
         )
@@ -128,6 +129,7 @@ class HubProjector:
         facts.apply(connection, applied, self._secret)
         city_commands.apply(connection, applied)
         conflicts.apply(connection, applied)
+        silences.apply(connection, applied)
         match event:
             case PackPublished():
                 connection.execute(

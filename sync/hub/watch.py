@@ -4,7 +4,6 @@ from typing import Final
 
 from sync.hub import history
 from sync.hub.board import HallRow, board
-from sync.hub.hall_states import HallState
 from sync.hub.hub import Hub
 
 LOOK_SECONDS: Final = 60.0
@@ -32,5 +31,5 @@ def _seen(row: HallRow) -> history.Seen:
         behind_up=row.behind_up,
         behind_down=row.behind_down,
         contact=row.last_contact or "",
-        silent=HallState.SILENT in row.found,
+        silent=row.silent,
     )

@@ -16,8 +16,8 @@ from sync.hub.hall_states import HallState, Turn
 from sync.hub.hub import View
 
 MANY = 500
-# Tables with a line a hall, a log or a thing that waits for a person; cases and entries are not among them.
-BOUNDED = {"l", "contact", "hub_tally", "hub_lease", "hub_flag", "hub_evidence", "hub_quarantine", "flagged"}
+# Tables with a line a hall, a log, an act or a thing that waits for a person; not cases, not entries.
+BOUNDED = {"l", "contact", "hub_tally", "hub_lease", "hub_flag", "hub_evidence", "hub_silence", "flagged"}
 
 
 def trust_of(world, number):

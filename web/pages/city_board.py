@@ -18,7 +18,7 @@ from litestar.response.sse import ServerSentEventMessage
 from appliance.clock import format_time, parse_time
 from appliance.domain.gate import GATE_NAMES, GateState
 from sync.hub.board import HallRow, Sums, sums_of
-from sync.hub.hall_states import RULES, TURN_NAMES, HallState, Turn
+from sync.hub.hall_states import RULES, SILENT_STATES, TURN_NAMES, HallState, Turn
 from web.city_feed import REFRESH_SECONDS, BoardFeed, Snapshot
 from web.session import Standing
 from web.visit import Visit
@@ -37,6 +37,7 @@ TONES: Final[dict[HallState, str]] = {
     HallState.NEVER: "warn",
     HallState.FLAGGED: "warn",
     HallState.SILENT: "bad",
+    HallState.SILENCE_KNOWN: "warn",
     HallState.UNCHECKED: "b",
     HallState.BEHIND: "b",
     HallState.EQUAL: "ok",
@@ -78,7 +79,7 @@ class Line(msgspec.Struct, frozen=True):
     @property
     def silence_shows(self) -> bool:
         """Silence alone would make this row worse, so the page's own clock may turn it."""
-        return self.row.turn is Turn.NOBODY
+        return self.row.turn is Turn.NOBODY and not self.row.silent
 
 
 class BoardPart(msgspec.Struct, frozen=True):
@@ -109,6 +110,9 @@ def line_of(row: HallRow, time: str) -> Line:
     """Give a row its looks, as of an instant (ISO 8601)."""
     gate = GateState(row.gate) if row.gate in GateState.__members__ else None
     place = PLACES.get(row.state, "")
+    href = (
+        f"/alerts/{row.hall}" if row.state in SILENT_STATES else f"/halls/{row.hall}" + (f"#{place}" if place else "")
+    )
     return Line(
         row=row,
         tone=TONES[row.state],
@@ -117,7 +121,7 @@ def line_of(row: HallRow, time: str) -> Line:
         differs=row.evidence > 0 or gate in _HEADS_DIFFER,
         gate="" if gate is None or gate is GateState.OPEN else GATE_NAMES[gate],
         lease_soon=parse_time(row.lease_until) - parse_time(time) < LEASE_SOON,
-        href=f"/halls/{row.hall}" + (f"#{place}" if place else ""),
+        href=href,
     )
 
 

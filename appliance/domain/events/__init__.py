@@ -8,7 +8,14 @@ To add an event: write its class, name it in `Event`, give it a branch in the fo
 refuses to type-check without it) and store one golden entry in ``tests/domain/golden_entries.json``.
 """
 
-from appliance.domain.events.city import CommandAnswered, CommandSent, ConflictFound, ConflictResolved, Evidence
+from appliance.domain.events.city import (
+    CommandAnswered,
+    CommandSent,
+    ConflictFound,
+    ConflictResolved,
+    Evidence,
+    SilenceAcknowledged,
+)
 from appliance.domain.events.complaints import (
     ComplaintAdmitted,
     ComplaintAnswered,
@@ -277,6 +284,7 @@ __all__ = [
     "PaperReprinted",
     "PauseSpan",
     "SampleLine",
+    "SilenceAcknowledged",
     "StaffAbsent",
     "StaffChangeDropped",
     "StaffChangeProposed",
@@ -392,6 +400,7 @@ SystemEvent = (
     | CommandAnswered
     | ConflictFound
     | ConflictResolved
+    | SilenceAcknowledged
 )
 JointEvent = (
     JointReceived

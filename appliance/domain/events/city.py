@@ -97,3 +97,21 @@ class ConflictResolved(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=
     by: str
     at: str
     words: str = ""
+
+
+class SilenceAcknowledged(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """City: an operator knows why a hall is silent, and until when its alert rests 失联已知悉.
+
+    It speaks of the silence that began after the contact at `since`: when the hall is heard it is over, whatever
+    `until` says. Both are instants. It stands in the city's log for that hall, which reads it as a fact of the city's.
+    """
+
+    TYPE: ClassVar = "silence.acknowledged"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("失联已知悉")
+    PERSONAL: ClassVar = frozenset({"reason"})
+
+    hall: str
+    since: str
+    until: str
+    reason: str

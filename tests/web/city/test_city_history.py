@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from sync.hub.watch import look
+from web.city_feed import BoardFeed
 from web.city_watch import halls_watched
 from web.pages import city_graphs
 
@@ -66,7 +67,7 @@ def test_the_server_looks_by_itself_and_goes_on_after_a_failure(city, monkeypatc
     monkeypatch.setattr("web.city_watch.look", flaky)
 
     async def walk():
-        async with halls_watched(city.hub, every_seconds=0.01):
+        async with halls_watched(city.hub, BoardFeed(city.hub, city.clock), every_seconds=0.01):
             assert await asyncio.to_thread(enough.wait, 10)
 
     asyncio.run(walk())
