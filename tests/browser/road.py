@@ -68,6 +68,11 @@ def start(clerk, ticket="A047"):
 def intake(clerk, ticket="A047", *, missing=()):
     """From the ticket to the receipt; returns the case number."""
     start(clerk, ticket)
+    return form_to_receipt(clerk, missing=missing)
+
+
+def form_to_receipt(clerk, *, missing=()):
+    """Fill the open form with everything but the missing, check, and send; returns the case number."""
     choose(clerk, "form.main_business", 2)
     answer(clerk, "form.by_agent", 1)
     for name in ("applicant.name", "applicant.id_number", "applicant.representative", "applicant.representative_id"):

@@ -115,10 +115,12 @@ def test_the_paper_was_written_in_a_declared_fallback_and_not_in_the_future(writ
 
 
 def test_no_form_was_written_before_its_pad_was_printed():
-    faults = Faults({})
-    late = "2026-11-26T09:00:00.000+08:00"
-    fallback.check_written("2026-11-26T08:59", periods=(PERIOD,), printed=late, now=NOW, faults=faults)
-    assert list(faults.fields) == ["written_at"]
+    late = "2026-11-26T09:00:40.000+08:00"
+    # A person writes minutes: the one in which the pad came out is not too early.
+    for written, told in (("2026-11-26T08:59", ["written_at"]), ("2026-11-26T09:00", [])):
+        faults = Faults({})
+        fallback.check_written(written, periods=(PERIOD,), printed=late, now=NOW, faults=faults)
+        assert list(faults.fields) == told
 
 
 def test_an_open_fallback_takes_what_was_written_until_now():

@@ -5,6 +5,7 @@ from typing import ClassVar
 import msgspec
 from litestar import Response
 
+from appliance.catalogue.search import item_keys
 from appliance.clock import parse_time
 from appliance.domain.actor import Role
 from appliance.domain.decide.fallback import FALLBACK_CAUSES
@@ -176,6 +177,13 @@ def _entries(desk: Desk, names: dict[str, str], own: str, *, waiting: bool) -> t
     return tuple(lines)
 
 
+def _items(desk: Desk) -> tuple[tuple[str, str], ...]:
+    """Give the items with their pinyin initials before them: a list is walked by typing its first letters."""
+    current = desk.facts.items.all_current(desk.reader())
+    named = sorted((item_keys(item).initials[0], item.task_name, item.catalog_code) for item in current)
+    return tuple((code, f"{initials} {name}") for initials, name, code in named)
+
+
 def _page(visit: Visit, desk: Desk, form: FallbackFields, why: Refused = NOTHING) -> Response[str]:
     connection, names = desk.reader(), staff.names(desk.reader())
     periods = tuple(
@@ -200,7 +208,7 @@ def _page(visit: Visit, desk: Desk, form: FallbackFields, why: Refused = NOTHING
         waiting=_entries(desk, names, visit.actor.id, waiting=True),
         settled=_entries(desk, names, visit.actor.id, waiting=False),
         causes=tuple((code, visit.text(text)) for code, text in FALLBACK_CAUSES.items()),
-        items=tuple((item.catalog_code, item.task_name) for item in desk.facts.items.all_current(connection)),
+        items=_items(desk),
         enters=visit.actor.role is Role.WINDOW_CLERK,
         form=form,
         problems=why.problems,

@@ -159,6 +159,8 @@ def check_written(
 ) -> datetime | None:
     """Check when the paper was written: in a fallback, after its pad was printed, not in the future.
 
+    A person writes minutes, so a sheet may be written in the very minute in which its pad came out.
+
     Args:
         text: as typed.
         periods: every fallback that was declared.
@@ -175,7 +177,7 @@ def check_written(
         for one in periods
     ):
         faults.add("written_at", N_("这个时间不在任何一次纸质应急之内；先在“纸质应急”里登记启用的时间"))
-    elif printed and written < datetime.fromisoformat(printed):
+    elif printed and written < datetime.fromisoformat(printed).replace(second=0, microsecond=0):
         faults.add("written_at", N_("早于这本单子印制的时间，请核对单子上写的收件时间"))
     return written
 
