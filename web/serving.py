@@ -45,6 +45,7 @@ from web.app import Ports, create_app
 from web.bundling import FOLDER, city_errands, hall_errands, port_of, watching
 from web.city import CityCounts, CityRoster, NoLink, NoWindows
 from web.city_feed import BoardFeed
+from web.city_metrics import metrics_handler
 from web.city_protocol import by_address
 from web.city_watch import halls_watched
 from web.local import CityLink, HallCounts, HallWindows, LocalTables, OwnTables, Roster
@@ -161,7 +162,7 @@ def city_app(
     book = AccessBook(hub.store.directory / ACCESS_NAME)  # no page of the city shows personal data: it stays unopened
     ports = _ports(OwnTables(hub.store), clock, base, limits or HashLimits(), book)
     services = {"hub": hub, "board": board, "errands": city_errands(hub, clock)}
-    pages = create_app(site, ports, CITY, services)
+    pages = create_app(site, ports, CITY, services, extra=(metrics_handler(hub),))
     return by_address(http_app(hub), pages)
 
 

@@ -1,6 +1,6 @@
 """失联告警: halls that were not heard of for too long, and the operator's word that he knows why, until when."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 import msgspec
@@ -110,10 +110,16 @@ def _one(visit: Visit, hub: Hub, code: str, why: Refused = NOTHING) -> Response[
         ),
         labels={name: visit.text(label) for name, label in LABELS.items()},
         problems=why.problems,
-        form=form if form.since else AlertForm(since=row.last_contact or ""),
+        form=form if form.since else _blank(visit, row),
         time=format_time(visit.front.clock.now()),
     )
     return visit.show(page, status=why.status)
+
+
+def _blank(visit: Visit, row: HallRow) -> AlertForm:
+    """Give the form as it opens: this silence, and a reminder at the same hour tomorrow."""
+    tomorrow = visit.front.clock.now().astimezone(SHANGHAI) + timedelta(days=1)
+    return AlertForm(since=row.last_contact or "", until=f"{tomorrow:%Y-%m-%dT%H:00}")
 
 
 def show_one(visit: Visit, code: str, hub: Hub) -> Response[str]:
