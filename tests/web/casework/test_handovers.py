@@ -155,3 +155,36 @@ def test_an_agent_without_that_scope_is_not_called(desk_hall):
     told = desk_hall.bring("ready", agent={**AGENT, "scopes": ("submit", "notice")}, name="江城面馆（示例）")
     page = walk(desk_hall, "W0312", opening("/calls"))
     assert (told in page.text, AGENT["phone"] in page.text) == (True, True)
+
+
+LETTER = b"\x89PNG\r\n\x1a\nthe letter of authority, as scannedIEND\xaeB`\x82"
+
+
+def test_the_scan_of_a_letter_of_authority_goes_in_with_the_form_and_is_looked_at(desk_hall):
+    no = desk_hall.bring("taken")
+    address = f"/cases/{no}/acts/authorise"
+    scan = {"letter": ("委托书.png", LETTER, "image/png")}
+    program = {"letter": ("委托书.png", b"MZ\x90\x00 a program", "image/png")}
+    typed = {"agent_name": AGENT["name"], "agent_id": AGENT["id_number"], "scope_collect": "1"}
+
+    async def authorise(person):
+        page = await person.open(address)
+        lied = type(page)(await person.client.post(address, data={**page.fields(address), **typed}, files=program))
+        assert (lied.status, 'id="e-letter"' in lied.html) == (422, True)
+        # The scan is there, the tick is not: nothing that was given is lost.
+        bare = type(page)(await person.client.post(address, data={**lied.fields(address), **typed}, files=scan))
+        assert bare.status == 422
+        kept = bare.fields(address)
+        assert desk_hall.store.blobs.has(kept["letter_files"])
+        done = await person.post(address, {**kept, **typed, "letter_seen": "1"})
+        shown = await person.client.get(f"/cases/{no}/files/{kept['letter_files']}")
+        return kept["letter_files"], done, shown
+
+    digest, done, shown = walk(desk_hall, "W0312", authorise)
+    assert desk_hall.case(no).letters == (digest,)
+    assert f"/cases/{no}/files/{digest}" in done.html
+    assert (shown.status_code, shown.content) == (200, LETTER)
+    # Another department's handler and the supervisor have no task with the case: they do not read it.
+    for login in ("C1003", "S5001"):
+        assert walk(desk_hall, login, opening(f"/cases/{no}/files/{digest}")).status == 403
+        assert digest not in walk(desk_hall, login, opening(f"/cases/{no}")).html
