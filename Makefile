@@ -5,6 +5,7 @@ HALL_PORT ?= 8600
 CITY_PORT ?= 8700
 HALLS     ?= 1
 WORKERS   ?= 2
+BENCH     ?=
 # Python 3.11 or newer, used only to create the virtual environment.
 PYTHON    ?= $(or $(shell command -v python3.11),python3)
 
@@ -70,8 +71,8 @@ format: setup ## let ruff format and mend what it can
 
 ##@ Measure
 .PHONY: bench
-bench: setup ## benchmarks as JSON, each figure beside its baseline from the same run
-	$(BIN)/python tests/bench/run.py
+bench: setup ## benchmarks as JSON, each figure beside its baseline from the same run; BENCH="--full --only desk sweep"
+	$(BIN)/python tests/bench/run.py $(BENCH)
 
 .PHONY: soak
 soak: setup ## the long test programmes at their full counts (hours)

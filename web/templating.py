@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from appliance.clock import SHANGHAI
+from web import markup
 from web.assets import Assets
 
 LANGUAGES: Mapping[str, str] = {"zh": "zh-CN", "en": "en"}
@@ -98,7 +99,7 @@ def make_environment(templates: Path, translations: gettext.NullTranslations, as
         auto_reload=False,
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(asset=assets.url)
+    environment.globals.update(asset=assets.url, markup=markup)
     environment.filters.update(day=day_text, minute=minute_text, clock=clock_text, count=count_text)
     return environment
 

@@ -57,7 +57,7 @@ TELL_CHANGED = -4  # in an update's values: whether what is to be told changed; 
 SYNC_DAYS = 7
 BULK_CACHE_KIBIBYTES = 2_000_000
 BULK_CHECKPOINT_PAGES = 100_000
-OPEN_CASES_KEPT = 2_000_000
+OPEN_CASES_KEPT = 200_000  # what was let go is read from its row again
 ROWS = (
     "SELECT e.body, p.part FROM entry e LEFT JOIN private p ON p.log = e.log AND p.idx = e.idx"
     " WHERE e.log = ? AND e.idx >= ? ORDER BY e.idx"

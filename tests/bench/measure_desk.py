@@ -45,7 +45,7 @@ def make_halls(directory: Path, large: int) -> tuple[Path, Path]:
 def _alternate(browsers: tuple[Browser, Browser], asked: tuple[Asked, Asked]) -> dict[str, float]:
     """Ask both halls in turn, each its own addresses, and give medians in milliseconds with their ratio."""
     times: tuple[list[float], list[float]] = ([], [])
-    sizes = [0, 0]
+    sizes, lines = [0, 0], [0, 0]
     rounds = max(ROUNDS, *(len(one.addresses) for one in asked))
     for at in range(-2, rounds):
         for side, (browser, one) in enumerate(zip(browsers, asked, strict=True)):
@@ -53,6 +53,7 @@ def _alternate(browsers: tuple[Browser, Browser], asked: tuple[Asked, Asked]) ->
             if at >= 0:
                 times[side].append(spent)
                 sizes[side] += len(body)
+                lines[side] += body.count(b"<tr")
     small, large = (median(one) * 1e3 for one in times)
     return {
         "small": rounded(small, 2),
@@ -60,6 +61,8 @@ def _alternate(browsers: tuple[Browser, Browser], asked: tuple[Asked, Asked]) ->
         "large_p95": rounded(quantile(times[1], 0.95) * 1e3, 2),
         "small_kilobytes": rounded(sizes[0] / rounds / 1000, 1),
         "large_kilobytes": rounded(sizes[1] / rounds / 1000, 1),
+        "small_lines": rounded(lines[0] / rounds, 1),
+        "large_lines": rounded(lines[1] / rounds, 1),
         "ratio": rounded(large / small),
     }
 

@@ -10,6 +10,7 @@ from appliance.domain.states import STATE_NAMES, State
 from appliance.domain.subject import ORIGINALS
 from appliance.errors import N_
 from appliance.projections import departments
+from appliance.projections.case_brief import CaseBrief
 from appliance.store.connection import Connection
 from web.pages import presenters
 from web.visit import Visit
@@ -18,14 +19,14 @@ from web.visit import Visit
 RECORD_STATES = {State.DECIDED_GRANTED: N_("已备案"), State.DECIDED_REFUSED: N_("不予备案")}
 
 
-def state_name(case: Case) -> str:
+def state_name(case: Case | CaseBrief) -> str:
     """Give the message id of the case's state, in the words of its kind of item."""
     if case.handling == HandlingType.RECORD:
         return RECORD_STATES.get(case.state, STATE_NAMES[case.state])
     return STATE_NAMES[case.state]
 
 
-def waits_above(visit: Visit, calendar: Calendar, case: Case) -> str:
+def waits_above(visit: Visit, calendar: Calendar, case: Case | CaseBrief) -> str:
     """Say since when a forwarded case waits for the higher authority; empty for any other."""
     if case.state is not State.FORWARDED:
         return ""
@@ -34,7 +35,7 @@ def waits_above(visit: Visit, calendar: Calendar, case: Case) -> str:
     return visit.text(N_("%(day)s 上报，已等 %(days)s 个工作日"), day=case.forwarded_on, days=days)
 
 
-def back_entry_name(case: Case) -> str:
+def back_entry_name(case: Case | CaseBrief) -> str:
     """Name how a case that was entered from paper stands (message id); empty for any other."""
     if case.back_entry is None:
         return ""

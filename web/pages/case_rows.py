@@ -1,6 +1,7 @@
 """Lines of case lists: masked for whoever reads, with the deadline light in working days."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 
@@ -12,7 +13,8 @@ from appliance.domain.clocks import lamp_for
 from appliance.domain.masking import Audience
 from appliance.domain.states import STATE_NAMES, State
 from appliance.errors import N_
-from appliance.projections import absences, case_deadlines, case_lists, cases, hearings, staff
+from appliance.projections import absences, case_deadlines, case_lists, hearings, staff
+from appliance.projections.case_brief import CaseBrief, briefs
 from appliance.projections.case_lists import Wanted
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
@@ -62,17 +64,17 @@ def list_rows(
     if not found:
         return ()
     connection = desk.reader()
-    calendar = desk.facts.calendar(connection)
-    department = department_of(desk.reader(), visit.actor)
+    line = _Lines(visit, desk.facts.calendar(connection), department_of(connection, visit.actor))
+    known = briefs(connection, [row.no for row in found])
     who = staff.names(connection)
     away = replaced(visit, desk)
-    return tuple(
-        msgspec.structs.replace(
-            _line(visit, desk, row, calendar, department, who, href(row) if href else f"/cases/{row.no}"),
-            acting_for=who.get(row.handler, row.handler) if row.handler and row.handler in away else "",
-        )
-        for row in found
-    )
+
+    def one(row: CaseRow) -> ListRow:
+        handler = who.get(row.handler, row.handler) if row.handler else ""
+        acting_for = handler if row.handler in away else ""
+        return line.of(row, known.get(row.no), handler, acting_for, href(row) if href else f"/cases/{row.no}")
+
+    return tuple(map(one, found))
 
 
 def replaced(visit: Visit, desk: Desk) -> tuple[str, ...]:
@@ -82,33 +84,48 @@ def replaced(visit: Visit, desk: Desk) -> tuple[str, ...]:
     return absences.replaced_by(desk.reader(), visit.actor.id, visit.front.clock.now().date().isoformat())
 
 
-def _line(
-    visit: Visit, desk: Desk, row: CaseRow, calendar: Calendar, department: str, who: dict[str, str], href: str
-) -> ListRow:
-    case = cases.find(desk.reader(), row.no)  # None only when the projection changed between two reads
-    state = visit.text(state_name(case) if case is not None else STATE_NAMES[row.state])
-    if row.step:
-        state = f"{state} · {visit.text(row.step)}"
-    audience = audience_of(visit.actor, department, case) if case is not None else Audience.LIST
-    if audience is Audience.TASK:
-        visit.saw("list", row.no, "name")
-    return ListRow(
-        no=row.no,
-        item=row.item_name,
-        applicant=shown_name(case, audience) if case is not None else "",
-        state=state,
-        tone=TONES.get(row.state, ""),
-        handler=who.get(row.handler or "", row.handler or ""),
-        acting_for="",
-        light=light(visit, calendar, row.due) if row.due else RESTING,
-        clock=visit.text(CLOCK_NAMES.get(row.due_clock or "", row.due_clock or "")),
-        due=row.due or "",
-        received_at=datetime.fromisoformat(row.received_at),
-        href=href,
-        waits=waits_above(visit, calendar, case) if case is not None else "",
-        joint=row.joint or "",
-        entered_later=visit.text(back_entry_name(case)) if case is not None else "",
-    )
+@dataclass(slots=True)
+class _Lines:
+    """Makes the lines of one list: what they have in common is looked up once."""
+
+    visit: Visit
+    calendar: Calendar
+    department: str
+    lights: dict[str, Light] = field(default_factory=dict)
+
+    def _light(self, due: str | None) -> Light:
+        if not due:
+            return RESTING
+        if due not in self.lights:
+            self.lights[due] = light(self.visit, self.calendar, due)
+        return self.lights[due]
+
+    def of(self, row: CaseRow, case: CaseBrief | None, handler: str, acting_for: str, href: str) -> ListRow:
+        """Make one line; `case` is None only when the projection changed between two reads."""
+        visit = self.visit
+        state = visit.text(state_name(case) if case is not None else STATE_NAMES[row.state])
+        if row.step:
+            state = f"{state} · {visit.text(row.step)}"
+        audience = audience_of(visit.actor, self.department, case) if case is not None else Audience.LIST
+        if audience is Audience.TASK:
+            visit.saw("list", row.no, "name")
+        return ListRow(
+            no=row.no,
+            item=row.item_name,
+            applicant=shown_name(case, audience) if case is not None else "",
+            state=state,
+            tone=TONES.get(row.state, ""),
+            handler=handler,
+            acting_for=acting_for,
+            light=self._light(row.due),
+            clock=visit.text(CLOCK_NAMES.get(row.due_clock or "", row.due_clock or "")),
+            due=row.due or "",
+            received_at=datetime.fromisoformat(row.received_at),
+            href=href,
+            waits=waits_above(visit, self.calendar, case) if case is not None else "",
+            joint=row.joint or "",
+            entered_later=visit.text(back_entry_name(case)) if case is not None else "",
+        )
 
 
 class Tab(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from appliance.domain.states import State
 from appliance.domain.subject import SUBJECT_NAMES, SubjectKind
 from appliance.errors import N_, Message, NotFound
 from appliance.projections import cases, staff
+from appliance.projections.case_brief import CaseBrief
 from appliance.services.desk import Desk
 from appliance.services.facts import as_handler, department_of
 from appliance.services.timeline import Line, Truth, timeline
@@ -146,7 +147,7 @@ class Sight:
         return self.department == self.case.department
 
 
-def audience_of(actor: Actor, department: str, case: Case) -> Audience:
+def audience_of(actor: Actor, department: str, case: Case | CaseBrief) -> Audience:
     """Tell whether the case is this person's task (domain §7.3).
 
     A case worker of the deciding department has it. A window clerk has it while the case waits at the windows, and
@@ -180,7 +181,7 @@ def sight(visit: Visit, desk: Desk, no: str) -> Sight:
     )
 
 
-def shown_name(case: Case, audience: Audience) -> str:
+def shown_name(case: Case | CaseBrief, audience: Audience) -> str:
     """Give the applicant's name as this audience may read it; registered names of organisations are public."""
     if case.applicant.kind is SubjectKind.PERSON:
         return masking.person_name(case.applicant.name, audience)

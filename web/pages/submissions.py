@@ -12,6 +12,7 @@ from appliance.domain.masking import Audience
 from appliance.domain.states import State
 from appliance.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from appliance.projections import case_lists, cases
+from appliance.projections.case_brief import CaseBrief, briefs
 from appliance.projections.case_lists import Wanted
 from appliance.projections.cases import CaseRow
 from appliance.services.desk import Desk
@@ -61,12 +62,12 @@ def waiting_for(visit: Visit, desk: Desk) -> list[CaseRow]:
 def _page(visit: Visit, desk: Desk, ticket: str, problems: dict[str, str]) -> WaitingPage:
     rows = waiting_for(visit, desk)
     department = department_of(desk.reader(), visit.actor)
-    return WaitingPage(tuple(_line(visit, desk, row, department) for row in rows), ticket, problems)
+    known = briefs(desk.reader(), [row.no for row in rows])
+    return WaitingPage(tuple(_line(visit, row, known.get(row.no), department) for row in rows), ticket, problems)
 
 
-def _line(visit: Visit, desk: Desk, row: CaseRow, department: str) -> Waiting:
+def _line(visit: Visit, row: CaseRow, case: CaseBrief | None, department: str) -> Waiting:
     """Show one application; its name in full only to whose task it is, which goes into the access log."""
-    case = cases.find(desk.reader(), row.no)
     audience = audience_of(visit.actor, department, case) if case is not None else Audience.LIST
     if audience is Audience.TASK:
         visit.saw("list", row.no, "name")
