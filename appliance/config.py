@@ -136,6 +136,10 @@ class CityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         lease_days: how long a hall may work alone after its last contact.
         people: who may sign in at the city.
         silence_seconds: a hall that has not been heard of for this long is shown as silent.
+        link_port: port on which halls call over TLS with their certificates; 0: none, and halls on this machine alone
+            call the pages' port.
+        link_address: address of this machine on which that port listens.
+        link_hosts: names and IP addresses under which halls call, as they stand in the city's certificate.
         bundle_folders: folders beside ``bundles/inbox`` in which bundles are looked for, such as a stick's mount point.
     """
 
@@ -145,6 +149,9 @@ class CityConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     people: tuple[CityPerson, ...] = ()
     lease_days: int = 35
     silence_seconds: int = 600
+    link_port: int = 0
+    link_address: str = "0.0.0.0"  # noqa: S104 - halls are other machines; each request needs a hall's certificate
+    link_hosts: tuple[str, ...] = ()
     bundle_folders: tuple[str, ...] = ()
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
@@ -21,8 +22,8 @@ from appliance.logs import configure_logs
 from sync.agent import BEHIND, EQUAL, SyncReport, status, sync_once
 from sync.city_client import CityClient
 from sync.enrolment import REQUEST_FILE, install_ticket, load_hall_keys, make_request, open_request, write_file
-from sync.running import Pauses, hall_port, keep_syncing, remote_hall
-from sync.transports.http import HttpTransport
+from sync.running import Pauses, hall_port, keep_syncing, remote_hall, signed_floor
+from sync.transports.pinned import city_transport
 from sync.trust import fingerprint
 
 FAILURE: Final = 2
@@ -59,7 +60,10 @@ def sync_once_command(obj: dict[str, Path], city_url: str | None, *, as_json: bo
     """同步一次: 0 两侧一致, 1 尚未一致, 2 同步停住或失败."""
     clock = SystemClock()
     url = city_url or load(obj["data"] / HALL_FILE, HallConfig).city_url
-    with hall_port(obj["data"], clock, version=version("hallmark")) as hall, HttpTransport(url) as transport:
+    with (
+        hall_port(obj["data"], clock, version=version("hallmark")) as hall,
+        city_transport(obj["data"], url, clock, floor=partial(signed_floor, hall)) as transport,
+    ):
         report = sync_once(hall, CityClient(transport), clock)
     _show(report, as_json=as_json)
     sys.exit({EQUAL: 0, BEHIND: WARNING, "offline": WARNING}.get(report.state, FAILURE))
@@ -123,7 +127,7 @@ def run_agent(directory: Path, city_url: str | None) -> None:
     random = Random(os.urandom(16))  # noqa: S311 - jitter, not a secret
     with (
         remote_hall(directory, clock, version=version("hallmark")) as hall,
-        HttpTransport(city_url or config.city_url) as transport,
+        city_transport(directory, city_url or config.city_url, clock, floor=partial(signed_floor, hall)) as transport,
     ):
         keep_syncing(hall, CityClient(transport), clock, random, pauses, wait=stop.wait, tell=tell)
 
@@ -153,7 +157,7 @@ def enrol_request(obj: dict[str, Path], epoch: int, *, send: bool) -> None:
         write_file(path, note)
     click.echo(f"入网申请：{path.name}")
     if send:
-        with HttpTransport(config.city_url) as transport:
+        with city_transport(directory, config.city_url, clock) as transport:
             issued = CityClient(transport).enrol(path.read_bytes())
         click.echo("市级已签发，请运行 hall enrol install" if issued else "已送达，等待市级两名审批员批准")
 
@@ -185,7 +189,7 @@ def _ticket(directory: Path, given: Path | None) -> bytes:
     if given is not None:
         return given.read_bytes()
     config = load(directory / HALL_FILE, HallConfig)
-    with HttpTransport(config.city_url) as transport:
+    with city_transport(directory, config.city_url, SystemClock()) as transport:
         note = CityClient(transport).enrol((directory / REQUEST_FILE).read_bytes())
     if note is None:
         raise NotFound(N_("市级还没有签发入网凭证"), code="not_issued", next_step=N_("请等两名审批员批准后再试"))

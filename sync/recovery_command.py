@@ -14,7 +14,7 @@ from sync.commands import STATE_NAMES, compared_root
 from sync.enrolment import install_ticket
 from sync.opening import keys_of
 from sync.recovery import recover, refuse_existing
-from sync.transports.http import HttpTransport
+from sync.transports.pinned import city_transport
 
 
 @click.command("recover")
@@ -37,7 +37,7 @@ def recover_command(obj: dict[str, Path], city_url: str, ticket: Path, root: str
     key = compared_root(Path(root).read_text().strip() if Path(root).is_file() else root, yes=yes)
     trust = install_ticket(directory, ticket.read_bytes(), key, clock=clock)
     keys = keys_of(directory, trust, clock)
-    with HttpTransport(city_url) as transport:
+    with city_transport(directory, city_url, clock) as transport:
         done = recover(
             directory,
             trust=trust,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -116,3 +117,9 @@ def hall_port(directory: Path, clock: Clock, *, version: str = "") -> Iterator[H
         yield opened.as_sync_port(version)
     finally:
         opened.store.close()
+
+
+def signed_floor(hall: Hall) -> datetime | None:
+    """Give the newest time that the city has signed here, which it cannot be before; None when it has signed none."""
+    newest = hall.newest_cosignature_time()
+    return None if newest is None else datetime.fromtimestamp(newest, UTC)

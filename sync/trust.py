@@ -229,6 +229,22 @@ class SalvageOrder(msgspec.Struct, frozen=True, kw_only=True):
     created: str
 
 
+class LinkRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A hall asks for a certificate of its link key, signed with its hall key; may be repeated at any time.
+
+    Attributes:
+        city: code of the city asked.
+        hall: the hall.
+        public: hex of the link key, a compressed point of P-256.
+        created: instant.
+    """
+
+    city: str
+    hall: str
+    public: str
+    created: str
+
+
 HEADERS: Final[dict[type[msgspec.Struct], str]] = {
     CityKeys: "hallmark/city-keys/v1",
     EnrolRequest: "hallmark/enrol-request/v1",
@@ -236,6 +252,7 @@ HEADERS: Final[dict[type[msgspec.Struct], str]] = {
     HallStatus: "hallmark/hall-status/v1",
     BundleManifest: "hallmark/bundle/v1",
     SalvageOrder: "hallmark/salvage/v1",
+    LinkRequest: "hallmark/link-request/v1",
 }
 
 

@@ -9,6 +9,7 @@ import secrets
 import signal
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -45,6 +46,7 @@ from web.app import Ports, create_app
 from web.bundling import FOLDER, city_errands, hall_errands, port_of, watching
 from web.city import CityCounts, CityRoster, NoLink, NoWindows
 from web.city_feed import BoardFeed
+from web.city_link import listen_for_halls
 from web.city_metrics import metrics_handler
 from web.city_protocol import by_address
 from web.city_watch import halls_watched
@@ -163,7 +165,8 @@ def city_app(
     ports = _ports(OwnTables(hub.store), clock, base, limits or HashLimits(), book)
     services = {"hub": hub, "board": board, "errands": city_errands(hub, clock)}
     pages = create_app(site, ports, CITY, services, extra=(metrics_handler(hub),))
-    return by_address(http_app(hub), pages)
+    # With a TLS listener halls call there alone: a forwarder on this machine makes every caller look like it.
+    return pages if config.link_port else by_address(http_app(hub), pages)
 
 
 async def _serve(
@@ -296,10 +299,11 @@ def serve_city(directory: Path, port: int | None) -> None:
     )
     board = BoardFeed(hub, clock)
     app = city_app(hub, config, clock=clock, board=board)
+    calls = listen_for_halls(hub, config) if config.link_port else None
     owner = OwnerServer(directory / SOCKET_NAME, {"bundle": errand_handler(hub)})
 
     async def main() -> None:
-        async with halls_watched(hub, board):
+        async with halls_watched(hub, board), calls() if calls is not None else nullcontext():
             try:
                 await _serve(app, port or config.port, before=owner.start, leaving=board.close)
             finally:

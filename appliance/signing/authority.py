@@ -51,7 +51,8 @@ class CodeKey(msgspec.Struct, frozen=True, kw_only=True):
     ends: datetime
 
 
-def _serial(random: Callable[[int], bytes]) -> int:
+def serial(random: Callable[[int], bytes]) -> int:
+    """Draw a certificate's serial number."""
     return int.from_bytes(random(_SERIAL_BYTES)) >> 1 | 1  # positive and not zero (RFC 5280 §4.1.2.2)
 
 
@@ -69,7 +70,8 @@ def _usage(*, documents: bool) -> x509.KeyUsage:
     )
 
 
-def _names(organisation: str, common: str, unit: str = "") -> x509.Name:
+def names(organisation: str, common: str, unit: str = "") -> x509.Name:
+    """Write whom a certificate names: the city's code, a name for people, and the hall's code where it is a hall."""
     parts = [(NameOID.COUNTRY_NAME, "CN"), (NameOID.ORGANIZATION_NAME, organisation)]
     if unit:
         parts.append((NameOID.ORGANIZATIONAL_UNIT_NAME, unit))
@@ -77,7 +79,8 @@ def _names(organisation: str, common: str, unit: str = "") -> x509.Name:
     return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
 
 
-def _whole(moment: datetime) -> datetime:
+def whole(moment: datetime) -> datetime:
+    """Give a time in whole seconds of UTC, as X.509 has it."""
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
@@ -93,14 +96,14 @@ def create_authority(key: DocumentKey, *, city: str, now: datetime, random: Call
     Returns:
         X.509 in DER.
     """
-    name, start = _names(city, f"{city} 电子文书证书机构"), _whole(now)
+    name, start = names(city, f"{city} 电子文书证书机构"), whole(now)
     own = x509.SubjectKeyIdentifier.from_public_key(key.public)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public)
-        .serial_number(_serial(random))
+        .serial_number(serial(random))
         .not_valid_before(start)
         .not_valid_after(start + AUTHORITY_YEARS * _YEAR)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -137,14 +140,14 @@ def issue(
     """
     parent = read_certificate(authority)
     city = organisation(parent)
-    start, holder = _whole(now), read_point(public)
+    start, holder = whole(now), read_point(public)
     end = min(start + CERTIFICATE_YEARS * _YEAR, parent.not_valid_after_utc)
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(_names(city, name, hall))
+        .subject_name(names(city, name, hall))
         .issuer_name(parent.subject)
         .public_key(holder)
-        .serial_number(_serial(random))
+        .serial_number(serial(random))
         .not_valid_before(start)
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

@@ -23,6 +23,7 @@ from sync.transports.port import Answer
 
 PATHS: Final = (
     "/v1/enrol",
+    "/v1/link",
     "/v1/log/{log:str}/append",
     "/v1/log/{log:str}/checkpoint",
     "/v1/log/{log:str}/tile/{tile:path}",
@@ -38,8 +39,10 @@ PeerOf = Callable[[Request[Any, Any, Any]], Peer]
 
 
 def peer_of(request: Request[Any, Any, Any]) -> Peer:
-    """Tell who is asking over plain HTTP: this machine, or nobody known."""
-    return Peer(loopback=request.client is not None and is_loopback(request.client.host))
+    """Tell who is asking over plain HTTP: this machine, or nobody known; over TLS `peer_by_certificate` tells."""
+    return Peer(
+        loopback=request.url.scheme == "http" and request.client is not None and is_loopback(request.client.host)
+    )
 
 
 def protocol_handler(hub: Hub, *, peer: PeerOf = peer_of) -> HTTPRouteHandler:

@@ -3,7 +3,9 @@
 HTTP, bundles and the tests' transports all call `handle`. Errors become the protocol's statuses here and nowhere else.
 
 Who may ask: over plain HTTP only this machine itself (`Peer.loopback`); over TLS a peer whose certificate the city's CA
-gave to that very hall. A hall reads and writes its own two logs; enrolment is open to both.
+gave to that very hall. A hall reads and writes its own two logs. Two things need no certificate, since the request
+itself is signed by the hall's key: enrolment, and the certificate of the link. One that has ended still appends and
+hears how far the city is (protocol §4): what a hall signed while it was alone is never refused.
 """
 
 import re
@@ -15,9 +17,9 @@ from urllib.parse import parse_qs
 from appliance.errors import N_, Forbidden, HallmarkError, IntegrityFailure, NotFound, OutOfSpace, TooLarge
 from appliance.ledger.failure import Malformed, ProofError, SignatureError
 from appliance.ledger.note import VerifierKey
-from sync.hub import exchange, reads, receive, salvage
+from sync.hub import exchange, links, reads, receive, salvage
 from sync.hub.hub import Direction, Hub
-from sync.messages import HEADER_BLOB_SIZE, HEADER_SCANS_UPTO, MEDIA_NOTE, Status, log_hash, parse_size
+from sync.messages import HEADER_BLOB_SIZE, HEADER_SCANS_UPTO, MEDIA_BYTES, MEDIA_NOTE, Status, log_hash, parse_size
 from sync.transports.port import Answer
 from sync.trust import Trust
 
@@ -29,10 +31,14 @@ class Peer:
     Attributes:
         loopback: the connection comes from this machine.
         hall: the hall named in a verified client certificate; empty without one.
+        expired: that certificate has ended.
+        fault: why that certificate counts for nothing all the same; empty when it counts.
     """
 
     loopback: bool
     hall: str = ""
+    expired: bool = False
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ Handler = Callable[[Hub, WireRequest, re.Match[str]], Answer]
 
 
 def _append(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
-    trust, direction, _ = _log(hub, request, match)
+    trust, direction, _ = _log(hub, request, match, late=True)
     if direction == "c2h":
         # Only the city writes c2h; what it wrote and lost comes back under its own signature.
         return receive.take_back(hub, trust, request.body)
@@ -59,7 +65,7 @@ def _append(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
 
 
 def _checkpoint(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
-    trust, direction, log = _log(hub, request, match)
+    trust, direction, log = _log(hub, request, match, late=True)
     answer = reads.checkpoint(hub, log, at_most=_asked(request, "at"))
     if direction == "h2c" and hub.waits(trust):
         upto = str(reads.scans_upto(hub, log))
@@ -107,17 +113,21 @@ def _enrol(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:  # n
     return exchange.enrol(hub, request.body)
 
 
+def _link(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:  # noqa: ARG001 - the table's form
+    return Answer(Status.OK, {"content-type": MEDIA_BYTES}, links.certify_link(hub, request.body))
+
+
 def _tickets(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
     code = match["hall"]
-    if not request.peer.loopback and request.peer.hall != code:
-        raise Forbidden(N_("入网凭证只给该大厅自己"), code="other_hall", subject=code)
+    _speaks_for(request.peer, code)
     return exchange.tickets(hub, code)
 
 
 def _salvage(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:  # noqa: ARG001 - the table's form
     origin = salvage.origin_of_order(request.body)
     trust, direction = hub.find(log_hash(origin))
-    if direction != "h2c" or not (request.peer.loopback or request.peer.hall == trust.ticket.hall):
+    _speaks_for(request.peer, trust.ticket.hall)
+    if direction != "h2c":
         raise Forbidden(N_("这本日志只有该大厅自己能读写"), code="other_hall", subject=trust.ticket.hall)
     return salvage.take(hub, trust, request.body)
 
@@ -127,6 +137,7 @@ _BLOB = r"/v1/blob/(?P<digest>[0-9a-f]{64})/(?P<part>[0-9]{1,5})"
 
 TABLE: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", r"/v1/enrol", _enrol),
+    ("POST", r"/v1/link", _link),
     ("POST", _LOG + r"/append", _append),
     ("GET", _LOG + r"/checkpoint", _checkpoint),
     ("GET", _LOG + r"/(?P<path>tile/[0-9x/.p]{1,100}|tile/entries/[0-9x/.p]{1,100})", _tile),
@@ -175,15 +186,29 @@ def _asked(request: WireRequest, name: str) -> int | None:
     return parse_size(given[0].encode()) if given else None
 
 
-def _log(hub: Hub, request: WireRequest, match: re.Match[str]) -> tuple[Trust, Direction, VerifierKey]:
+def _log(
+    hub: Hub, request: WireRequest, match: re.Match[str], *, late: bool = False
+) -> tuple[Trust, Direction, VerifierKey]:
     trust, direction = hub.find(match["log"])
-    if not request.peer.loopback and request.peer.hall != trust.ticket.hall:
-        raise Forbidden(N_("这本日志只有该大厅自己能读写"), code="other_hall", subject=trust.ticket.hall)
+    _speaks_for(request.peer, trust.ticket.hall, late=late)
     return trust, direction, trust.h2c if direction == "h2c" else trust.c2h
 
 
 def _known(hub: Hub, request: WireRequest) -> None:
     if not request.peer.loopback:
-        if not request.peer.hall:
-            raise Forbidden(N_("需要大厅的客户端证书"), code="no_certificate")
+        _speaks_for(request.peer, request.peer.hall)
         hub.hall(request.peer.hall)
+
+
+def _speaks_for(peer: Peer, hall: str, *, late: bool = False) -> None:
+    """Refuse whoever is not that hall; with `late`, a certificate that has ended will do."""
+    if peer.loopback:
+        return
+    if not peer.hall:
+        raise Forbidden(N_("需要大厅的客户端证书"), code="no_certificate")
+    if peer.fault:
+        raise Forbidden(N_("这份联网证书不被市级承认"), code=peer.fault, subject=peer.hall)
+    if peer.hall != hall:
+        raise Forbidden(N_("这本日志只有该大厅自己能读写"), code="other_hall", subject=hall)
+    if peer.expired and not late:
+        raise Forbidden(N_("联网证书已到期，请先换发"), code="certificate_ended", subject=hall)

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from ssl import SSLContext
+from ssl import SSLCertVerificationError, SSLContext, SSLError
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -94,7 +94,7 @@ class HttpTransport:
                 code="no_city_authority",
                 subject="city_url",
                 params={"url": city_url},
-                next_step=N_("本版本还不能加密联网，请用 U 盘交换"),
+                next_step=N_("请向市级索取 city-keys.note，核对根密钥指纹后运行 hall link trust"),
             )
         self._client = httpx.Client(
             timeout=httpx.Timeout(self._limits.idle_seconds_max, connect=self._limits.connect_seconds_max),
@@ -116,6 +116,8 @@ class HttpTransport:
             with self._client.stream(method, self._base + path, content=body or None, headers=sent) as response:
                 return Answer(response.status_code, _headers(response), self._read(method, response))
         except httpx.HTTPError as error:
+            if (fault := _tls_fault(error)) is not None:
+                raise fault from error
             raise TransportFailure(
                 N_("连不上市级：%(reason)s"),
                 code="unreachable",
@@ -161,6 +163,30 @@ def _headers(response: httpx.Response) -> dict[str, str]:
     if len(response.headers) > ANSWER_HEADERS_COUNT_MAX:
         raise _unusable(N_("市级的回答头过多"), response)
     return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _tls_fault(error: httpx.HTTPError) -> TransportFailure | None:
+    """Tell a failure of TLS from a link that is down: the one needs a person, the other patience."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, SSLError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, SSLCertVerificationError):
+        return TransportFailure(
+            N_("对方出示的不是本市的联网证书，没有发送任何数据：%(reason)s"),
+            code="city_not_proven",
+            subject="city_url",
+            params={"reason": getattr(cause, "verify_message", "") or cause.args[-1]},
+            next_step=N_("请核对 hall.toml 的 city_url 与市级 city.toml 的 link_hosts 是否一致，并告诉市级运维"),
+        )
+    if isinstance(cause, SSLError) and cause.reason and "ALERT" in cause.reason:
+        return TransportFailure(
+            N_("市级拒绝了本厅的联网证书：%(reason)s"),
+            code="link_rejected",
+            subject="city_url",
+            params={"reason": cause.reason},
+            next_step=N_("请运行 hall link renew；仍不行时告诉市级运维"),
+        )
+    return None
 
 
 def _unusable(message: str, response: httpx.Response) -> TransportFailure:
