@@ -103,7 +103,7 @@ def city_in_reach(place, monkeypatch):
     opened = []
 
     class Near:
-        def __init__(self, _url):
+        def __init__(self, _directory, _url, _clock, **_more):
             self.hub = make_hub(place.city, CLOCK)
             opened.append(self.hub)
 
@@ -114,7 +114,7 @@ def city_in_reach(place, monkeypatch):
             self.hub.close()
             opened.remove(self.hub)
 
-    monkeypatch.setattr("sync.commands.HttpTransport", Near)
+    monkeypatch.setattr("sync.commands.city_transport", Near)
     yield
     for hub in opened:
         hub.close()

@@ -13,7 +13,7 @@ KEYS = {"state", "own_size", "city_size", "behind", "last_contact"}
 @pytest.fixture
 def no_city(monkeypatch):
     class Silent:
-        def __init__(self, _url):
+        def __init__(self, _directory, _url, _clock, **_more):
             pass
 
         def __enter__(self):
@@ -25,7 +25,7 @@ def no_city(monkeypatch):
         def request(self, *_args, **_rest):
             raise TransportFailure("市级没有应答", code="city_silent")
 
-    monkeypatch.setattr("sync.commands.HttpTransport", Silent)
+    monkeypatch.setattr("sync.commands.city_transport", Silent)
 
 
 def test_what_was_written_is_behind_until_a_sync_brings_it_over(place, city_in_reach, numbers):

@@ -14,7 +14,7 @@ from sync.transports.local import LocalTransport
 @pytest.fixture
 def near(place, monkeypatch):
     class Near:
-        def __init__(self, _url):
+        def __init__(self, _directory, _url, _clock, **_more):
             self.hub = None
 
         def __enter__(self):
@@ -25,7 +25,7 @@ def near(place, monkeypatch):
             self.hub.close()
 
     for module in ("sync.commands", "sync.recovery_command"):
-        monkeypatch.setattr(f"{module}.HttpTransport", Near)
+        monkeypatch.setattr(f"{module}.city_transport", Near)
 
 
 def test_a_new_box_is_the_hall_again(place, near, numbers, tmp_path):
