@@ -4,6 +4,7 @@ VAR       ?= var
 HALL_PORT ?= 8600
 CITY_PORT ?= 8700
 HALLS     ?= 1
+TLS       ?= 0
 WORKERS   ?= 2
 BENCH     ?=
 # Python 3.11 or newer, used only to create the virtual environment.
@@ -33,15 +34,15 @@ DEBIAN_MISSING = $(foreach pair,$(DEBIAN),$(if $(wildcard $(lastword $(subst :, 
 help: ## this menu
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo
-	@echo "  VAR=$(VAR) HALL_PORT=$(HALL_PORT) CITY_PORT=$(CITY_PORT) HALLS=$(HALLS) WORKERS=$(WORKERS) can be set on the command line."
+	@echo "  VAR=$(VAR) HALL_PORT=$(HALL_PORT) CITY_PORT=$(CITY_PORT) HALLS=$(HALLS) TLS=$(TLS) WORKERS=$(WORKERS) can be set on the command line."
 
 .PHONY: setup
 setup: .venv/installed .venv/debian ## create .venv from the hash-pinned lock; quick the second time
 
 .PHONY: run
-run: setup ## start a demo city and an enrolled demo hall, with HALLS=3 two sub-district sites too; prints addresses and accounts; Ctrl-C ends all
+run: setup ## start a demo city and an enrolled demo hall, with HALLS=3 two sub-district sites too, with TLS=8743 halls call over TLS; prints addresses and accounts; Ctrl-C ends all
 	exec $(BIN)/python -m provisioning.dev --var "$(VAR)" --hall-port "$(HALL_PORT)" --city-port "$(CITY_PORT)" \
-		--halls "$(HALLS)"
+		--halls "$(HALLS)" --tls-port "$(TLS)"
 
 ##@ Before a commit
 .PHONY: test

@@ -41,8 +41,8 @@ CITY = "wuhan-demo"
 BUSINESS_LICENCE = "11420199MBDEM004XU002"
 
 
-def hall_config(*, port: int, city_port: int, place: DemoHall = DISTRICT) -> HallConfig:
-    """Give a demo hall's settings."""
+def hall_config(*, port: int, city_port: int, place: DemoHall = DISTRICT, link_port: int = 0) -> HallConfig:
+    """Give a demo hall's settings; with `link_port` it calls its city there over TLS."""
     return HallConfig(
         city=CITY,
         area=AREA,
@@ -54,7 +54,7 @@ def hall_config(*, port: int, city_port: int, place: DemoHall = DISTRICT) -> Hal
         consult_phone=place.phones[0],
         supervision_phone=place.phones[1],
         remedy=Remedy(review_body="示范区人民政府", court="示范区人民法院（示例，以指定管辖为准）"),
-        city_url=f"http://127.0.0.1:{city_port}",
+        city_url=f"https://localhost:{link_port}" if link_port else f"http://127.0.0.1:{city_port}",
         port=port,
         windows=place.windows,
         shelves=place.shelves,
@@ -163,12 +163,14 @@ def set_demo_passwords(store: Store, people: Sequence[Person], clock: Clock, lim
     store.writer.local(write).result()
 
 
-def make_city(directory: Path, *, port: int, clock: Clock) -> None:
-    """Make the demo city's keys and settings, once; of settings that are there only the port is changed."""
+def make_city(directory: Path, *, port: int, clock: Clock, link_port: int = 0) -> None:
+    """Make the demo city's keys and settings, once; of settings that are there only the ports are changed."""
     create_city(directory, city=CITY, officers=OFFICERS, clock=clock, random=os.urandom)
     path = directory / CITY_FILE
     config = load(path, CityConfig) if path.exists() else city_config(port=port)
-    write_file(path, dump(msgspec.structs.replace(config, port=port)).encode())
+    link = {"link_port": link_port, "link_address": "127.0.0.1", "link_hosts": ("localhost", "127.0.0.1")}
+    settings = msgspec.structs.replace(config, port=port, **(link if link_port else {"link_port": 0}))
+    write_file(path, dump(settings).encode())
 
 
 def enrol_hall(hall: Path, city: Path, *, clock: Clock, place: DemoHall = DISTRICT) -> None:
@@ -233,6 +235,7 @@ def make_demo(
     clock: Clock,
     limits: HashLimits | None = None,
     place: DemoHall = DISTRICT,
+    link_port: int = 0,
 ) -> None:
     """Make a demo city and an enrolled demo hall with catalogue, calendar, staff, licence cache and accounts.
 
@@ -246,11 +249,13 @@ def make_demo(
         clock: wall clock and boot time.
         limits: cost of the password hash.
         place: which of the demo's halls this is.
+        link_port: port on which the city takes halls over TLS; 0: plain HTTP on this machine.
     """
     for directory in (city, hall):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # databases and scans name people
-    make_city(city, port=city_port, clock=clock)
-    path, fresh = hall / HALL_FILE, hall_config(port=hall_port, city_port=city_port, place=place)
+    make_city(city, port=city_port, clock=clock, link_port=link_port)
+    path = hall / HALL_FILE
+    fresh = hall_config(port=hall_port, city_port=city_port, place=place, link_port=link_port)
     config = load(path, HallConfig) if path.exists() else fresh
     write_file(path, dump(msgspec.structs.replace(config, port=fresh.port, city_url=fresh.city_url)).encode())
     lay_scans(hall)

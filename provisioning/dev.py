@@ -128,20 +128,29 @@ def _announce(halls: tuple[DemoHall, ...], hall_port: int, city_port: int, direc
 @click.option("--hall-port", type=int, default=8600, show_default=True)
 @click.option("--city-port", type=int, default=8700, show_default=True)
 @click.option("--halls", "count", type=click.IntRange(1, len(HALLS)), default=1, show_default=True)
-def main(directory: Path, hall_port: int, city_port: int, count: int) -> None:
+@click.option("--tls-port", "link_port", type=int, default=0, help="各厅用 TLS 联系市级的端口；缺省为本机不加密连接")
+def main(directory: Path, hall_port: int, city_port: int, count: int, link_port: int) -> None:
     """Run the demo."""
     directory = directory.resolve()
     city, halls = directory / "city", HALLS[:count]
     ports = tuple(range(hall_port, hall_port + count))
-    if city_port in ports:
+    if city_port in ports or link_port in (*ports, city_port):
         raise click.ClickException(f"大厅和市级不能共用端口 {city_port}；可用 HALL_PORT、CITY_PORT 另选")
-    for port in (*ports, city_port):
+    for port in (*ports, city_port, *((link_port,) if link_port else ())):
         if _listening(port):
             raise click.ClickException(f"端口 {port} 已被占用；可用 HALL_PORT、CITY_PORT 另选")
     (directory / "logs").mkdir(parents=True, exist_ok=True)
     known = [place for place in halls if (directory / place.folder / TICKET_FILE).exists()]
     for place, port in zip(halls, ports, strict=True):
-        make_demo(directory / place.folder, city, hall_port=port, city_port=city_port, clock=SystemClock(), place=place)
+        make_demo(
+            directory / place.folder,
+            city,
+            hall_port=port,
+            city_port=city_port,
+            clock=SystemClock(),
+            place=place,
+            link_port=link_port,
+        )
     for place in known:
         refresh_demo(directory / place.folder, city, clock=SystemClock(), place=place)
     config = directory / "supervisor.conf"

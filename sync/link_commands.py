@@ -63,7 +63,7 @@ def link_show(obj: dict[str, Path], *, as_json: bool) -> None:
 @click.option("--new-key", "fresh", is_flag=True, help="换一把新密钥；旧密钥被吊销或可能泄露时用")
 @click.pass_obj
 def link_renew(obj: dict[str, Path], *, fresh: bool) -> None:
-    """立即向市级申请联网证书; 平时由同步程序自动换发. 换密钥以后请重启同步程序."""
+    """立即向市级申请联网证书; 平时由同步程序自动换发."""
     directory = obj["data"]
     url = load(directory / HALL_FILE, HallConfig).city_url
     with city_transport(directory, url, SystemClock()) as transport:

@@ -83,6 +83,8 @@ class PinnedTransport:
         if _refusal(answer) in RENEW and load_trust(self._directory) is not None:
             self.renew()
             answer = self._open().request(method, path, body=body, headers=headers)
+        if _refusal(answer):
+            self.close()  # a person may lay another certificate here meanwhile; the next request reads it
         return _told(answer, path)
 
     def renew(self) -> x509.Certificate:
