@@ -129,6 +129,7 @@ HALL_MENU: tuple[Group, ...] = (
             Entry(N_("办事指南"), "/guides", _EVERYONE),
             Entry(N_("U 盘交换"), "/bundles", _CARRIERS),
             Entry(N_("标准符合性"), "/conformance", _EVERYONE),
+            Entry(N_("处置手册"), "/runbook", _EVERYONE),
         ),
     ),
 )
@@ -143,6 +144,7 @@ CITY_MENU: tuple[Group, ...] = (
             Entry(N_("给大厅的请求"), "/requests", _CITY),
             Entry(N_("冲突"), "/conflicts", _CITY),
             Entry(N_("U 盘交换"), "/bundles", _CITY),
+            Entry(N_("处置手册"), "/runbook", _CITY),
         ),
     ),
 )

@@ -258,8 +258,15 @@ BUNDLES: tuple[Route, ...] = (
     Route("GET", "/bundles/out/{name:str}", "web.pages.bundles:download", guards.CARRIERS),
 )
 
+# 处置手册: the same pages at a hall and at the city.
+RUNBOOK: tuple[Route, ...] = (
+    Route("GET", "/runbook", "web.pages.runbook:show", guards.SIGNED_IN),
+    Route("GET", "/runbook/{topic:str}", "web.pages.runbook:show_one", guards.SIGNED_IN),
+)
+
 HALL: tuple[Route, ...] = (
     *ACCOUNT,
+    *RUNBOOK,
     *PUBLIC,
     *UPKEEP,
     *ADMINISTRATION,
@@ -279,6 +286,7 @@ HALL: tuple[Route, ...] = (
 
 CITY: tuple[Route, ...] = (
     *ACCOUNT,
+    *RUNBOOK,
     Route("GET", "/bundles", "web.pages.bundles:show_city", guards.CITY),
     Route("GET", "/bundles/work", "web.pages.bundles:progress", guards.CITY.quietly()),
     Route("POST", "/bundles/export", "web.pages.bundles:export_city", guards.CITY),

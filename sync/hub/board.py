@@ -216,9 +216,10 @@ def _contact_checks(
 
 
 def evidence_of(figures: Figures, trust: Trust) -> dict[str, int]:
-    """Count by kind the refused heads that say something of today: those of epochs before the current one are settled.
+    """Count by kind the refused heads that say something of today.
 
-    A note that names no log of this hall stays where a person sees it.
+    Those of epochs before the current one are settled, but for a box that reports into a closed one: that lasts until
+    officers have had its entries salvaged. A note that names no log of this hall stays where a person sees it.
     """
     older = {
         f"{side_of(origin)}{epoch}"
@@ -227,8 +228,11 @@ def evidence_of(figures: Figures, trust: Trust) -> dict[str, int]:
     }
     found: dict[str, int] = {}
     for (hall, origin), kinds in figures.evidence.items():
-        if hall == trust.ticket.hall and origin not in older:
-            for kind, count in kinds.items():
+        if hall != trust.ticket.hall:
+            continue
+        for kind, count in kinds.items():
+            late = kind == "closed" and (hall, origin) not in figures.salvaged
+            if origin not in older or late:
                 found[kind] = found.get(kind, 0) + count
     return found
 

@@ -18,6 +18,7 @@ LOGS_SQL: Final = (
 )
 LEASES_SQL: Final = "SELECT origin, expires FROM hub_lease"
 TALLY_SQL: Final = "SELECT hall, cases, open FROM hub_tally"
+SALVAGED_SQL: Final = "SELECT DISTINCT hall, origin FROM hub_quarantine"
 WAITS_SQL: Final = "SELECT name FROM setting WHERE name >= ?1 AND name < ?1 || x'ff'"
 
 
@@ -33,6 +34,7 @@ class Figures:
         evidence: refused heads by hall and log, then by kind.
         leases: end of the lease by the city's log for the hall.
         unchecked: the city's logs that wait for their hall after a restore.
+        salvaged: logs of which officers have had entries brought into quarantine, with their halls.
         silences: the last silence that the operator acknowledged, by hall.
     """
 
@@ -44,6 +46,7 @@ class Figures:
     evidence: dict[tuple[str, str], dict[str, int]]
     leases: dict[str, str]
     unchecked: frozenset[str]
+    salvaged: frozenset[tuple[str, str]]
     silences: dict[str, Acknowledged]
 
     def stored(self, log: VerifierKey) -> Stored:
@@ -74,6 +77,7 @@ def read_figures(view: View) -> Figures:
         evidence=evidence.counts(reader),
         leases=dict(reader.execute(LEASES_SQL)),
         unchecked=_unchecked(reader),
+        salvaged=frozenset(reader.execute(SALVAGED_SQL)),
         silences=silences.latest(reader),
     )
 

@@ -17,7 +17,17 @@ from sync.hub.hub import View
 
 MANY = 500
 # Tables with a line a hall, a log, an act or a thing that waits for a person; not cases, not entries.
-BOUNDED = {"l", "contact", "hub_tally", "hub_lease", "hub_flag", "hub_evidence", "hub_silence", "flagged"}
+BOUNDED = {
+    "l",
+    "contact",
+    "hub_tally",
+    "hub_lease",
+    "hub_flag",
+    "hub_evidence",
+    "hub_silence",
+    "hub_quarantine",
+    "flagged",
+}
 
 
 def trust_of(world, number):

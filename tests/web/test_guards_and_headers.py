@@ -27,7 +27,7 @@ PUBLIC_PATHS = {
     "/kiosk/slip",
 }
 ADMINISTRATORS_PATHS = re.compile(
-    r"^/($|logout|role|lock|unlock|account/|clock|frame/|help|conformance|guides|admin|log|audit|access|staff|system|standard)"
+    r"^/($|logout|role|lock|unlock|account/|clock|frame/|help|conformance|guides|runbook|admin|log|audit|access|staff|system|standard)"
 )
 
 

@@ -20,6 +20,7 @@ from appliance.domain.gate import GATE_NAMES, GateState
 from sync.hub.board import HallRow, Sums, sums_of
 from sync.hub.hall_states import RULES, SILENT_STATES, TURN_NAMES, HallState, Turn
 from web.city_feed import REFRESH_SECONDS, BoardFeed, Snapshot
+from web.pages.runbook_entries import of_gate, of_state
 from web.session import Standing
 from web.visit import Visit
 
@@ -59,20 +60,24 @@ class Line(msgspec.Struct, frozen=True):
     Attributes:
         row: the facts.
         tone: look of the state.
-        also: message ids of the other states that hold and are somebody's turn.
+        help: the runbook's entry of the state.
+        also: runbook's entry and message id of the other states that hold and are somebody's turn.
         turn: message id of whose turn it is; empty when it is nobody's.
         differs: city and hall disagree about the head.
         gate: message id of the hall's own state when it is not the ordinary one.
+        gate_help: its entry in the runbook.
         lease_soon: the lease ends within a week or is over.
         href: where the thing to do is.
     """
 
     row: HallRow
     tone: str
-    also: tuple[str, ...]
+    help: str
+    also: tuple[tuple[str, str], ...]
     turn: str
     differs: bool
     gate: str
+    gate_help: str
     lease_soon: bool
     href: str
 
@@ -116,10 +121,14 @@ def line_of(row: HallRow, time: str) -> Line:
     return Line(
         row=row,
         tone=TONES[row.state],
-        also=tuple(RULES[state].name for state in row.found[1:] if RULES[state].turn is not Turn.NOBODY),
+        help=of_state(row.state),
+        also=tuple(
+            (of_state(state), RULES[state].name) for state in row.found[1:] if RULES[state].turn is not Turn.NOBODY
+        ),
         turn="" if row.turn is Turn.NOBODY else TURN_NAMES[row.turn],
         differs=row.evidence > 0 or gate in _HEADS_DIFFER,
         gate="" if gate is None or gate is GateState.OPEN else GATE_NAMES[gate],
+        gate_help="" if gate is None else of_gate(gate),
         lease_soon=parse_time(row.lease_until) - parse_time(time) < LEASE_SOON,
         href=href,
     )

@@ -17,26 +17,19 @@ from appliance.store.contacts import read_contact
 from appliance.store.event_store import iterate
 from sync.hub import evidence
 from sync.hub.board import board, cases, flags_of
-from sync.hub.hall_states import RULES, HallState
+from sync.hub.hall_states import RULES, STATE_OF_EVIDENCE, HallState
 from sync.hub.heads import CosignedHead, cosigned_head
 from sync.hub.hub import Hub
 from sync.trust import HallStatus, Trust
 from web.pages.city_board import TONES, Line, line_of
 from web.pages.city_cases import CaseLine, case_line
 from web.pages.city_history import History, history_of
+from web.pages.runbook_entries import ENTRIES, of_evidence, of_flag
 from web.visit import Visit
 
 ENTRIES_SHOWN: Final = 50
 CASES_SHOWN: Final = 10
-EVIDENCE_NAMES: Final[dict[str, str]] = {
-    "root": N_("记录算出的根与签名的根不同"),
-    "proof": N_("一致性证明不成立"),
-    "private": N_("保密部分与摘要不符"),
-    "closed": N_("纪元关闭后仍在上报"),
-    "fork": N_("同一长度有两个不同的签名日志头"),
-    "city_fork": N_("大厅存有市级签过的另一份下发日志"),
-    "compromise": N_("密钥失密后送来的日志头"),
-}
+EVIDENCE_NAMES: Final[dict[str, str]] = {kind: ENTRIES[of_evidence(kind)].title for kind in STATE_OF_EVIDENCE}
 
 
 class EntryLine(msgspec.Struct, frozen=True):
@@ -50,9 +43,10 @@ class EntryLine(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A flag or a refused head: what, where or which text, since when."""
+    """A flag or a refused head: what, its entry in the runbook, where or which text, since when."""
 
     name: str
+    help: str
     detail: str
     time: str
     index: int = -1
@@ -114,16 +108,28 @@ def show(visit: Visit, code: str, hub: Hub) -> Response[str]:
         entries=tuple(_entries(hub, trust, row.size)),
         lines=tuple(case_line(case) for case in cases(hub, hall=code, limit=CASES_SHOWN)),
         flags=tuple(
-            Finding(_name(flag["kind"]), str(flag["detail"]), flag["time"], int(flag["index"]))
+            Finding(
+                _name(flag["kind"]), _help(of_flag(flag["kind"])), str(flag["detail"]), flag["time"], int(flag["index"])
+            )
             for flag in flags_of(hub, code)
         ),
         evidence=tuple(
-            Finding(EVIDENCE_NAMES.get(kept.kind, kept.kind), kept.note.decode("utf-8", "replace"), kept.time)
+            Finding(
+                EVIDENCE_NAMES.get(kept.kind, kept.kind),
+                _help(of_evidence(kept.kind)),
+                kept.note.decode("utf-8", "replace"),
+                kept.time,
+            )
             for kept in evidence.of_hall(reader, code)
         ),
         history=history_of(visit, reader, code, moment, TONES),
     )
     return visit.show(page)
+
+
+def _help(topic: str) -> str:
+    """Give the runbook's entry; empty for a kind of another version."""
+    return topic if topic in ENTRIES else ""
 
 
 def _name(kind: str) -> str:

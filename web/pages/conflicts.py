@@ -23,6 +23,7 @@ from appliance.store.connection import Connection
 from appliance.store.event_store import read_entry
 from sync.hub import conflicts as at_city
 from sync.hub.hub import Hub
+from web.pages.runbook_entries import of_flag
 from web.pages.stale import NOTHING, Refused, refused
 from web.visit import Visit
 
@@ -35,6 +36,7 @@ class ConflictRow(msgspec.Struct, frozen=True):
     """One line of the inbox."""
 
     conflict: str
+    help: str
     name: str
     subject: str
     owner: str
@@ -99,6 +101,7 @@ def _row(visit: Visit, found: Found, today: str, here: str, *, mine: bool) -> Co
         owner = visit.text(N_("大厅 %(code)s"), code=found.owner)
     return ConflictRow(
         conflict=found.conflict,
+        help=of_flag(found.kind),
         name=visit.text(found.name),
         subject=found.subject,
         owner=owner,

@@ -49,6 +49,7 @@
     if (!tag || tag.classList.contains("bad")) return;
     tag.className = "tag bad";
     tag.textContent = tag.dataset.silence;
+    if (tag.dataset.silenceHref) tag.href = tag.dataset.silenceHref;
   }
   function count() {
     const moment = now();

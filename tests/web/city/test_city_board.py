@@ -91,7 +91,7 @@ async def test_silence_is_red_and_first_though_nothing_was_said(city, enter):
         await enter(client)
         page = (await client.get("/")).text
     assert "1 个厅，0 个正常" in page
-    assert '<span class="tag bad">失去联系</span>' in row_of(page)
+    assert '<a class="tag bad" href="/runbook/state-silent">失去联系</a>' in row_of(page)
     assert "打电话确认大厅供电和链路" in row_of(page)
 
 
