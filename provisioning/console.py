@@ -55,6 +55,7 @@ HALL: Mapping[str, tuple[str, str]] = {
     "paper verify": ("provisioning.paper_command:paper_verify", "核验一份文书的二维码"),
     "rebuild": ("appliance.projections.commands:rebuild", "由日志重建并比较"),
     "recover": ("sync.recovery_command:recover_command", "在新机器上恢复本厅"),
+    "salvage export": ("sync.salvage_command:salvage_export", "写出要打捞的记录"),
     "sync once": ("sync.commands:sync_once_command", "同步一次"),
     "sync run": ("sync.commands:sync_run", "运行同步程序"),
     "sync status": ("sync.commands:sync_status", "显示同步状态"),
@@ -90,6 +91,10 @@ CITY: Mapping[str, tuple[str, str]] = {
     "paper verify": ("sync.hub.slip_check:paper_verify", "核验一份回执单的二维码"),
     "publish": ("sync.hub.commands:publish", "下发数据包"),
     "restored": ("sync.hub.commands:restored", "恢复备份后登记"),
+    "salvage list": ("sync.hub.salvage_commands:salvage_list", "列出隔离区"),
+    "salvage show": ("sync.hub.salvage_commands:salvage_show", "说明隔离区里的一段"),
+    "salvage sign": ("sync.hub.salvage_commands:salvage_sign", "以审批员身份签打捞令"),
+    "salvage take": ("sync.hub.salvage_commands:salvage_take", "收进隔离区"),
     "serve": ("web.commands:city_serve", "运行市级主程序"),
 }
 

@@ -35,7 +35,7 @@ from appliance.store.access_book import AccessBook
 from appliance.store.guard import install_guard
 from appliance.store.store import StoreView
 from sync.enrolment import DOCUMENT_SEED
-from sync.hub.carried_commands import errand_handler
+from sync.hub import carried_commands, errands, salvage_commands
 from sync.hub.endpoints import http_app
 from sync.hub.hub import Hub, make_hub
 from sync.opening import beside_owner, log_verifiers, open_enrolled
@@ -300,7 +300,13 @@ def serve_city(directory: Path, port: int | None) -> None:
     board = BoardFeed(hub, clock)
     app = city_app(hub, config, clock=clock, board=board)
     calls = listen_for_halls(hub, config) if config.link_port else None
-    owner = OwnerServer(directory / SOCKET_NAME, {"bundle": errand_handler(hub)})
+    owner = OwnerServer(
+        directory / SOCKET_NAME,
+        {
+            "bundle": errands.handler(hub, carried_commands.ERRANDS),
+            "salvage": errands.handler(hub, salvage_commands.ERRANDS),
+        },
+    )
 
     async def main() -> None:
         async with halls_watched(hub, board), calls() if calls is not None else nullcontext():

@@ -5,27 +5,20 @@ The city's server owns `city.db`; while it runs these commands hand their errand
 
 import json
 import sys
-from collections.abc import Callable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import click
 import msgspec
 
-from appliance.clock import SystemClock
-from appliance.config import CITY_FILE, CityConfig, load
-from appliance.errors import N_, Conflict, NotFound
-from appliance.services.owner import SOCKET_NAME, OwnerClient
 from sync.carried.commands import MIB, echo_exported, echo_told, exported_json, show_done, show_progress
 from sync.carried.words import tell_manifest, tell_received
 from sync.carried.writing import VOLUME_BYTES_DEFAULT
-from sync.enrolment import LEASE_DEFAULT
+from sync.hub import errands
 from sync.hub.carried import export_to_hall, import_from_hall, look_at
-from sync.hub.hub import SILENT_AFTER, Hub, make_hub
+from sync.hub.hub import Hub
 from sync.trust import BundleManifest
 
-ERRAND_SECONDS_MAX: Final = 3600.0
 FAILURE: Final = 2
 
 
@@ -47,12 +40,17 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
     force: bool = False
 
 
-def _import(hub: Hub, errand: Errand) -> Any:
+_read = msgspec.json.Decoder(Errand).decode
+
+
+def _import(hub: Hub, payload: bytes) -> Any:
+    errand = _read(payload)
     found = import_from_hall(hub, Path(errand.file), tell=show_done)
     return [{**one.as_json(), "manifest": msgspec.to_builtins(one.manifest)} for one in found]
 
 
-def _export(hub: Hub, errand: Errand) -> Any:
+def _export(hub: Hub, payload: bytes) -> Any:
+    errand = _read(payload)
     exported = export_to_hall(
         hub,
         errand.hall,
@@ -65,49 +63,15 @@ def _export(hub: Hub, errand: Errand) -> Any:
     return exported_json(exported)
 
 
-def _show(hub: Hub, errand: Errand) -> Any:
-    return msgspec.to_builtins(look_at(hub, Path(errand.file)))
+def _show(hub: Hub, payload: bytes) -> Any:
+    return msgspec.to_builtins(look_at(hub, Path(_read(payload).file)))
 
 
-ERRANDS: Final[Mapping[str, Callable[[Hub, Errand], Any]]] = {
-    "bundle.import": _import,
-    "bundle.export": _export,
-    "bundle.show": _show,
-}
+ERRANDS: Final[errands.Errands] = {"bundle.import": _import, "bundle.export": _export, "bundle.show": _show}
 
 
-def errand_handler(hub: Hub) -> Callable[[str, bytes], bytes]:
-    """Make the owner's handler of these verbs, for the city's socket."""
-
-    def handle(verb: str, payload: bytes) -> bytes:
-        errand = ERRANDS.get(verb)
-        if errand is None:
-            raise NotFound(N_("没有这个内部操作"), code="unknown_verb", subject=verb)
-        return msgspec.json.encode(errand(hub, msgspec.json.decode(payload, type=Errand)))
-
-    return handle
-
-
-def run_errand(directory: Path, verb: str, errand: Errand) -> Any:
-    """Carry out an errand as the city's owner, or hand it to the server that is."""
-    path = directory / CITY_FILE
-    config = load(path, CityConfig) if path.is_file() else None
-    lease = timedelta(days=config.lease_days) if config else LEASE_DEFAULT
-    silent = timedelta(seconds=config.silence_seconds) if config else SILENT_AFTER
-    try:
-        hub = make_hub(directory, SystemClock(), lease=lease, silent_after=silent)
-    except Conflict as conflict:
-        if conflict.code != "owner_busy":
-            raise
-        client = OwnerClient(directory / SOCKET_NAME, timeout_seconds=ERRAND_SECONDS_MAX)
-        try:
-            return msgspec.json.decode(client.call(verb, msgspec.json.encode(errand)))
-        finally:
-            client.close()
-    try:
-        return json.loads(errand_handler(hub)(verb, msgspec.json.encode(errand)))
-    finally:
-        hub.close()
+def _run(directory: Path, verb: str, errand: Errand) -> Any:
+    return errands.run(directory, verb, errand, ERRANDS)
 
 
 @click.command("export")
@@ -123,7 +87,7 @@ def bundle_export(
 ) -> None:
     """把给一个大厅的回件写成加密数据包: 联署、下发记录和数据包."""
     errand = Errand(file=str(file.absolute()), hall=hall, first=first, volume_bytes_max=volume_mb * MIB, force=force)
-    echo_exported(run_errand(obj["data"], "bundle.export", errand), as_json=as_json)
+    echo_exported(_run(obj["data"], "bundle.export", errand), as_json=as_json)
 
 
 @click.command("import")
@@ -132,7 +96,7 @@ def bundle_export(
 @click.pass_obj
 def bundle_import(obj: dict[str, Path], file: Path, *, as_json: bool) -> None:
     """装入大厅带来的数据包: 0 已装入, 2 有内容没有接收."""
-    found = run_errand(obj["data"], "bundle.import", Errand(file=str(file.absolute())))
+    found = _run(obj["data"], "bundle.import", Errand(file=str(file.absolute())))
     if as_json:
         click.echo(json.dumps({"volumes": found}, ensure_ascii=False))
     else:
@@ -156,7 +120,7 @@ def bundle_import(obj: dict[str, Path], file: Path, *, as_json: bool) -> None:
 @click.pass_obj
 def bundle_show(obj: dict[str, Path], file: Path, *, as_json: bool) -> None:
     """说明一份数据包里有什么, 不装入."""
-    manifest = run_errand(obj["data"], "bundle.show", Errand(file=str(file.absolute())))
+    manifest = _run(obj["data"], "bundle.show", Errand(file=str(file.absolute())))
     if as_json:
         click.echo(json.dumps(manifest, ensure_ascii=False))
         return

@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS hub_quarantine (
 ) STRICT
 """
 
+_COLUMNS: Final = "hall, origin, first, size, root, reason, salvage, note, records, time"
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -76,11 +78,18 @@ def keep(connection: Connection, kept: Kept) -> bool:
     return True
 
 
+def listing(connection: Connection) -> list[tuple[int, Kept]]:
+    """List all that is kept with its number, oldest first; nothing in a city where nothing was ever kept."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'hub_quarantine'").get is None:
+        return []
+    rows = connection.execute(f"SELECT id, {_COLUMNS} FROM hub_quarantine ORDER BY id")  # noqa: S608 - literals
+    return [(row[0], Kept(*row[1:])) for row in rows]
+
+
 def of_hall(connection: Connection, hall: str) -> list[Kept]:
     """List what is kept of a hall, oldest first."""
     rows = connection.execute(
-        "SELECT hall, origin, first, size, root, reason, salvage, note, records, time FROM hub_quarantine"
-        " WHERE hall = ? ORDER BY id",
+        f"SELECT {_COLUMNS} FROM hub_quarantine WHERE hall = ? ORDER BY id",  # noqa: S608 - literals
         (hall,),
     )
     return [Kept(*row) for row in rows]

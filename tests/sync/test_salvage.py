@@ -1,22 +1,28 @@
 """Salvage: signed entries that the log cannot take are kept apart on two officers' order, verified and once."""
 
+import json
 from dataclasses import replace
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 from appliance.clock import format_time
+from appliance.errors import NotFound, TooLarge
 from appliance.store.event_store import iterate
 from appliance.store.store import open_store
+from provisioning.console import city
+from sync import salvage_command
 from sync.epochs import opening_change
 from sync.hall import direct_hall
-from sync.hub import evidence, quarantine
+from sync.hub import errands, evidence, quarantine, salvage_commands
 from sync.hub.board import cases
 from sync.hub.keyring import load_keyring, officer_signer
 from sync.hub.projections import HubProjector
 from sync.hub.salvage import CLOSED, COMPROMISE, FORK
-from sync.messages import AppendRequest, encode_append, encode_pair
+from sync.messages import AppendRequest, decode_append, encode_append, encode_pair
 from sync.reconcile import Span
+from sync.salvage_command import body_of
 from sync.trust import SalvageOrder, sign_statement
 
 
@@ -165,3 +171,83 @@ def test_entries_beyond_what_the_city_holds_have_no_beginning_here(world):
     world.write(cases=5)
     note = signed(world, order_of(world, world.hall, CLOSED, 3))
     assert send(world, note, request_of(world.hall, 3)) == (404, "no_range")
+
+
+def at_city(world, *words, code=0):
+    """The command line owns the city only while its program is stopped."""
+    world.hub.close()
+    try:
+        result = CliRunner().invoke(city, ["--data", str(world.city_directory), *map(str, words)])
+    finally:
+        world.reopen_hub()
+    assert result.exit_code == code, (result.output, result.exception)
+    return result.output
+
+
+def officer(world, name):
+    return world.city_directory / "handover" / f"officer-{name}.seed"
+
+
+def test_a_fork_goes_by_commands_from_the_box_to_quarantine(world, twin, tmp_path):
+    file = tmp_path / "twin.salvage"
+    file.write_bytes(body_of(twin, 0))
+    sign = ("salvage", "sign", file, "--reason", FORK, "--officer-key")
+    assert "没有打捞令" in at_city(world, "salvage", "take", file, code=2)
+    assert "还需 1 名" in at_city(world, *sign, officer(world, "a"))
+    assert "还需 1 名" in at_city(world, *sign, officer(world, "a"))  # once more is not a second person
+    assert "two_officers" in at_city(world, "salvage", "take", file, code=2)
+    other = ("salvage", "sign", file, "--reason", CLOSED, "--officer-key", officer(world, "b"))
+    assert "other_order" in at_city(world, *other, code=2)
+    assert "可以运行 city salvage take" in at_city(world, *sign, officer(world, "b"))
+    for _ in range(2):
+        assert "已收进隔离区" in at_city(world, "salvage", "take", file)
+    (listed,) = json.loads(at_city(world, "salvage", "list", "--json"))
+    assert (listed["reason"], listed["first"], listed["size"]) == (FORK, 0, 9)
+    shown = json.loads(at_city(world, "salvage", "show", listed["id"], "--json"))
+    assert [line["index"] for line in shown["entries"]] == list(range(9))
+    assert {line["type"] for line in shown["entries"]} == {"epoch.opened", "case.received"}
+    assert "分叉" in at_city(world, "salvage", "list")
+    assert "窗口收件" in at_city(world, "salvage", "show", listed["id"])
+    assert "unknown_salvage" in at_city(world, "salvage", "show", 99, code=2)
+
+
+def test_a_city_that_runs_takes_the_errand_over_its_socket(world, twin, tmp_path):
+    file = tmp_path / "twin.salvage"
+    file.write_bytes(body_of(twin, 0))
+    file.with_name("twin.salvage.order").write_bytes(signed(world, order_of(world, twin, FORK)))
+    errand = msgspec.json.encode({"file": str(file), "order": f"{file}.order"})
+    answer = json.loads(errands.handler(world.hub, salvage_commands.ERRANDS)("salvage.take", errand))
+    assert answer == {"hall": world.trust.ticket.hall, "outcome": "quarantined"}
+    assert len(kept(world)) == 1
+
+
+def test_a_file_that_no_hall_of_the_city_signed_gets_no_order(world, twin, tmp_path):
+    body = body_of(twin, 0)
+    file = tmp_path / "wrong.salvage"
+    sign = ("salvage", "sign", file, "--reason", FORK, "--officer-key", officer(world, "a"))
+    head = body.index(world.h2c.encode())
+    for at in (head, head + len(world.h2c) + 1, body.index("— ".encode()) + 60):
+        file.write_bytes(body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :])
+        at_city(world, *sign, code=2)
+        assert not file.with_name("wrong.salvage.order").exists()
+    file.write_bytes(body)
+    at_city(world, *sign)
+
+
+def test_a_hall_writes_what_it_signed_after_the_citys_last_cosignature(world):
+    world.write(cases=2)
+    assert world.sync().state == "equal"
+    size = world.hub.stored(world.trust.h2c).size
+    world.write(cases=3)
+    request = decode_append(body_of(world.hall, world.hall.cosigned_size()))
+    assert (request.old_size, len(request.records)) == (size, 3)
+    with pytest.raises(NotFound):
+        body_of(world.hall, size + 3)
+
+
+def test_more_than_one_salvage_takes_is_told(world, monkeypatch):
+    world.write(cases=5)
+    monkeypatch.setattr(salvage_command, "RECORDS_COUNT_MAX", 3)
+    with pytest.raises(TooLarge) as told:
+        body_of(world.hall, 0)
+    assert told.value.params["count"] == 6
