@@ -156,6 +156,8 @@ def enrol_request(obj: dict[str, Path], epoch: int, *, send: bool) -> None:
         )
         write_file(path, note)
     click.echo(f"入网申请：{path.name}")
+    key = VerifierKey.parse(open_request(path.read_bytes()).hall_vkey)
+    click.echo(f"申请的指纹（审批员打电话来时逐组念）：{fingerprint(key)}")
     if send:
         with city_transport(directory, config.city_url, clock) as transport:
             issued = CityClient(transport).enrol(path.read_bytes())

@@ -101,6 +101,7 @@ ACCESS_READERS = only(Role.AUDITOR, Role.SECADMIN)
 ASKED = only(*city_commands.ANSWERERS)
 RESOLVERS = only(*conflicts.RESOLVERS)
 CITY_OPERATORS = only(Role.CITY_OPERATOR)
+CITY_OFFICERS = only(Role.CITY_OFFICER)
 CITY = only(Role.CITY_OPERATOR, Role.CITY_OFFICER)
 # Everyone who is signed in, administrators too: for pages that hold no case.
 SIGNED_IN = Access(_PERSONS)

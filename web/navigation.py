@@ -143,6 +143,8 @@ CITY_MENU: tuple[Group, ...] = (
             Entry(N_("办件"), "/cases", _CITY),
             Entry(N_("给大厅的请求"), "/requests", _CITY),
             Entry(N_("冲突"), "/conflicts", _CITY),
+            Entry(N_("入网审批"), "/enrolments", _CITY),
+            Entry(N_("租约"), "/leases", _CITY),
             Entry(N_("U 盘交换"), "/bundles", _CITY),
             Entry(N_("处置手册"), "/runbook", _CITY),
         ),

@@ -148,6 +148,11 @@ class Hub:
         self._lock = threading.Lock()
 
     @property
+    def lease(self) -> timedelta:
+        """How long a hall may work alone after its last contact."""
+        return self._lease
+
+    @property
     def view(self) -> View:
         """What can be read of this city."""
         return View(self.store.reader, self.store.durable_size, self.clock, self._trusts, self._silent_after)

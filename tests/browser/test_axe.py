@@ -33,7 +33,7 @@ SHAPE = """() => {
     return [...shape];
 }"""
 PEOPLE = ("W0312", "C1001", "R2001", "A3001", "D6001", "S5001", "M4001", "X9001", "X9002", "X9003")
-CITY_PEOPLE = ("O0001",)
+CITY_PEOPLE = ("O0001", "O0101")
 # What is no page: files, fragments, and what ends the session.
 NO_PAGE = re.compile(r"^/(logout|static/|papers/.+/.+/|.*/(files|scans|entries/\d+/proof))|\.(pdf|svg|csv)$")
 EACH_PATTERN = 1
