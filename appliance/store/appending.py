@@ -1,13 +1,13 @@
 """Putting records into a log's tables and its read models; shared by the writer, the mirror and the journal replay."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import apsw
 
 from appliance.domain.entry import EntryMeta, check_private, read_event, read_meta
-from appliance.domain.events import UnknownEvent
+from appliance.domain.events import EVENTS, UnknownEvent
 from appliance.errors import IntegrityFailure
 from appliance.ledger.merkle import Frontier, leaf_hash
 from appliance.ledger.records import Record, RecordState
@@ -21,6 +21,8 @@ INSERT_NODE = "INSERT INTO node (log, level, idx, hash) VALUES (?, ?, ?, ?)"
 INSERT_CHECKPOINT = "INSERT INTO checkpoint (log, size, note) VALUES (?, ?, ?)"
 MALFORMED = "malformed"
 CRITICAL_UNKNOWN = "critical_unknown"
+UNKNOWN_TYPES = "unknown_types"
+UNKNOWN_TYPES_MAX = 100
 _READABLE = frozenset({RecordState.PRESENT, RecordState.RESTRICTED})
 APPLY_CHUNK = 1024
 
@@ -144,6 +146,7 @@ def _apply_one(
     if not projector.ready(entry):
         return False
     if isinstance(entry.event, UnknownEvent):
+        _note_unknown(connection, entry.meta, at)
         alarm(connection, "entry_unknown", {**where, "type": entry.meta.type}, at)
         if entry.meta.crit:
             set_setting(connection, CRITICAL_UNKNOWN, f"{log.origin}:{index}", at)
@@ -151,6 +154,31 @@ def _apply_one(
     if reason:
         alarm(connection, "entry_not_projected", {**where, "reason": reason}, at)
     return True
+
+
+def knows(name: str, version: int) -> bool:
+    """Tell whether this release reads a type in a version."""
+    kind = EVENTS.get(name)
+    return kind is not None and version <= kind.VERSION
+
+
+def unknown_types(connection: Connection) -> frozenset[tuple[str, int]]:
+    """Give the types and versions that the other side wrote and this release, or one before it, did not read."""
+    return frozenset((name, version) for name, version in json.loads(get_setting(connection, UNKNOWN_TYPES) or "[]"))
+
+
+def set_unknown_types(connection: Connection, types: Iterable[tuple[str, int]], at: str) -> None:
+    """Remember which types are waited for; in the caller's transaction."""
+    waited = sorted(types)
+    set_setting(connection, UNKNOWN_TYPES, json.dumps(waited, ensure_ascii=False) if waited else None, at)
+
+
+def _note_unknown(connection: Connection, meta: EntryMeta, at: str) -> None:
+    """Remember a type that a later release will know: it then makes the read models again (protocol §2)."""
+    noted, new = unknown_types(connection), (meta.type, meta.tv)
+    # What was erased reads as unknown too, and no release will know it again.
+    if not knows(*new) and new not in noted and len(noted) < UNKNOWN_TYPES_MAX:
+        set_unknown_types(connection, noted | {new}, at)
 
 
 def decode_stored(log: LogRow, index: int, body: bytes, state: int | None, part: bytes | None) -> AppliedEntry | None:

@@ -18,7 +18,14 @@ from appliance.errors import N_, HallmarkError, IntegrityFailure
 from appliance.ledger.note import VerifierKey
 from appliance.ledger.signer import LogSigner
 from appliance.store import event_store
-from appliance.store.appending import CRITICAL_UNKNOWN, get_setting, set_setting
+from appliance.store.appending import (
+    CRITICAL_UNKNOWN,
+    get_setting,
+    knows,
+    set_setting,
+    set_unknown_types,
+    unknown_types,
+)
 from appliance.store.blobs import BlobStore
 from appliance.store.change import Projector
 from appliance.store.connection import Connection, Readers, open_database
@@ -273,14 +280,16 @@ def _prepare(
 
 
 def refresh_projections(connection: Connection, projector: Projector, *, at: str) -> bool:
-    """Rebuild the read models in place when a text of theirs changed, or when an unknown critical type became known.
+    """Rebuild the read models in place when a text of theirs changed, or when an unknown type became known.
 
     Returns:
         Whether they were rebuilt.
     """
     pending = get_setting(connection, CRITICAL_UNKNOWN)
     learned = pending is not None and _is_known(connection, pending)
-    if projections_current(connection, projector) and not learned:
+    waited = unknown_types(connection)
+    news = {one for one in waited if knows(*one)}
+    if projections_current(connection, projector) and not learned and not news:
         return False
     # One transaction: a power cut leaves the old read models, and the next start does this again.
     connection.execute("BEGIN IMMEDIATE")
@@ -291,6 +300,8 @@ def refresh_projections(connection: Connection, projector: Projector, *, at: str
             project(connection, projector, entry)
         if learned:
             set_setting(connection, CRITICAL_UNKNOWN, None, at)
+        if news:
+            set_unknown_types(connection, waited - news, at)
     except BaseException:
         connection.execute("ROLLBACK")
         raise
