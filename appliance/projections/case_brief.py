@@ -6,7 +6,7 @@ import msgspec
 
 from appliance.domain.case import BackEntry
 from appliance.domain.states import State
-from appliance.domain.subject import Applicant
+from appliance.domain.subject import Agent, Applicant
 from appliance.store.connection import Connection
 
 
@@ -28,6 +28,14 @@ class CaseBrief(msgspec.Struct, frozen=True, kw_only=True):
         return self.back_entry is not None and not self.back_entry.settled
 
 
+class _Names(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose names a case is found by."""
+
+    applicant: Applicant
+    agent: Agent | None = None
+
+
+_decode_names = msgspec.msgpack.Decoder(_Names).decode
 _decode = msgspec.msgpack.Decoder(CaseBrief).decode
 
 
@@ -39,3 +47,17 @@ def briefs(connection: Connection, numbers: list[str]) -> dict[str, CaseBrief]:
     rows = connection.execute(f"SELECT body FROM case_view WHERE no IN ({marks})", numbers)  # noqa: S608 - marks
     found = [_decode(cast("bytes", body)) for (body,) in rows]
     return {brief.no: brief for brief in found}
+
+
+def names(connection: Connection, ids: list[int]) -> dict[int, tuple[str, ...]]:
+    """Give the names that these row ids' cases are found by: applicant, representative and agent."""
+    if not ids:
+        return {}
+    marks = ",".join("?" * len(ids))
+    rows = connection.execute(f"SELECT id, body FROM case_view WHERE id IN ({marks})", ids)  # noqa: S608 - marks
+    found = {}
+    for number, body in rows:
+        case = _decode_names(cast("bytes", body))
+        agent = case.agent.name if case.agent is not None else ""
+        found[int(str(number))] = tuple(filter(None, (case.applicant.name, case.applicant.representative, agent)))
+    return found

@@ -23,7 +23,7 @@ from appliance.domain.events import (
     LicenceIssued,
 )
 from appliance.domain.subject import Agent, Applicant
-from appliance.projections import case_filters, cases
+from appliance.projections import case_brief, case_filters, cases, rare_terms
 from appliance.projections.case_filters import Picked
 from appliance.projections.cases import CaseRow
 from appliance.projections.read_model import ReadModel
@@ -56,6 +56,9 @@ _CODES = (
 _FORGET_NAMES = "DELETE FROM case_search WHERE rowid = (SELECT id FROM case_view WHERE no = ?)"
 _FORGET_CODES = "DELETE FROM case_code WHERE case_id = (SELECT id FROM case_view WHERE no = ?)"
 _encode_codes = msgspec.json.Encoder().encode
+MATCHES = "SELECT rowid FROM case_search WHERE case_search MATCH ? ORDER BY rowid DESC LIMIT ?"
+CHECKED_MAX = 200
+"""How many cases the rarest part of a name may find; where there are more, the whole phrase is asked."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -229,10 +232,20 @@ def _ids(connection: Connection, query: str, limit: int) -> list[int]:
             )
         ]
     if len(ids) < limit:
-        column = "{name pinyin}" if text.isascii() else "{name}"
-        rows = connection.execute(
-            "SELECT rowid FROM case_search WHERE case_search MATCH ? ORDER BY rowid DESC LIMIT ?",
-            (f"{column} : {_fts_phrase(text)}", limit),
-        )
-        ids += [row[0] for row in rows if row[0] not in ids]
+        ids += [number for number in _named(connection, text, limit) if number not in ids]
     return ids[:limit]
+
+
+def _named(connection: Connection, text: str, limit: int) -> list[int]:
+    """Give the row ids of the newest cases that a name or initials match."""
+    column = "{name pinyin}" if text.isascii() else "{name}"
+
+    def matching(part: str, most: int) -> list[int]:
+        return [row[0] for row in connection.execute(MATCHES, (f"{column} : {_fts_phrase(part)}", most))]
+
+    if not text.isascii() and (part := rare_terms.rarest(connection, text)):
+        found = matching(part, CHECKED_MAX)
+        if len(found) < CHECKED_MAX:
+            names = case_brief.names(connection, found)
+            return [number for number in found if any(text in _plain(name) for name in names.get(number, ()))][:limit]
+    return matching(text, limit)

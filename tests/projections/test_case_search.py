@@ -1,5 +1,6 @@
 """Searching cases: parts of names, initials, numbers, and queries that are no words at all."""
 
+import math
 import uuid
 from random import Random
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.projections import search
+from appliance.projections import rare_terms, search
 from appliance.services.intake import ReceiveCase
 from provisioning.applications import make_application
 
@@ -56,6 +57,8 @@ QUERIES = {
     "one character": ("馆", ["soup", "noodles"]),
     "the first character": ("张", ["noodles"]),
     "characters that do not stand together": ("张面", []),
+    "a name that only begins like one": ("示范张三面店", []),
+    "an agent or representative": ("阿依·示例", ["soup"]),
     "a whole name": ("示范张三面馆（示例）", ["noodles"]),
     "half-width brackets": ("面馆(示例)", ["noodles"]),
     "spaces in between": ("张 三", ["noodles"]),
@@ -112,6 +115,24 @@ def test_a_quoted_name_is_found_as_it_is_written(found):
 @given(st.text(max_size=70))
 def test_no_query_fails(found, query):
     assert set(found(query)) <= set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("module", "setting", "value"), [(search, "CHECKED_MAX", 1), (rare_terms, "SPACING_MIN", math.nan)]
+)
+@pytest.mark.parametrize("label", ["a whole name", "half-width brackets", "a name that only begins like one"])
+def test_where_nothing_in_a_name_is_rare_the_whole_phrase_is_asked(found, monkeypatch, module, setting, value, label):
+    monkeypatch.setattr(module, setting, value)
+    query, labels = QUERIES[label]
+    assert found(query) == labels
+
+
+def test_a_short_name_has_no_rarest_part_and_a_long_one_has(shared_hall, found):
+    reader = shared_hall.desk.reader()
+    assert rare_terms.rarest(reader, "示范张三") is None
+    part = rare_terms.rarest(reader, "示范张三面馆")
+    assert part in "示范张三面馆"
+    assert len(part) == rare_terms.PART
 
 
 def test_the_limit_holds(found):
