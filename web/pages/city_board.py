@@ -5,7 +5,6 @@ changed and at each new connection, and a heartbeat with the server's time in be
 30 seconds says so itself.
 """
 
-import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import ClassVar, Final
@@ -19,7 +18,7 @@ from appliance.clock import format_time, parse_time
 from appliance.domain.gate import GATE_NAMES, GateState
 from sync.hub.board import HallRow, Sums, sums_of
 from sync.hub.hall_states import RULES, SILENT_STATES, TURN_NAMES, HallState, Turn
-from web.city_feed import REFRESH_SECONDS, BoardFeed, Snapshot
+from web.city_feed import REFRESH_SECONDS, BoardFeed, Drawn, Snapshot
 from web.pages.runbook_entries import of_gate, of_state
 from web.session import Standing
 from web.visit import Visit
@@ -146,20 +145,25 @@ def part_of(snapshot: Snapshot) -> BoardPart:
     )
 
 
-def _rendered(visit: Visit, snapshot: Snapshot) -> tuple[str, str]:
-    """Give the live part in the visitor's language and the id that names exactly this content."""
-    text = visit.front.renderer.render(part_of(snapshot), visit.language, visit.frame())
-    return text, hashlib.sha256(text.encode()).hexdigest()[:16]
+async def _drawn(visit: Visit, board: BoardFeed) -> Drawn:
+    """Give the live part in the visitor's language; it shows nothing of the visitor."""
+    renderer, language = visit.front.renderer, visit.language
+    return await board.drawn(language, lambda snapshot: renderer.render(part_of(snapshot), language, None))
 
 
 async def show(visit: Visit, board: BoardFeed) -> Response[str]:
     """Show the board."""
-    snapshot = await board.current()
-    part = part_of(snapshot)
-    _, part_id = _rendered(visit, snapshot)
+    drawn = await _drawn(visit, board)
+    part = part_of(drawn.snapshot)
     return visit.show(
         BoardPage(
-            part.lines, part.sums, part.turns, part.silence, part.silent_after, part_id=part_id, time=snapshot.time
+            part.lines,
+            part.sums,
+            part.turns,
+            part.silence,
+            part.silent_after,
+            part_id=drawn.id,
+            time=drawn.snapshot.time,
         )
     )
 
@@ -175,15 +179,15 @@ async def _events(visit: Visit, board: BoardFeed) -> AsyncIterator[ServerSentEve
     clock = visit.front.clock
     shown, told = "", clock.boottime()
     while not board.closed and _may_listen(visit):
-        text, part_id = _rendered(visit, await board.current())
+        drawn = await _drawn(visit, board)
         now = format_time(clock.now())
-        if part_id != shown:
-            shown, told = part_id, clock.boottime()
-            yield ServerSentEventMessage(event="board", id=part_id, data=text, retry=RETRY_MILLISECONDS)
-            yield ServerSentEventMessage(event="beat", id=part_id, data=now)
+        if drawn.id != shown:
+            shown, told = drawn.id, clock.boottime()
+            yield ServerSentEventMessage(event="board", id=drawn.id, data=drawn.text, retry=RETRY_MILLISECONDS)
+            yield ServerSentEventMessage(event="beat", id=drawn.id, data=now)
         elif clock.boottime() - told >= BEAT_SECONDS:
             told = clock.boottime()
-            yield ServerSentEventMessage(event="beat", id=part_id, data=now)
+            yield ServerSentEventMessage(event="beat", id=drawn.id, data=now)
         await board.pause(REFRESH_SECONDS)
 
 

@@ -314,3 +314,19 @@ async def test_who_is_not_on_this_machine_gets_no_log_over_plain_http(city):
     async with httpx.AsyncClient(transport=transport, base_url="http://city.test") as client:
         answer = await client.get(f"/v1/log/{log_hash(trust.ticket.h2c_origin)}/checkpoint")
     assert answer.status_code == 403
+
+
+@eventually
+async def test_however_many_listen_the_board_is_drawn_once_a_snapshot_and_language(city):
+    feed, drawings = BoardFeed(city.hub, city.clock), []
+
+    def draw(snapshot):
+        drawings.append(snapshot)
+        return f"board {len(drawings)}"
+
+    first = await asyncio.gather(*(feed.drawn("zh", draw) for _ in range(20)))
+    assert len(drawings) == 1
+    assert len(set(map(id, first))) == 1
+    assert (await feed.drawn("en", draw)).text == "board 2"
+    city.clock.advance(timedelta(seconds=3))
+    assert (await feed.drawn("zh", draw)).text == "board 3"
