@@ -52,8 +52,13 @@ def _put_staff(connection: Connection, path: Path, applied: AppliedEntry) -> Non
     staff.put(connection, [staff.from_pack(row) for row in _rows(path, "staff")], seen=applied.meta.seen)
 
 
+def calendar_years(path: Path) -> list[tuple[int, str]]:
+    """Read a calendar pack: each year with its table as JSON."""
+    return [(int(str(row["year"])), str(row["body"])) for row in _rows(path, "year")]
+
+
 def _put_calendar(connection: Connection, path: Path, _applied: AppliedEntry) -> None:
-    calendar_view.put(connection, [(int(str(row["year"])), str(row["body"])) for row in _rows(path, "year")])
+    calendar_view.put(connection, calendar_years(path))
 
 
 def _put_licences(connection: Connection, path: Path, _applied: AppliedEntry) -> None:

@@ -73,7 +73,7 @@ def _announce(hub: Hub, finding: Finding) -> int:
         subject=finding.subject,
         owner=known.owner if known else finding.owner,
         found=known.found if known else today.isoformat(),
-        due=known.due if known else last_day(today, RULES[finding.kind].days),
+        due=known.due if known else last_day(hub, finding.halls[0], today, RULES[finding.kind].days),
         evidence=known.evidence if known else finding.evidence,
     )
     return sum(_write(hub, hall, event, SYSTEM, f"conflict:{finding.conflict}") for hall in finding.halls)

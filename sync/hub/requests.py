@@ -74,7 +74,7 @@ def send(hub: Hub, hall: str, request: Request, *, actor: Actor = SYSTEM) -> Ask
     if request.kind is Kind.REVOKE:
         change = LicenceStatus(identifier=request.subject, status=request.status, on=hub.clock.now().date().isoformat())
         publish_status(hub, (change,), actor=actor)
-    due = last_day(hub.clock.now().date(), RULES[request.kind].days)
+    due = last_day(hub, hall, hub.clock.now().date(), RULES[request.kind].days)
     known = city_commands.find(hub.store.reader(), request.command)
     event = CommandSent(
         command=request.command,

@@ -3,15 +3,18 @@
 import json
 from datetime import timedelta
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
+from appliance.catalogue.calendar import load_calendar
 from appliance.config import CITY_FILE, CityConfig, CityPerson, dump
 from appliance.domain.events import CaseWithdrawn, CommandAnswered
 from appliance.errors import Invalid
 from appliance.projections import city_commands, conflicts
 from provisioning.console import city, hall
 from sync.hub.due import last_day
+from sync.hub.publish import publish_pack
 from sync.hub.request_commands import uploads_of
 
 HERE = "42019901"
@@ -107,4 +110,15 @@ def test_a_material_that_is_written_wrongly_is_told(given):
 def test_last_days_are_working_days(world):
     friday = world.clock.now().date() + timedelta(days=4)
     assert friday.weekday() == 4
-    assert last_day(friday, 1) == (friday + timedelta(days=3)).isoformat()
+    assert last_day(world.hub, HERE, friday, 1) == (friday + timedelta(days=3)).isoformat()
+
+
+def test_a_calendar_that_the_city_published_moves_the_last_day(world):
+    friday = world.clock.now().date() + timedelta(days=4)
+    tables = [msgspec.to_builtins(table) for table in load_calendar().tables]
+    this = next(table for table in tables if table["year"] == friday.year)
+    monday = {"name": "示例", "date": (friday + timedelta(days=3)).isoformat(), "isOffDay": True}
+    this["days"] = [*this["days"], monday]
+    years = [{"year": table["year"], "body": msgspec.json.encode(table).decode()} for table in tables]
+    publish_pack(world.hub, "calendar", {"year": years})
+    assert last_day(world.hub, HERE, friday, 1) == (friday + timedelta(days=4)).isoformat()
