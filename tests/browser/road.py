@@ -72,7 +72,17 @@ def intake(clerk, ticket="A047", *, missing=()):
 
 
 def form_to_receipt(clerk, *, missing=()):
-    """Fill the open form with everything but the missing, check, and send; returns the case number."""
+    """Fill the open form, check, and send; returns the case number."""
+    fill_form(clerk, missing=missing)
+    clerk.press("Control+Enter")
+    clerk.page.wait_for_url("**/check")
+    clerk.press("Control+Enter")
+    clerk.page.wait_for_url("**/received")
+    return clerk.page.url.rstrip("/").split("/")[-2]
+
+
+def fill_form(clerk, *, missing=()):
+    """Fill the open form with everything but the missing."""
     choose(clerk, "form.main_business", 2)
     answer(clerk, "form.by_agent", 1)
     for name in ("applicant.name", "applicant.id_number", "applicant.representative", "applicant.representative_id"):
@@ -90,11 +100,6 @@ def form_to_receipt(clerk, *, missing=()):
     answer(clerk, "form.online_trade", 1)
     for name in list(ANSWERS)[8:]:
         fill(clerk, name, ANSWERS[name])
-    clerk.press("Control+Enter")
-    clerk.page.wait_for_url("**/check")
-    clerk.press("Control+Enter")
-    clerk.page.wait_for_url("**/received")
-    return clerk.page.url.rstrip("/").split("/")[-2]
 
 
 ROWS_MAX = 40

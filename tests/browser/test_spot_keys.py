@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-spec = importlib.util.spec_from_file_location("road", Path(__file__).parent / "road.py")
-road = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(road)
+
+def helper(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+axe, road = helper("axe"), helper("road")
 
 ANSWERS = {
     "applicant.name": "欧阳·𠮷祥",
@@ -55,6 +61,7 @@ def test_from_search_to_printed_licence_on_one_screen_by_keys(house, person):
     handler.page.wait_for_url("**/cases/*/spot")
     assert screen != handler.page.url
     handler.page.wait_for_selector("img.sheet")
+    assert axe.examine(handler.page, set()) == []
     handler.page.evaluate("window.print = () => document.body.setAttribute('data-printed', '1')")
     handler.press("p")
     handler.page.wait_for_selector("body[data-printed]", state="attached")
