@@ -129,7 +129,7 @@ def furnish(house):
     open_ones = [
         case
         for case in cases.every(connection)
-        if case.handler == "C1001" and case.state not in TERMINAL and not (case.joint or case.proposal)
+        if case.handler == "C1001" and case.state is State.IN_REVIEW and not (case.joint or case.proposal)
     ]
     connection.close()
     case = next(one for one in open_ones if any(held.on_paper for held in one.materials))
@@ -144,11 +144,10 @@ def furnish(house):
     with signed_in(house.hall, "S5001") as supervisor:
         words = {"cause": "申请人两次来电询问，没有得到答复", "demand": "请当日联系申请人并说明办理进度"}
         send(supervisor, "/supervision/urge", case=case.no, due="2036-12-31", **words)
-    other = next(one for one in open_ones if one.state is State.IN_REVIEW and one is not case)
     with signed_in(house.hall, case.handler) as handler:
-        code = other.materials[0].code
+        code = case.materials[0].code
         words = {f"problem.{code}": "与现场不一致，需要核实", f"requirement.{code}": "请补交与现场一致的一份"}
         typed = {"cause": "found_in_review", "line": code, "reason": "现场核查发现与材料不一致，需要核实"}
-        send(handler, f"/cases/{other.no}/request", **words, **typed)
+        send(handler, f"/cases/{case.no}/request", **words, **typed)
         reason = "申请人已经办理注销登记，主体终止，查询单附后"
         send(handler, f"/cases/{case.no}/acts/terminate", ground="dissolution", reason=reason)

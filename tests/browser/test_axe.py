@@ -20,8 +20,7 @@ axe, reach, road = helper("axe"), helper("reach"), helper("road")
 examine = axe.examine
 
 NOBODY = ""
-# R2004 is a reviewer whose department waits for a correction.
-PEOPLE = (NOBODY, "W0312", "C1001", "R2001", "A3001", "D6001", "S5001", "M4001", "R2004", "X9001", "X9002", "X9003")
+PEOPLE = (NOBODY, "W0312", "C1001", "R2001", "A3001", "D6001", "S5001", "M4001", "X9001", "X9002", "X9003")
 CITY_PEOPLE = (NOBODY, "O0001", "O0101")
 PUBLIC = ("/login", "/status", "/verify", "/kiosk", "/kiosk/420100001000", "/kiosk/420100001000/form")
 NO_PAGES = {
@@ -46,6 +45,7 @@ ELSEWHERE = {
     "/cases/{no:str}/spot": "opens between acceptance and licence of one sitting: examined in test_spot_keys",
     "/cases/{no:str}/above": "no demo case waits for the authority above",
     "/cases/{no:str}/tolerated": "no demo case waits for tolerated materials",
+    "/cases/{no:str}/widen": "no demo case is examined again after its correction",
     "/city-requests/{command:str}": "the city has asked this hall nothing yet",
     "/conflicts/{conflict:str}": "the city has found nothing yet that cannot both be true",
 }
