@@ -19,7 +19,20 @@ from figure import Bench, say
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SHARE = 0.1
-FIGURES = ("intake", "verify", "rebuild", "append", "search", "desk", "sweep", "papers", "licence", "memory", "start")
+FIGURES = (
+    "intake",
+    "verify",
+    "rebuild",
+    "append",
+    "search",
+    "desk",
+    "sweep",
+    "papers",
+    "licence",
+    "memory",
+    "start",
+    "sync",
+)
 
 
 def _machine() -> dict[str, object]:

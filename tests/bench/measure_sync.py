@@ -1,0 +1,177 @@
+"""Hall and city over TLS, two processes: 10,000 records, then 1,000, then none; against a plain TLS stream."""
+
+import base64
+import os
+import shutil
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import bulk
+import msgspec
+import plain_stream
+from figure import Bench, Figure, make_hall, median, opened, past_clock, rounded, say, seconds_of
+from program import free_port, server
+
+from appliance.clock import FixedClock, SystemClock
+from appliance.config import CITY_FILE, CityConfig, dump, load
+from appliance.store.event_store import iterate
+from sync.agent import EQUAL, sync_once
+from sync.city_client import CityClient
+from sync.link import LINK_PEM, believed_keys
+from sync.opening import OpenHall
+from sync.transports.pinned import PinnedTransport, city_transport
+from sync.transports.tls import hall_context
+
+RECORDS, CHANGES, ROUNDS = 10_000, 1_000, 3
+SPEED, WIRE, NO_OP_BYTES = 0.3, 0.25, 1536
+BIN = Path(sys.executable).parent
+
+
+@dataclass(slots=True)
+class Counter:
+    """Bytes that a forwarder carried, TLS and HTTP included."""
+
+    up: int = 0
+    down: int = 0
+    ends: list[socket.socket] = field(default_factory=list)
+
+    @property
+    def both(self) -> int:
+        """Both directions together."""
+        return self.up + self.down
+
+
+@contextmanager
+def counted(port: int) -> Iterator[tuple[int, Counter]]:
+    """Forward a port of its own to another one and count."""
+    counter, listener = Counter(), socket.create_server(("127.0.0.1", 0))
+
+    def carry(source: socket.socket, sink: socket.socket, direction: str) -> None:
+        with suppress(OSError):
+            while piece := source.recv(65536):
+                setattr(counter, direction, getattr(counter, direction) + len(piece))
+                sink.sendall(piece)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = listener.accept()
+                there = socket.create_connection(("127.0.0.1", port))
+                counter.ends += [here, there]
+                for words in ((here, there, "up"), (there, here, "down")):
+                    threading.Thread(target=carry, args=words, daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield listener.getsockname()[1], counter
+    finally:
+        for end in (listener, *counter.ends):
+            end.close()
+
+
+def _prepared(directory: Path) -> tuple[int, int]:
+    """Load the hall, give the city its TLS listener; gives records and the bytes of their plain JSON."""
+    hall, clock = make_hall(directory, days_ago=25), past_clock()
+    with opened(hall, clock) as owner:
+        bulk.load(owner, clock, seed=6, until=lambda loaded: loaded.entries >= RECORDS, say=say)
+        records = list(iterate(owner.store.reader(), owner.trust.ticket.h2c_origin))
+    path = directory / "city" / CITY_FILE
+    config = msgspec.structs.replace(
+        load(path, CityConfig), link_port=free_port(), link_address="127.0.0.1", link_hosts=("localhost",)
+    )
+    path.write_text(dump(config))
+    return len(records), sum(len(record.entry) + len(record.private or b"") for record in records)
+
+
+def _once(owner: OpenHall, transport: PinnedTransport) -> None:
+    report = sync_once(owner.as_sync_port("bench"), CityClient(transport), SystemClock())
+    if report.state != EQUAL:
+        raise RuntimeError(report)
+
+
+def _round(source: Path, directory: Path, *, counting: bool) -> tuple[list[float], list[int]]:
+    """Play all three on copies; gives seconds and bytes of each."""
+    shutil.copytree(source, directory, ignore=shutil.ignore_patterns("*.sock"))
+    city = directory / "city"
+    link_port, pages_port = load(city / CITY_FILE, CityConfig).link_port, free_port()
+    spent, carried = [], []
+    command = (BIN / "city", "--data", city, "serve", "--port", str(pages_port))
+    with (
+        server(command, pages_port, directory / "city.log"),
+        counted(link_port) as (proxy_port, counter),
+    ):
+        port, seen = (proxy_port, counter) if counting else (link_port, None)
+        clock = FixedClock(SystemClock().now())
+        with opened(directory / "hall", clock) as owner:
+            transport = city_transport(directory / "hall", f"https://localhost:{port}", clock)
+            if not isinstance(transport, PinnedTransport):
+                raise TypeError(transport)
+            with transport:
+                transport.renew()
+                for number in range(3):
+                    if number == 1:
+                        bulk.load(owner, clock, seed=7, until=lambda loaded: loaded.entries >= CHANGES)
+                    before = seen.both if seen else 0
+                    spent.append(seconds_of(lambda: _once(owner, transport)))
+                    time.sleep(0.2 if seen else 0)  # what is still in the forwarder's hands
+                    carried.append((seen.both if seen else 0) - before)
+    return spent, carried
+
+
+def _stream(directory: Path, size: int) -> list[float]:
+    """Give seconds of the plain stream of as many bytes, over a connection of its own each time."""
+    content, city, port = os.urandom(size), directory / "city", free_port()
+    keys = believed_keys(directory / "hall")
+    authority = base64.b64decode(keys.authority if keys is not None else "")
+    context = hall_context(authority, directory / "hall" / "keys" / LINK_PEM)
+    command = (sys.executable, Path(plain_stream.__file__), city, str(port), directory / "received")
+    with server(command, port, directory / "stream.log"):
+        plain_stream.send(context, port, content)
+        return [seconds_of(lambda: plain_stream.send(context, port, content)) for _ in range(ROUNDS)]
+
+
+def measure(bench: Bench) -> Figure:
+    """Count the bytes in one run through a forwarder; take the times in others without it."""
+    source = bench.directory / "source"
+    source.mkdir()
+    records, plain = _prepared(source)
+    _, carried = _round(source, bench.directory / "counted", counting=True)
+    say(f"{records} records, {plain} bytes of JSON, {carried} on the wire")
+    first, changes, none, stream = [], [], [], []
+    for number in range(ROUNDS):
+        directory = bench.directory / f"round{number}"
+        spent, _ = _round(source, directory, counting=False)
+        for taken, seconds in zip((first, changes, none), spent, strict=True):
+            taken.append(seconds)
+        stream.append(median(_stream(directory, carried[0])))
+        shutil.rmtree(directory)
+        say(f"round {number + 1}: {[rounded(one) for one in spent]} s, stream {stream[-1]:.3f} s")
+    ratio = median([one / other for one, other in zip(stream, first, strict=True)])
+    beside: dict[str, Any] = {
+        "records": records,
+        "bytes_a_record": rounded(plain / records, 0),
+        "changes_seconds": rounded(median(changes)),
+        "no_op_milliseconds": rounded(median(none) * 1000, 1),
+        "wire_bytes": dict(zip(("first", "changes", "no_op"), carried, strict=True)),
+        "wire_to_plain_json": rounded(carried[0] / plain),
+    }
+    return Figure(
+        name="sync",
+        unit="seconds for the first sync",
+        value=rounded(median(first)),
+        baseline=rounded(median(stream)),
+        baseline_of="as many bytes over one TLS connection, hashed and fsynced at the other end",
+        ratio=rounded(ratio),
+        target=f"ratio >= {SPEED}, wire <= {WIRE} of the JSON, no-op < {NO_OP_BYTES} bytes both ways",
+        met=ratio >= SPEED and carried[0] / plain <= WIRE and carried[2] < NO_OP_BYTES,
+        beside=beside,
+    )
