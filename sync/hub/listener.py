@@ -80,6 +80,7 @@ def link_server(app: ASGIApp, context: ssl.SSLContext, *, host: str, port: int) 
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=5,
         )

@@ -17,6 +17,7 @@ from sync.transports.port import NO_HEADERS, Answer
 
 COMPRESS_BYTES_MIN = 512
 ANSWER_HEADERS_COUNT_MAX = 100
+SAID_BY_THE_LIBRARY = ("accept", "connection", "user-agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,9 @@ class HttpTransport:
             # A proxy variable left in the environment must not carry a hall's records elsewhere.
             trust_env=False,
         )
+        for name in SAID_BY_THE_LIBRARY:
+            # Nobody reads them, and an idle hall says them every few seconds.
+            self._client.headers.pop(name, None)
 
     def request(self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] = NO_HEADERS) -> Answer:
         """Send one request; see `Transport.request`."""
