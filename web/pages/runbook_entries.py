@@ -16,7 +16,7 @@ from sync.hub.hall_states import RULES, STATE_OF_EVIDENCE, HallState, Turn
 from web.pages import runbook_steps as steps
 from web.pages.runbook_steps import Step
 
-OLD_BOX: Final = Step(N_("关掉旧机器并封存，不要清空：里面可能有还没上报的记录，要按抢救处理"))
+OLD_BOX: Final = Step(N_("关掉旧机器并封存，不要清空：里面可能有还没上报的记录，要打捞"))
 OFFICER_STEPS: Final = (steps.NEW_KEYS, steps.APPROVE, steps.RECOVER, steps.EQUAL)
 
 
@@ -45,8 +45,8 @@ STOPS: Final = N_("大厅只能查看，不能写入；已经上报的记录都�
 _STATES: Final[dict[HallState, tuple[str, str, tuple[Step, ...]]]] = {
     HallState.FORKED: (
         N_("同一个厅的密钥签过两份不同的历史：多半是机器被复制过，或者恢复了旧备份后又继续办件"),
-        N_("两个日志头都已原样保全；没有冲突的记录照常有效，分叉的部分可以抢救"),
-        (steps.CALL, steps.KEEP, steps.VERIFY, *OFFICER_STEPS),
+        N_("两个日志头都已原样保全；没有冲突的记录照常有效，分叉的部分可以打捞"),
+        (steps.CALL, steps.KEEP, steps.VERIFY, *steps.SALVAGE, *OFFICER_STEPS),
     ),
     HallState.CITY_FORKED: (
         N_("大厅手里有市级签过、而市级自己没有的另一份下发记录：市级恢复过旧备份，或者有两个市级在运行"),
@@ -150,7 +150,7 @@ _EVIDENCE: Final[dict[str, tuple[str, str]]] = {
     "root": (N_("记录算出的根与签名的根不同"), N_("送来的记录不是大厅签名时的那些：内存或硬盘出错，或者有人改过")),
     "proof": (N_("一致性证明不成立"), N_("新的日志头不是从市级已有的那一份接着长出来的")),
     "private": (N_("保密部分与摘要不符"), N_("记录里的个人信息和签名的摘要对不上，或者没有一起送来")),
-    "closed": (N_("纪元关闭后仍在上报"), N_("旧机器还开着，还在用旧密钥上报：这些记录要抢救，不能直接收")),
+    "closed": (N_("纪元关闭后仍在上报"), N_("旧机器还开着，还在用旧密钥上报：这些记录要打捞，不能直接收")),
     "fork": (N_("同一长度有两个不同的签名日志头"), N_("同一个厅签过两份历史，两份都已保全")),
     "city_fork": (N_("大厅存有市级签过的另一份下发日志"), N_("市级签过两份下发记录，大厅送回来的那一份已保全")),
     "compromise": (N_("密钥失密后送来的日志头"), N_("密钥已宣布失密，之后的签名不能相信，已按命令隔离")),
@@ -202,7 +202,7 @@ def _entries() -> dict[str, Entry]:
     for kind, (title, means) in _EVIDENCE.items():
         state = STATE_OF_EVIDENCE[kind]
         _, kept, todo = _STATES[state]
-        todo = (steps.CALL, OLD_BOX, steps.VERIFY) if kind == "closed" else todo
+        todo = (steps.CALL, OLD_BOX, *steps.SALVAGE) if kind == "closed" else todo
         found[of_evidence(kind)] = Entry(title, RULES[state].turn, means, kept, todo)
     for conflict, means in _CONFLICTS.items():
         rule = conflicts.RULES[conflict]

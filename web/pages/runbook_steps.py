@@ -36,6 +36,11 @@ RECOVER: Final = Step(
 VERIFY: Final = Step(N_("在大厅核对签名日志，记下结论"), "hall log verify")
 JOURNAL: Final = Step(N_("在大厅核对日志副本"), "hall journal verify")
 BALANCE: Final = Step(N_("核对守恒：已签发 = 已接收 + 待人处理 + 在途"), "city conservation")
+SALVAGE: Final = (
+    Step(N_("在那台机器上把日志收不下的记录写成文件，带到市级"), "hall salvage export FILE"),
+    Step(N_("两名审批员各用自己的密钥签打捞令"), "city salvage sign FILE --reason REASON --officer-key KEY"),
+    Step(N_("收进隔离区：不进日志、不进台账，供人查看"), "city salvage take FILE"),
+)
 OPEN_CONFLICT: Final = Step(N_("打开冲突清单里的这一项，看双方的签名记录"), "city conflicts")
 ASK_BOTH: Final = Step(N_("向有关大厅核实事实，需要时请他们看原件"))
 CHOOSE: Final = Step(N_("由责任人依法选择一项并写明理由，签名后两边自动一致"))
