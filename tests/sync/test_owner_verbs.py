@@ -40,7 +40,7 @@ def test_the_verbs_and_the_urls_are_these():
         "sync.positions",
         "sync.stored_head",
     ]
-    assert len(TABLE) == 11
+    assert len(TABLE) == 12
 
 
 def test_a_cosignature_by_a_stranger_or_beyond_our_log_is_refused(world, owner):
