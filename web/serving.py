@@ -35,7 +35,7 @@ from appliance.store.access_book import AccessBook
 from appliance.store.guard import install_guard
 from appliance.store.store import StoreView
 from sync.enrolment import DOCUMENT_SEED
-from sync.hub import carried_commands, errands, salvage_commands
+from sync.hub import carried_commands, conflict_commands, errands, request_commands, salvage_commands
 from sync.hub.endpoints import http_app
 from sync.hub.hub import Hub, make_hub
 from sync.opening import beside_owner, log_verifiers, open_enrolled
@@ -60,6 +60,13 @@ HOST = "127.0.0.1"
 RENDER_SOCKET = "render.sock"
 HASHING_THREADS = 2
 END_LOOK_SECONDS = 0.2
+CITY_ERRANDS = {
+    "bundle": carried_commands.ERRANDS,
+    "command": request_commands.ERRANDS,
+    "conflict": conflict_commands.ERRANDS,
+    "salvage": salvage_commands.ERRANDS,
+}
+"""What the city's command line asks of the server that runs, by the first word of the verb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,11 +308,7 @@ def serve_city(directory: Path, port: int | None) -> None:
     app = city_app(hub, config, clock=clock, board=board)
     calls = listen_for_halls(hub, config) if config.link_port else None
     owner = OwnerServer(
-        directory / SOCKET_NAME,
-        {
-            "bundle": errands.handler(hub, carried_commands.ERRANDS),
-            "salvage": errands.handler(hub, salvage_commands.ERRANDS),
-        },
+        directory / SOCKET_NAME, {room: errands.handler(hub, table) for room, table in CITY_ERRANDS.items()}
     )
 
     async def main() -> None:

@@ -1,17 +1,19 @@
 """``city conflicts``, ``city conflict resolve``: what disagrees between halls' logs, and the city's own to resolve."""
 
 from pathlib import Path
+from typing import Any, Final
 
 import click
+import msgspec
 
-from appliance.clock import SystemClock
 from appliance.config import CITY_FILE, CityConfig, load
 from appliance.domain.actor import Actor, Role
 from appliance.errors import N_, Forbidden, NotFound
-from appliance.projections.conflict_commands import say
+from appliance.projections.conflict_commands import as_json, say
 from appliance.store.connection import open_database
+from sync.hub import errands
 from sync.hub.conflicts import resolve
-from sync.hub.hub import DATABASE, make_hub
+from sync.hub.hub import DATABASE, Hub
 
 
 @click.command("conflicts")
@@ -40,6 +42,24 @@ def _operator(data: Path, login: str) -> Actor:
     return Actor(login, Role.CITY_OPERATOR)
 
 
+class Errand(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``resolve`` asks of whoever owns the city."""
+
+    conflict: str
+    choice: str
+    reason: str
+    operator: str
+
+
+def _resolve(hub: Hub, payload: bytes) -> Any:
+    errand = msgspec.json.decode(payload, type=Errand)
+    actor = _operator(hub.directory, errand.operator)
+    return as_json(resolve(hub, errand.conflict, choice=errand.choice, words=errand.reason, actor=actor))
+
+
+ERRANDS: Final[errands.Errands] = {"conflict.resolve": _resolve}
+
+
 @click.command("resolve")
 @click.argument("conflict")
 @click.option("--choice", required=True, help="处理结果的代码，见 city conflicts --json")
@@ -47,11 +67,7 @@ def _operator(data: Path, login: str) -> Actor:
 @click.option("--operator", required=True, help="值守人员的工号")
 @click.pass_obj
 def conflict_resolve(obj: dict[str, Path], conflict: str, choice: str, reason: str, operator: str) -> None:
-    """处理属于市级的冲突 CONFLICT（市级主程序须已停止；运行时在“冲突”页面处理）。"""
-    actor = _operator(obj["data"], operator)
-    hub = make_hub(obj["data"], SystemClock())
-    try:
-        found = resolve(hub, conflict, choice=choice, words=reason, actor=actor)
-    finally:
-        hub.close()
-    click.echo(f"{found.conflict}  {found.name}  {found.subject}  已处理")
+    """处理属于市级的冲突 CONFLICT；主程序运行时也可以。"""
+    errand = Errand(conflict=conflict, choice=choice, reason=reason, operator=operator)
+    found = errands.run(obj["data"], "conflict.resolve", errand, ERRANDS)
+    click.echo(f"{found['conflict']}  {found['name']}  {found['subject']}  已处理")

@@ -1,16 +1,13 @@
 """``city command withdraw|supplement|apply|revoke|supervise|stop-item|disable-staff|list``: the city asks a hall."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import click
 import msgspec
 
-from appliance.clock import SystemClock
 from appliance.domain.city_commands import STANDING_NAMES, Kind, rule_of
 from appliance.domain.events.licence_status import STATUSES
 from appliance.domain.subject import Applicant
@@ -18,7 +15,8 @@ from appliance.errors import N_, Invalid
 from appliance.projections import city_commands
 from appliance.projections.city_commands import Asked
 from appliance.store.connection import open_database
-from sync.hub.hub import DATABASE, Hub, make_hub
+from sync.hub import errands
+from sync.hub.hub import DATABASE, Hub
 from sync.hub.requests import Request, Upload, send
 
 FILES_MAX = 50
@@ -32,13 +30,19 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     notice: int = 0
 
 
-@contextmanager
-def _city(obj: dict[str, Path]) -> Iterator[Hub]:
-    hub = make_hub(obj["data"], SystemClock())
-    try:
-        yield hub
-    finally:
-        hub.close()
+class Errand(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of whoever owns the city: a request for a hall."""
+
+    hall: str
+    request: Request
+
+
+def _send(hub: Hub, payload: bytes) -> Any:
+    errand = msgspec.json.decode(payload, type=Errand)
+    return msgspec.to_builtins(send(hub, errand.hall, errand.request))
+
+
+ERRANDS: Final[errands.Errands] = {"command.send": _send}
 
 
 def as_json(asked: Asked) -> dict[str, Any]:
@@ -88,21 +92,21 @@ def _asking(kind: Kind, name: str, text: str, subject: str) -> click.Command:
     """Make the command of a kind: they differ in what they are about and in what comes along."""
 
     def run(**given: Any) -> None:
-        with _city(given["obj"]) as hub:
-            application = _application(given.get("file"))
-            request = Request(
-                command=given["command"] or str(uuid4()),
-                kind=kind,
-                subject=given["subject"],
-                words=given["words"],
-                item_version=given.get("version", 0),
-                uploads=uploads_of(given.get("material", ())),
-                applicant=application.applicant if application else None,
-                form=application.form if application else {},
-                notice=application.notice if application else 0,
-                status=given.get("status", "withdrawn"),
-            )
-            _say(send(hub, given["hall"], request), plain=not given["as_json"])
+        application = _application(given.get("file"))
+        request = Request(
+            command=given["command"] or str(uuid4()),
+            kind=kind,
+            subject=given["subject"],
+            words=given["words"],
+            item_version=given.get("version", 0),
+            uploads=uploads_of(given.get("material", ())),
+            applicant=application.applicant if application else None,
+            form=application.form if application else {},
+            notice=application.notice if application else 0,
+            status=given.get("status", "withdrawn"),
+        )
+        told = errands.run(given["obj"]["data"], "command.send", Errand(hall=given["hall"], request=request), ERRANDS)
+        _say(msgspec.convert(told, Asked), plain=not given["as_json"])
 
     made = click.pass_obj(lambda obj, **given: run(obj=obj, **given))
     made = click.option("--json", "as_json", is_flag=True, help="输出 JSON")(made)
@@ -121,7 +125,7 @@ def _asking(kind: Kind, name: str, text: str, subject: str) -> click.Command:
         states = click.Choice(sorted(set(STATUSES) - {"valid"}))
         made = click.option("--set", "status", type=states, default="withdrawn", help="证照的新状态")(made)
     made = click.argument("subject", metavar=subject)(made)
-    return click.command(name, help=f"{text}（市级主程序须已停止）。")(made)
+    return click.command(name, help=f"{text}。")(made)
 
 
 def _application(path: Path | None) -> Application | None:

@@ -10,12 +10,14 @@ from click.testing import CliRunner
 from appliance.catalogue.calendar import load_calendar
 from appliance.config import CITY_FILE, CityConfig, CityPerson, dump
 from appliance.domain.events import CaseWithdrawn, CommandAnswered
-from appliance.errors import Invalid
+from appliance.errors import HallmarkError, Invalid, NotFound
 from appliance.projections import city_commands, conflicts
 from provisioning.console import city, hall
+from sync.hub import errands
 from sync.hub.due import last_day
 from sync.hub.publish import publish_pack
 from sync.hub.request_commands import uploads_of
+from web.serving import CITY_ERRANDS
 
 HERE = "42019901"
 CASE = "S42019901000000AA"
@@ -98,6 +100,27 @@ def test_both_sides_list_the_same_conflicts_and_the_city_resolves_its_own(world)
     (here,) = json.loads(run(hall, world.hall_directory, "conflicts", "--json"))
     assert (here["choice"], here["by"]) == ("kept", "O0001")
     assert json.loads(at_city(world, "conflicts", "--open", "--json")) == []
+
+
+def test_a_city_that_runs_does_the_errands_of_its_command_line(world):
+    world.write(case=CASE)
+    world.sync()
+    assert set(CITY_ERRANDS) == {"bundle", "command", "conflict", "salvage"}
+    asking = {
+        "hall": HERE,
+        "request": {"command": "wx-9", "kind": "supervise", "subject": CASE, "words": "请尽快办理这件"},
+    }
+    answers = [
+        json.loads(errands.handler(world.hub, CITY_ERRANDS["command"])("command.send", json.dumps(asking).encode()))
+        for _ in range(2)
+    ]
+    assert answers[0] == answers[1]
+    assert [asked.command for asked in city_commands.listing(world.hub.store.reader())] == ["wx-9"]
+    resolving = {"conflict": "none", "choice": "kept", "reason": "已向大厅核实，作为事实保留", "operator": "O0009"}
+    with pytest.raises(HallmarkError):
+        errands.handler(world.hub, CITY_ERRANDS["conflict"])("conflict.resolve", json.dumps(resolving).encode())
+    with pytest.raises(NotFound):
+        errands.handler(world.hub, CITY_ERRANDS["command"])("command.forget", b"{}")
 
 
 @pytest.mark.parametrize("given", ["M1=x.pdf", "M1:名称", "M1:名称=/nowhere.pdf", ":名称=x.pdf"])
