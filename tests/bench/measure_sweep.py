@@ -26,7 +26,7 @@ MANY_FULL = 1_000_000
 LATE_CASES, FRESH_CASES = 120, 240
 LATE_NIGHTS = 6  # the late cases came in on as many days, so that as many sweeps have something to do
 LATE_DAYS = 25  # longer ago than most limits, and within the lease that a hall has without its city
-ROUNDS = 9
+ROUNDS = 41
 TARGET = 2.0
 OPEN = tuple(story for story in STORIES if not comes_to_an_end(story) and not story.act.startswith("paper"))
 
