@@ -22,6 +22,7 @@ from appliance.catalogue.departments import load_departments
 from appliance.catalogue.joint_sets import load_sets
 from appliance.clock import SHANGHAI, FixedClock
 from appliance.domain.actor import SYSTEM
+from appliance.papers.document import Form
 from appliance.papers.render import Renderer
 from appliance.services.passwords import HashLimits
 from appliance.services.sweep import sweep
@@ -134,7 +135,7 @@ class HereRenderer:
     def __init__(self):
         self.renderer = Renderer()
 
-    async def render_async(self, paper, form, presentation=None):
+    async def render_async(self, paper, form=Form.PDF, presentation=None):
         return self.renderer.render(paper, form, presentation)
 
     async def pages_async(self, paper, form, presentation=None):
