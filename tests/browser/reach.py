@@ -41,16 +41,45 @@ TRAITS = (
 )  # fmt: skip
 
 
+TOLD = frozenset({"role", "type", "lang", "style", "hidden", "for"})
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+
+
 class Page(HTMLParser):
-    """The addresses and the hidden fields of a page."""
+    """The addresses and the hidden fields of a page, and the shape of its source.
+
+    The shape is what each element is: its place under others with their classes, its attributes (the value of those
+    that say what it is, of the rest only whether there is one), and whether it holds text. Of two elements with one id
+    the page is like no other.
+    """
 
     def __init__(self, text):
         super().__init__()
-        self.links, self.fields = [], {}
+        self.links, self.fields, self.shape = [], {}, set()
+        self._above, self._ids = [], set()
         self.feed(text)
+
+    def handle_data(self, data):
+        if data.strip() and self._above:
+            self._above[-1][2] = True
+
+    def handle_endtag(self, tag):
+        ended = tag not in {one[0] for one in self._above}
+        while not ended:
+            name, place, holds_text = self._above.pop()
+            self.shape.add((place, holds_text))
+            ended = name == tag
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
+        place = f"{self._above[-1][1] if self._above else ''}>{tag}.{given.get('class') or ''}"
+        told = {name: value if name in TOLD or name.startswith("aria-") else bool(value) for name, value in attrs}
+        self.shape.add((place, tuple(sorted((name, str(value)) for name, value in told.items()))))
+        if given.get("id") in self._ids:
+            self.shape.add(("twice", object()))
+        self._ids.add(given.get("id") or object())
+        if tag not in VOID:
+            self._above.append([tag, place, False])
         href = (given.get("href") or "").split("#")[0]
         if tag == "a" and href.startswith("/") and not NO_PAGE.search(href.split("?")[0]):
             self.links.append(href)
@@ -104,8 +133,8 @@ def remarkable(directory):
 
 
 def walk(client, beginnings):
-    """Follow the links; gives of each pattern the first address on which there is something to do."""
-    first, opened, leads, waiting = {}, set(), set(), [("", one) for one in beginnings]
+    """Follow the links; gives of each pattern the first address on which there is something to do, with its shape."""
+    first, shapes, opened, leads, waiting = {}, {}, set(), set(), [("", one) for one in beginnings]
     while waiting:
         source, address = waiting.pop(0)
         pattern = pattern_of(address)
@@ -116,11 +145,12 @@ def walk(client, beginnings):
         answer = client.get(address)
         if not answer.is_success or "text/html" not in answer.headers["content-type"]:
             continue
+        page = Page(answer.text)
         if NOTHING_TO_DO not in answer.text and answer.url.path == urlsplit(address).path:
-            first.setdefault(pattern, address)
+            shapes.setdefault(first.setdefault(pattern, address), page.shape)
         here = pattern + "".join(re.findall(r"state=\w+", address))
-        waiting += [(here, link) for link in Page(answer.text).links]
-    return tuple(first.values())
+        waiting += [(here, link) for link in page.links]
+    return shapes
 
 
 def furnish(house):
