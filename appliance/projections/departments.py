@@ -50,6 +50,21 @@ def get(connection: Connection, code: str) -> DepartmentRow:
     return DepartmentRow(*(str(value) for value in row))
 
 
+def name_of(connection: Connection, code: str, hall: str, *, short: bool = False) -> str:
+    """Name whose something is: a department, or the hall itself where no department is responsible.
+
+    Args:
+        connection: a reader.
+        code: credit code of the department, empty for the hall's own.
+        hall: the hall's name.
+        short: the department's short name.
+    """
+    if not code:
+        return hall
+    found = get(connection, code)
+    return found.short_name if short else found.name
+
+
 def listing(connection: Connection) -> list[DepartmentRow]:
     """List all departments by code."""
     rows = connection.execute("SELECT code, name, short_name, document_prefix, phone FROM department ORDER BY code")

@@ -99,7 +99,7 @@ def row_of(visit: Visit, desk: Desk, one: Warned, who: dict[str, str]) -> Warnin
         case=one.case,
         item=about.name if about is not None else "",
         href=f"/complaints/{one.case}" if one.rule == OVERDUE else f"/cases/{one.case}",
-        department=departments.get(connection, one.department).short_name,
+        department=departments.name_of(connection, one.department, desk.facts.hall.name, short=True),
         who=f"{who.get(one.staff, '')} {one.staff}".strip(),
         limit=f"{visit.text(clock)} {one.due}" if one.clock and one.level is not Level.ORDER else "",
         reason=one.reason,

@@ -197,5 +197,6 @@ async def paper(visit: Visit, desk: Desk, render: RenderClient, number: int) -> 
     due = reply_due(desk, card)
     made = order_paper(desk.reader(), desk.facts, card, date.fromisoformat(due) if due else None)
     body = await render.render_async(made)
-    name = f"{visit.text(LEVEL_NAMES[card.level])}-{departments.get(desk.reader(), card.department).short_name}"
+    whose = departments.name_of(desk.reader(), card.department, desk.facts.hall.name, short=True)
+    name = f"{visit.text(LEVEL_NAMES[card.level])}-{whose}"
     return send_pdf(body, f"{name}-{number}.pdf", attach=False)

@@ -75,7 +75,7 @@ def order_paper(connection: Connection, facts: Facts, card: Warned, due: date | 
         head=data.Head(
             paper_id=paper_id(about.no, kind_named(kind), card.index + 1),
             hall=hall.name,
-            authority=departments.get(connection, card.department).name,
+            authority=departments.name_of(connection, card.department, hall.name),
             item_name=about.name,
             item_code=about.code,
             issued_at=datetime.fromisoformat(card.at),

@@ -8,6 +8,7 @@ from appliance.domain.actor import SYSTEM
 from appliance.errors import WrongState
 from appliance.projections import complaints, supervision
 from appliance.services.complaints import RaiseComplaintOverdue
+from appliance.services.paper_builders.supervision import order_paper
 from appliance.services.sweep import sweep
 
 WHO, PHONE = "李示例", "13800005678"
@@ -180,6 +181,18 @@ def test_each_step_that_is_late_is_told_to_supervision_once(desk_hall):
     assert "已逾期" in walk(desk_hall, "S5001", opening("/complaints")).text
     with pytest.raises(WrongState):
         desk_hall.desk.submit_now(RaiseComplaintOverdue(no=no), actor=SYSTEM, key="again")
+
+
+def test_a_late_complaint_about_the_hall_itself_stands_among_the_warnings(desk_hall):
+    written(desk_hall, about="window", subject="03")
+    desk_hall.later(days=3)
+    run(desk_hall)
+    listed = walk(desk_hall, "S5001", opening("/supervision"))
+    assert (listed.status, desk_hall.desk.facts.hall.name in listed.text) == (200, True)
+    (card,) = supervision.listing(desk_hall.desk.reader())
+    assert walk(desk_hall, "S5001", opening(f"/supervision/{card.index}")).status == 200
+    paper = order_paper(desk_hall.desk.reader(), desk_hall.desk.facts, card, None)
+    assert (paper.head.authority, paper.case_no) == (desk_hall.desk.facts.hall.name, card.case)
 
 
 def test_the_answer_is_put_off_on_the_page_once(desk_hall):
