@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from appliance.domain.complaints import Standing
-from appliance.domain.entry import EntryMeta, read_event
+from appliance.domain.entry import SALT_BYTES, EntryMeta, read_event
 from appliance.domain.events import (
     ComplaintAdmitted,
     ComplaintAnswered,
@@ -252,6 +252,11 @@ def _event(connection: Connection, complaint: Complaint, index: int, kind: type[
     record = read_entry(connection, complaint.origin, index)
     _, event = read_event(record.entry, record.private)
     return event if isinstance(event, kind) else None
+
+
+def salt(connection: Connection, complaint: Complaint) -> bytes:
+    """Give the random bytes of the registration's private part: salt of the papers' digests; none once it is erased."""
+    return (read_entry(connection, complaint.origin, complaint.index).private or b"")[:SALT_BYTES]
 
 
 def registration(connection: Connection, complaint: Complaint) -> ComplaintRegistered | None:

@@ -9,11 +9,13 @@ import msgspec
 from appliance.clock import format_time
 from appliance.errors import N_, HallmarkError, IntegrityFailure, NotFound
 from appliance.papers.document import digest, is_qr, parse_qr
+from appliance.papers.kinds import Kind
 from appliance.projections import cases, certificates, prints
 from appliance.services import papers
 from appliance.services.facts import Facts
 from appliance.services.paper_refs import PaperRef, parse_id
 from appliance.services.paper_sources import REPLACED
+from appliance.services.papers_apart import UNSIGNED, build_apart, is_apart
 from appliance.services.proofs import Entries, ProofKeys, Proven, prove_entry
 from appliance.signing.promise import is_promise, read_promise
 from appliance.signing.values import DIGEST_BYTES, PromiseClaims
@@ -113,7 +115,12 @@ def _held_against(
     log: Entries, facts: Facts, keys: ProofKeys, paper: str, prefix: bytes, claims: PromiseClaims | None = None
 ) -> SlipVerdict:
     """Hold a paper against the log: its entry is proven, and what it says is made anew and compared."""
-    no, _, _ = parse_id(paper)
+    no, kind, _ = parse_id(paper)
+    if kind.name in UNSIGNED:
+        message = N_("这种文书由目录或者空白本印出，不在签名日志里，请到出具的大厅当面核对")
+        return SlipVerdict(verdict=UNKNOWN, code="not_in_log", message=message, paper=paper, title=kind.title)
+    if is_apart(kind):
+        return _as_registered(log, facts, paper, kind, prefix)
     listed = papers.list_papers(log.reader(), no, log.durable_size)
     ref = next((one for one in listed if one.id == paper), None)
     if ref is None:
@@ -129,6 +136,18 @@ def _held_against(
             raise IntegrityFailure(N_("文书的内容与本厅日志里的不同"), code="digest_differs", subject=paper)
         after = after or ("reworded", N_("是本厅出具的，签名真实；所载人员、电话等后来有变动，内容请与本厅核对"), {})
     return _found(ref, no, proven, after)
+
+
+def _as_registered(log: Entries, facts: Facts, paper: str, kind: Kind, prefix: bytes) -> SlipVerdict:
+    """Hold a card's or a complaint's paper against what is registered now: it grows with each answer."""
+    made, salt = build_apart(log.reader(), facts, paper)
+    same = bytes.fromhex(digest(made, salt))[:DIGEST_BYTES] == prefix
+    said = (
+        ("valid", N_("是本厅出具的，与本厅登记的一致"))
+        if same
+        else ("moved_on", N_("本厅登记有这份文书；内容与现在登记的不同，可能后来有了答复或者处理，请到本厅当面核对"))
+    )
+    return SlipVerdict(verdict=VALID if same else UNKNOWN, code=said[0], message=said[1], paper=paper, title=kind.title)
 
 
 def _digests(log: Entries, facts: Facts, paper: str) -> set[bytes]:

@@ -1,9 +1,12 @@
 """监察卡和督办单: orders by a supervisor, what the responsible person answers, and how it ends (domain §6.1, §6.2)."""
 
+from datetime import date, datetime
+
 import msgspec
 
 from appliance.domain.actor import Actor
 from appliance.domain.decide import supervision as rules
+from appliance.domain.supervision import REPLY_WORKING_DAYS, Level
 from appliance.errors import N_, NotFound
 from appliance.projections import supervision
 from appliance.projections.supervision import Warned
@@ -45,6 +48,16 @@ class SettleCard(msgspec.Struct, frozen=True, kw_only=True, tag="supervision.set
 def may_answer(connection: Connection, actor: Actor, card: Warned) -> bool:
     """Tell whether a card or order is this person's to answer (see the rule of this name)."""
     return rules.may_answer(card, actor=actor, department=department_of(connection, actor))
+
+
+def reply_due(connection: Connection, facts: Facts, card: Warned) -> date | None:
+    """Give the last day for the answer, None where none is wanted: what an order says, else working days (§6.1)."""
+    if card.level is Level.ORDER:
+        return date.fromisoformat(card.due)
+    days = REPLY_WORKING_DAYS.get(card.level)
+    if days is None:
+        return None
+    return facts.calendar(connection).working_day_after(datetime.fromisoformat(card.at).date(), days)
 
 
 def _card(connection: Connection, number: int) -> Warned:

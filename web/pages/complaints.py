@@ -32,6 +32,7 @@ from appliance.domain.events import ComplaintRegistered
 from appliance.domain.masking import Audience
 from appliance.errors import N_, Forbidden, NotFound, Refusal
 from appliance.papers.client import RenderClient
+from appliance.papers.document import Presentation
 from appliance.projections import complaints, staff
 from appliance.projections.complaints import Complaint
 from appliance.services.commands import Command
@@ -394,15 +395,19 @@ async def close(visit: Visit, desk: Desk, no: str) -> Response[str]:
 async def receipt(visit: Visit, desk: Desk, render: RenderClient, no: str) -> Response[bytes]:
     """Send 投诉受理单 as a PDF, to those who may know who complained."""
     one = _for_paper(visit, desk, no)
-    body = await render.render_async(receipt_paper(desk.reader(), desk.facts, one))
+    body = await render.render_async(receipt_paper(desk.reader(), desk.facts, one), presentation=_salted(desk, one))
     return send_pdf(body, f"{visit.text(N_('投诉受理单'))}-{no}.pdf", attach=False)
 
 
 async def replied(visit: Visit, desk: Desk, render: RenderClient, no: str) -> Response[bytes]:
     """Send 投诉答复单 as a PDF, to those who may know who complained."""
     one = _for_paper(visit, desk, no)
-    body = await render.render_async(reply_paper(desk.reader(), desk.facts, one))
+    body = await render.render_async(reply_paper(desk.reader(), desk.facts, one), presentation=_salted(desk, one))
     return send_pdf(body, f"{visit.text(N_('投诉答复单'))}-{no}.pdf", attach=False)
+
+
+def _salted(desk: Desk, one: Complaint) -> Presentation:
+    return Presentation(salt=complaints.salt(desk.reader(), one))
 
 
 def _for_paper(visit: Visit, desk: Desk, no: str) -> Complaint:

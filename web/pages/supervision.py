@@ -1,6 +1,6 @@
 """监察预警: what the rules found, newest first, for supervisors and the hall's manager (domain §6.2)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 import msgspec
@@ -9,7 +9,6 @@ from litestar import Response
 from appliance.domain.actor import Role
 from appliance.domain.supervision import (
     LEVEL_NAMES,
-    REPLY_WORKING_DAYS,
     RULES,
     STANDING_NAMES,
     UNANSWERED,
@@ -22,6 +21,7 @@ from appliance.services.complaints import OVERDUE
 from appliance.services.desk import Desk
 from appliance.services.facts import department_of
 from appliance.services.paper_builders.supervision import About, about_of
+from appliance.services.supervision_cards import reply_due
 from appliance.store.connection import Connection
 from web.pages.casework import CLOCK_NAMES
 from web.visit import Visit
@@ -69,15 +69,8 @@ class SupervisionQuery(msgspec.Struct, frozen=True):
     page: int = 1
 
 
-def reply_due(desk: Desk, card: Warned) -> str:
-    """Give the last day (ISO) for the answer: what an order says, else working days from the card (domain §6.1)."""
-    if card.level is Level.ORDER:
-        return card.due
-    days = REPLY_WORKING_DAYS.get(card.level)
-    if days is None:
-        return ""
-    calendar = desk.facts.calendar(desk.reader())
-    return calendar.working_day_after(datetime.fromisoformat(card.at).date(), days).isoformat()
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day is not None else ""
 
 
 def _about(connection: Connection, number: str) -> About | None:
@@ -107,7 +100,7 @@ def row_of(visit: Visit, desk: Desk, one: Warned, who: dict[str, str]) -> Warnin
         level=visit.text(LEVEL_NAMES[one.level]),
         tone=TONES[one.level],
         standing=visit.text(STANDING_NAMES[one.standing]),
-        reply_due=reply_due(desk, one) if one.standing in UNANSWERED else "",
+        reply_due=_iso(reply_due(connection, desk.facts, one)) if one.standing in UNANSWERED else "",
         at=f"{datetime.fromisoformat(one.at):%m-%d %H:%M}",
     )
 

@@ -1,6 +1,5 @@
 """监察卡和督办单: one card or order, its answer by the responsible person, its end by a supervisor (§6.1, §6.2)."""
 
-from datetime import date
 from typing import ClassVar
 
 import msgspec
@@ -18,9 +17,9 @@ from appliance.services.commands import Command
 from appliance.services.desk import Desk
 from appliance.services.facts import department_of
 from appliance.services.paper_builders.supervision import order_paper
-from appliance.services.supervision_cards import ReceiveCard, ReplyCard, SettleCard, Urge, may_answer
+from appliance.services.supervision_cards import ReceiveCard, ReplyCard, SettleCard, Urge, may_answer, reply_due
 from web.pages.stale import NOTHING, Refused, refused
-from web.pages.supervision import WarningRow, reply_due, row_of
+from web.pages.supervision import WarningRow, row_of
 from web.printing import send_pdf
 from web.visit import Visit
 
@@ -99,7 +98,7 @@ def _found(visit: Visit, desk: Desk, number: int) -> Warned:
 
 
 def _facts(visit: Visit, desk: Desk, card: Warned) -> tuple[tuple[str, str], ...]:
-    names = staff.names(desk.reader())
+    names, due = staff.names(desk.reader()), reply_due(desk.reader(), desk.facts, card)
 
     def who(number: str) -> str:
         return visit.text(N_("系统")) if number == "system" else f"{names.get(number, '')} {number}".strip()
@@ -108,7 +107,7 @@ def _facts(visit: Visit, desk: Desk, card: Warned) -> tuple[tuple[str, str], ...
         (N_("督办原因") if card.level is Level.ORDER else N_("说明"), card.reason),
         (N_("督办要求"), card.demand),
         (N_("下达"), f"{who(card.by)} · {to_the_minute(card.at)}"),
-        (N_("回复期限"), reply_due(desk, card)),
+        (N_("回复期限"), due.isoformat() if due is not None else ""),
         (N_("现在"), visit.text(STANDING_NAMES[card.standing])),
         (N_("回复"), card.reply),
         (N_("回复人"), f"{who(card.replied_by)} · {to_the_minute(card.replied_at)}" if card.replied_at else ""),
@@ -194,8 +193,7 @@ async def urge(visit: Visit, desk: Desk) -> Response[str]:
 async def paper(visit: Visit, desk: Desk, render: RenderClient, number: int) -> Response[bytes]:
     """Send 督办单 or 预警通知 as a PDF, with the answer when there is one."""
     card = _found(visit, desk, number)
-    due = reply_due(desk, card)
-    made = order_paper(desk.reader(), desk.facts, card, date.fromisoformat(due) if due else None)
+    made = order_paper(desk.reader(), desk.facts, card)
     body = await render.render_async(made)
     whose = departments.name_of(desk.reader(), card.department, desk.facts.hall.name, short=True)
     name = f"{visit.text(LEVEL_NAMES[card.level])}-{whose}"

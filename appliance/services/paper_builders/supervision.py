@@ -1,6 +1,6 @@
 """督办单, 预警通知: the paper of a card or order, made from what supervision holds of it (domain §2.8)."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -15,6 +15,7 @@ from appliance.papers.kinds import kind_named, paper_id
 from appliance.projections import cases, complaints, departments, joints, staff
 from appliance.projections.supervision import Warned
 from appliance.services.facts import Facts
+from appliance.services.supervision_cards import reply_due
 from appliance.store.connection import Connection
 
 DEMANDS = {
@@ -50,14 +51,13 @@ def about_of(connection: Connection, number: str) -> About:
     raise NotFound(N_("没有编号为 %(no)s 的办件"), params={"no": number})
 
 
-def order_paper(connection: Connection, facts: Facts, card: Warned, due: date | None) -> data.UrgeOrder:
+def order_paper(connection: Connection, facts: Facts, card: Warned) -> data.UrgeOrder:
     """Make the paper of a card or order as it stands: 督办单 for an order, 预警通知 for what a rule found.
 
     Args:
         connection: a reader.
         facts: the hall's settings.
         card: the card or order.
-        due: last day for the answer, None where none is wanted.
     """
     names = staff.names(connection)
 
@@ -87,7 +87,7 @@ def order_paper(connection: Connection, facts: Facts, card: Warned, due: date | 
         responsible=who(card.staff) or "尚未有人承办",
         cause=cause,
         demand=card.demand or DEMANDS[card.level],
-        due=due,
+        due=reply_due(connection, facts, card),
         issued_by=who(card.by),
         reply=card.reply,
         replied_by=who(card.replied_by),

@@ -1,14 +1,19 @@
 """投诉 by its pages: written down, taken up, answered, called back; refused; late; and who sees what of it (§6.5)."""
 
 import asyncio
+import io
 
+import pypdf
 import pytest
 
 from appliance.domain.actor import SYSTEM
 from appliance.errors import WrongState
+from appliance.papers.document import digest, qr_text
 from appliance.projections import complaints, supervision
 from appliance.services.complaints import RaiseComplaintOverdue
 from appliance.services.paper_builders.supervision import order_paper
+from appliance.services.papers_apart import build_apart
+from appliance.services.slip_check import check_slip
 from appliance.services.sweep import sweep
 
 WHO, PHONE = "李示例", "13800005678"
@@ -191,8 +196,43 @@ def test_a_late_complaint_about_the_hall_itself_stands_among_the_warnings(desk_h
     assert (listed.status, desk_hall.desk.facts.hall.name in listed.text) == (200, True)
     (card,) = supervision.listing(desk_hall.desk.reader())
     assert walk(desk_hall, "S5001", opening(f"/supervision/{card.index}")).status == 200
-    paper = order_paper(desk_hall.desk.reader(), desk_hall.desk.facts, card, None)
+    paper = order_paper(desk_hall.desk.reader(), desk_hall.desk.facts, card)
     assert (paper.head.authority, paper.case_no) == (desk_hall.desk.facts.hall.name, card.case)
+
+
+def verdict(hall, paper_id):
+    """Let the hall check the code of one of these papers, as it is printed now."""
+    made, salt = build_apart(hall.desk.reader(), hall.desk.facts, paper_id)
+    return qr_text(made, salt), lambda code: check_slip(hall.desk, hall.desk.facts, hall.services["log_keys"], code)
+
+
+def test_the_code_of_a_complaints_paper_is_known_by_its_hall(desk_hall):
+    path = taken_up(desk_hall)
+    no = path.rsplit("/", 1)[1]
+    receipt, check = verdict(desk_hall, f"{no}-36-1")
+    assert (check(receipt).verdict, check(receipt).title) == ("valid", "投诉受理单")
+    walk(desk_hall, "S5001", filling(path, f"{path}/extend", reason="需要调取通话记录才能核实情况"))
+    assert (check(receipt).verdict, check(receipt).code) == ("unknown", "moved_on")  # it says another day by now
+    for wrong in (receipt.replace(f"{no}-36", "TS202601011001-36"), receipt.replace("-36-1", "-37-1")):
+        assert check(wrong).verdict == "refused"
+    # The salt of the entry stands before the data: without it the digest would be another.
+    made, salt = build_apart(desk_hall.desk.reader(), desk_hall.desk.facts, f"{no}-36-1")
+    assert len(salt) == 16
+    assert qr_text(made) != qr_text(made, salt)
+    pdf = walk(desk_hall, "S5001", lambda person: person.client.get(f"{path}/receipt.pdf"))
+    sheet = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf.content)).pages)
+    assert digest(made, salt)[:32].upper() in sheet
+
+
+def test_the_code_of_a_warning_is_known_by_its_hall(desk_hall):
+    written(desk_hall, about="window", subject="03")
+    desk_hall.later(days=3)
+    run(desk_hall)
+    (card,) = supervision.listing(desk_hall.desk.reader())
+    code, check = verdict(desk_hall, f"{card.case}-35-{card.index + 1}")
+    assert check(code).verdict == "valid"
+    assert check(code.replace("-35-", "-34-")).verdict == "refused"  # it is no order
+    assert check(f"HM1:420100001000-14-1:{'0' * 32}").code == "not_in_log"
 
 
 def test_the_answer_is_put_off_on_the_page_once(desk_hall):
