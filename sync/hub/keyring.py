@@ -159,13 +159,16 @@ def officer_name(city: str, officer: str) -> str:
 
 def officer_signer(path: Path, keyring: Keyring) -> LogSigner:
     """Load an officer's own key; raises Invalid when it belongs to none that the root certified."""
-    seed = read_seed(path)
-    for vkey in keyring.keys.officers:
-        known = VerifierKey.parse(vkey)
-        signer = LogSigner(known.name, seed)
-        if signer.vkey == vkey:
-            return signer
-    raise Invalid(N_("这把密钥不属于市级审批员"), code="not_an_officer", subject=path.name)
+    signer = signer_of_seed(read_seed(path), keyring)
+    if signer is None:
+        raise Invalid(N_("这把密钥不属于市级审批员"), code="not_an_officer", subject=path.name)
+    return signer
+
+
+def signer_of_seed(seed: bytes, keyring: Keyring) -> LogSigner | None:
+    """Give the officer whose key this is, or None for a key that the root certified for nobody."""
+    names = (VerifierKey.parse(vkey).name for vkey in keyring.keys.officers)
+    return next((one for name in names if (one := LogSigner(name, seed)).vkey in keyring.keys.officers), None)
 
 
 def load_keyring(directory: Path, clock: Clock) -> Keyring:

@@ -10,7 +10,7 @@ from appliance.ledger.note import VerifierKey
 from appliance.ledger.signer import LogSigner
 from sync.hub.enrolment_desk import Waiting, approve_request
 from sync.hub.hub import Hub
-from sync.hub.keyring import Keyring
+from sync.hub.keyring import Keyring, signer_of_seed
 from sync.trust import EnrolRequest, fingerprint
 
 SEED_BYTES: Final = 32
@@ -37,19 +37,18 @@ def signer_of(text: bytes, keyring: Keyring, login: str) -> LogSigner:
         raise Invalid(words, fields={"key": words}) from error
     if len(seed) != SEED_BYTES:
         raise Invalid(words, fields={"key": words})
-    for vkey in keyring.keys.officers:
-        known = VerifierKey.parse(vkey)
-        signer = LogSigner(known.name, seed)
-        if signer.vkey == vkey:
-            if known.name.rpartition("/")[2].casefold() != login.casefold():
-                raise Forbidden(
-                    N_("这把密钥不是您本人的"),
-                    code="other_officer",
-                    subject=known.name,
-                    next_step=N_("每名审批员只用自己的账号和自己的密钥"),
-                )
-            return signer
-    raise Invalid(words, fields={"key": words})
+    signer = signer_of_seed(seed, keyring)
+    if signer is None:
+        raise Invalid(words, fields={"key": words})
+    name = signer.verifier.name
+    if name.rpartition("/")[2].casefold() != login.casefold():
+        raise Forbidden(
+            N_("这把密钥不是您本人的"),
+            code="other_officer",
+            subject=name,
+            next_step=N_("每名审批员只用自己的账号和自己的密钥"),
+        )
+    return signer
 
 
 def told(request: EnrolRequest) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """失联告警: halls that were not heard of for too long, and the operator's word that he knows why, until when."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
@@ -127,7 +128,7 @@ def show_one(visit: Visit, code: str, hub: Hub) -> Response[str]:
     return _one(visit, hub, code)
 
 
-def accept(visit: Visit, code: str, hub: Hub) -> Response[str]:
+async def accept(visit: Visit, code: str, hub: Hub) -> Response[str]:
     """Acknowledge a hall's silence."""
     form = visit.form(AlertForm)
     try:
@@ -136,7 +137,9 @@ def accept(visit: Visit, code: str, hub: Hub) -> Response[str]:
     except ValueError:
         return _one(visit, hub, code, Refused(422, {"until": visit.text(N_("请写一个晚于现在、不超过 14 天的时间"))}))
     try:
-        acknowledge(hub, code, since=form.since, until=until, reason=form.reason, actor=visit.actor, key=visit.key)
+        await asyncio.to_thread(
+            acknowledge, hub, code, since=form.since, until=until, reason=form.reason, actor=visit.actor, key=visit.key
+        )
     except Refusal as refusal:
         return _one(visit, hub, code, refused(visit, refusal))
     return visit.go("/alerts")
