@@ -163,6 +163,7 @@ CASEWORK: tuple[Route, ...] = (
     Route("GET", "/complaints/{no:str}/receipt.pdf", "web.pages.complaints:receipt", guards.COMPLAINTS),
     Route("GET", "/complaints/{no:str}/reply.pdf", "web.pages.complaints:replied", guards.COMPLAINTS),
     Route("POST", "/complaints/{no:str}/admit", "web.pages.complaints:admit", guards.SUPERVISORS),
+    Route("POST", "/complaints/{no:str}/reassign", "web.pages.complaints:reassign", guards.SUPERVISORS),
     Route("POST", "/complaints/{no:str}/reject", "web.pages.complaints:reject", guards.SUPERVISORS),
     Route("POST", "/complaints/{no:str}/extend", "web.pages.complaints:extend", guards.SUPERVISORS),
     Route("POST", "/complaints/{no:str}/answer", "web.pages.complaints:answer", guards.INVESTIGATORS),

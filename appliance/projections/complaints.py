@@ -10,6 +10,7 @@ from appliance.domain.events import (
     ComplaintAnswered,
     ComplaintClosed,
     ComplaintExtended,
+    ComplaintReassigned,
     ComplaintRegistered,
     ComplaintRejected,
     Event,
@@ -141,7 +142,13 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
         )  # fmt: skip
         _let_read(connection, meta.actor.id, event.no)
     elif isinstance(
-        event, ComplaintAdmitted | ComplaintRejected | ComplaintExtended | ComplaintAnswered | ComplaintClosed
+        event,
+        ComplaintAdmitted
+        | ComplaintReassigned
+        | ComplaintRejected
+        | ComplaintExtended
+        | ComplaintAnswered
+        | ComplaintClosed,
     ):
         _advance(connection, applied.index, meta, event)
 
@@ -162,6 +169,9 @@ def _advance(connection: Connection, index: int, meta: EntryMeta, event: Event) 
                 " decided_at = ?, decided_by = ? WHERE no = ?",
                 (Standing.ADMITTED, event.investigator, int(event.complex), event.due, event.due, *who, event.no),
             )
+            _let_read(connection, event.investigator, event.no)
+        case ComplaintReassigned():
+            connection.execute("UPDATE complaint SET investigator = ? WHERE no = ?", (event.investigator, event.no))
             _let_read(connection, event.investigator, event.no)
         case ComplaintRejected():
             connection.execute(
@@ -187,7 +197,8 @@ def _advance(connection: Connection, index: int, meta: EntryMeta, event: Event) 
 
 
 _EVENTS = (
-    ComplaintRegistered, ComplaintAdmitted, ComplaintRejected, ComplaintExtended, ComplaintAnswered, ComplaintClosed,
+    ComplaintRegistered, ComplaintAdmitted, ComplaintReassigned, ComplaintRejected, ComplaintExtended,
+    ComplaintAnswered, ComplaintClosed,
 )  # fmt: skip
 MODEL = ReadModel("complaints", SCHEMA, apply, frozenset(_EVENTS))
 

@@ -63,6 +63,7 @@ Command = (
     | supervision_cards.SettleCard
     | complaints.RegisterComplaint
     | complaints.AdmitComplaint
+    | complaints.ReassignComplaint
     | complaints.RejectComplaint
     | complaints.ExtendComplaint
     | complaints.AnswerComplaint
@@ -170,6 +171,7 @@ DECIDERS: dict[type[Command], Decider] = {
     supervision_cards.SettleCard: supervision_cards.settle,
     complaints.RegisterComplaint: complaints.register,
     complaints.AdmitComplaint: complaints.admit,
+    complaints.ReassignComplaint: complaints.reassign,
     complaints.RejectComplaint: complaints.reject,
     complaints.ExtendComplaint: complaints.extend,
     complaints.AnswerComplaint: complaints.answer,

@@ -48,6 +48,13 @@ class AdmitComplaint(msgspec.Struct, frozen=True, kw_only=True, tag="complaint.a
     complex: bool = False
 
 
+class ReassignComplaint(msgspec.Struct, frozen=True, kw_only=True, tag="complaint.reassign"):
+    """改派: who shall inquire from here on."""
+
+    no: str
+    investigator: str
+
+
 class RejectComplaint(msgspec.Struct, frozen=True, kw_only=True, tag="complaint.reject"):
     """投诉不予受理: the ground, and what the complainant is told."""
 
@@ -169,11 +176,10 @@ def register(context: WriteContext, facts: Facts, actor: Actor, command: Registe
 def admit(context: WriteContext, facts: Facts, actor: Actor, command: AdmitComplaint) -> Decision:
     """Take a complaint up and name who inquires."""
     connection, held = context.connection, _held(context.connection, command.no)
-    person = staff.find(connection, command.investigator)
     event = rules.admit(
         held,
         investigator=command.investigator,
-        roles=person.roles if person is not None and not person.disabled else (),
+        roles=_roles(connection, command.investigator),
         concerned=concerned(connection, held),
         complex_matter=command.complex,
         actor=actor,
@@ -181,6 +187,24 @@ def admit(context: WriteContext, facts: Facts, actor: Actor, command: AdmitCompl
         calendar=facts.calendar(connection, seen=context.seen),
     )
     return _written(NewEntry(event), held.no)
+
+
+def reassign(context: WriteContext, _facts: Facts, actor: Actor, command: ReassignComplaint) -> Decision:
+    """Name somebody else to inquire."""
+    connection, held = context.connection, _held(context.connection, command.no)
+    event = rules.reassign(
+        held,
+        investigator=command.investigator,
+        roles=_roles(connection, command.investigator),
+        concerned=concerned(connection, held),
+        actor=actor,
+    )
+    return _written(NewEntry(event), held.no)
+
+
+def _roles(connection: Connection, staff_id: str) -> tuple[Role, ...]:
+    person = staff.find(connection, staff_id)
+    return person.roles if person is not None and not person.disabled else ()
 
 
 def reject(context: WriteContext, _facts: Facts, actor: Actor, command: RejectComplaint) -> Decision:

@@ -107,6 +107,22 @@ def test_who_may_not_inquire(calendar, held, changes, error, named):
     assert set(caught.value.fields) == ({named} - {""})
 
 
+def test_somebody_else_inquires_from_here_on():
+    admitted = Held(standing=Standing.ADMITTED)
+    changed = {"investigator": "M4001", "roles": (Role.HALL_MANAGER,), "concerned": {"C1001"}, "actor": SUPERVISOR}
+    assert rules.reassign(admitted, **changed).investigator == "M4001"
+    for held, changes, error in (
+        (admitted, {"actor": MANAGER}, Forbidden),
+        (Held(), {}, WrongState),
+        (Held(standing=Standing.ANSWERED), {}, WrongState),
+        (admitted, {"investigator": "R2001", "roles": (Role.REVIEWER,)}, Invalid),  # who inquires already
+        (admitted, {"roles": (Role.WINDOW_CLERK,)}, Invalid),
+        (admitted, {"concerned": {"M4001"}}, Invalid),
+    ):
+        with pytest.raises(error):
+            rules.reassign(held, **(changed | changes))
+
+
 def test_it_is_refused_on_a_ground_and_with_where_to_turn_to():
     event = rules.reject(Held(), ground="elsewhere", reply=f" {TEN} ", actor=SUPERVISOR)
     assert (event.ground, event.reply) == ("elsewhere", TEN)

@@ -119,6 +119,7 @@ IN_THE_LEAF = {
         "complaint.registered": {"no", "subject", "department"},
         "complaint.admitted": {"no", "investigator"},
         "complaint.rejected": {"no"},
+        "complaint.reassigned": {"no", "investigator"},
         "complaint.extended": {"no"},
         "complaint.answered": {"no"},
         "complaint.closed": {"no"},

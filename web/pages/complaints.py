@@ -41,6 +41,7 @@ from appliance.services.complaints import (
     AnswerComplaint,
     CloseComplaint,
     ExtendComplaint,
+    ReassignComplaint,
     RegisterComplaint,
     RejectComplaint,
     concerned,
@@ -156,6 +157,7 @@ class ComplaintPage(msgspec.Struct, frozen=True):
     case: str
     facts: tuple[tuple[str, str], ...]
     decides: bool
+    reassigns: bool
     extends: bool
     answers: bool
     closes: bool
@@ -311,7 +313,7 @@ def _facts(visit: Visit, desk: Desk, one: Complaint) -> tuple[tuple[str, str], .
 
 
 def _investigators(desk: Desk, one: Complaint) -> tuple[Option, ...]:
-    not_them = concerned(desk.reader(), one)
+    not_them = {*concerned(desk.reader(), one), one.investigator}
     return tuple(
         (person.id, f"{person.name} {person.id}")
         for person in staff.everyone(desk.reader())
@@ -329,12 +331,13 @@ def _page(visit: Visit, desk: Desk, no: str, why: Refused = NOTHING) -> Response
         case=one.subject if one.about == Object.CASE else "",
         facts=_facts(visit, desk, one),
         decides=decides,
+        reassigns=supervisor and admitted,
         extends=supervisor and admitted and not one.extended and _today(visit) <= one.due,
         answers=admitted and visit.actor.id == one.investigator,
         closes=supervisor and one.standing is Standing.ANSWERED,
         receipt=bool(one.investigator),
         replied=one.replied >= 0,
-        investigators=_investigators(desk, one) if decides else (),
+        investigators=_investigators(desk, one) if decides or (supervisor and admitted) else (),
         grounds=tuple((str(code), visit.text(name)) for code, name in GROUND_NAMES.items()),
         results=tuple((str(code), visit.text(name)) for code, name in RESULT_NAMES.items()),
         satisfactions=tuple((str(code), visit.text(name)) for code, name in SATISFACTION_NAMES.items()),
@@ -363,6 +366,11 @@ async def admit(visit: Visit, desk: Desk, no: str) -> Response[str]:
     """Take it up."""
     form = visit.form(ActForm)
     return await _act(visit, desk, no, AdmitComplaint(no=no, investigator=form.investigator, complex=form.complex))
+
+
+async def reassign(visit: Visit, desk: Desk, no: str) -> Response[str]:
+    """Name somebody else to inquire."""
+    return await _act(visit, desk, no, ReassignComplaint(no=no, investigator=visit.form(ActForm).investigator))
 
 
 async def reject(visit: Visit, desk: Desk, no: str) -> Response[str]:

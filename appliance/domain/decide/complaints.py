@@ -29,6 +29,7 @@ from appliance.domain.events import (
     ComplaintAnswered,
     ComplaintClosed,
     ComplaintExtended,
+    ComplaintReassigned,
     ComplaintRegistered,
     ComplaintRejected,
 )
@@ -167,11 +168,7 @@ def admit(
     """
     _supervisor(actor)
     _standing(held, Standing.REGISTERED)
-    if not INVESTIGATORS & set(roles):
-        message = N_("请选一名审核人、部门负责人、大厅负责人或者监察员")
-        raise Invalid(N_("调查人不合要求"), fields={"investigator": message})
-    if investigator in set(concerned):
-        raise Invalid(N_("调查人不合要求"), fields={"investigator": N_("被投诉的人员和这件的经办人员不能调查自己")})
+    _may_inquire(investigator, roles, concerned)
     days = ANSWER_COMPLEX_DAYS if complex_matter else ANSWER_DAYS
     return ComplaintAdmitted(
         no=held.no,
@@ -179,6 +176,26 @@ def admit(
         complex=complex_matter,
         due=calendar.working_day_after(today, days).isoformat(),
     )
+
+
+def reassign(
+    held: Held, *, investigator: str, roles: Iterable[Role], concerned: Iterable[str], actor: Actor
+) -> ComplaintReassigned:
+    """改派. Guard: a supervisor; under inquiry; another person, of whom the same is wanted as at `admit`."""
+    _supervisor(actor)
+    _standing(held, Standing.ADMITTED)
+    if investigator == held.investigator:
+        raise Invalid(N_("调查人不合要求"), fields={"investigator": N_("这件投诉已经由这个人调查")})
+    _may_inquire(investigator, roles, concerned)
+    return ComplaintReassigned(no=held.no, investigator=investigator)
+
+
+def _may_inquire(investigator: str, roles: Iterable[Role], concerned: Iterable[str]) -> None:
+    if not INVESTIGATORS & set(roles):
+        message = N_("请选一名审核人、部门负责人、大厅负责人或者监察员")
+        raise Invalid(N_("调查人不合要求"), fields={"investigator": message})
+    if investigator in set(concerned):
+        raise Invalid(N_("调查人不合要求"), fields={"investigator": N_("被投诉的人员和这件的经办人员不能调查自己")})
 
 
 def reject(held: Held, *, ground: str, reply: str, actor: Actor) -> ComplaintRejected:

@@ -21,6 +21,7 @@ from appliance.domain.events.complaints import (
     ComplaintAnswered,
     ComplaintClosed,
     ComplaintExtended,
+    ComplaintReassigned,
     ComplaintRegistered,
     ComplaintRejected,
 )
@@ -241,6 +242,7 @@ __all__ = [
     "ComplaintAnswered",
     "ComplaintClosed",
     "ComplaintExtended",
+    "ComplaintReassigned",
     "ComplaintRegistered",
     "ComplaintRejected",
     "ConflictFound",
@@ -386,6 +388,7 @@ SystemEvent = (
     | ComplaintAnswered
     | ComplaintClosed
     | ComplaintExtended
+    | ComplaintReassigned
     | ComplaintRegistered
     | ComplaintRejected
     | SupervisionRaised

@@ -45,6 +45,18 @@ class ComplaintAdmitted(msgspec.Struct, frozen=True, omit_defaults=True, kw_only
     due: str
 
 
+class ComplaintReassigned(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """改派调查人: somebody else inquires from here on; the last day for the answer stays."""
+
+    TYPE: ClassVar = "complaint.reassigned"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("改派投诉调查人")
+    PERSONAL: ClassVar = frozenset[str]()
+
+    no: str
+    investigator: str
+
+
 class ComplaintRejected(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """投诉不予受理: on which ground, and where to turn to."""
 

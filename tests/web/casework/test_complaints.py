@@ -200,6 +200,18 @@ def test_a_late_complaint_about_the_hall_itself_stands_among_the_warnings(desk_h
     assert (paper.head.authority, paper.case_no) == (desk_hall.desk.facts.hall.name, card.case)
 
 
+def test_who_has_left_is_replaced_and_the_day_stays(desk_hall):
+    path = taken_up(desk_hall)
+    due = only(desk_hall).answer_due
+    offered = walk(desk_hall, "S5001", opening(path))
+    assert "任核 R2001" not in offered.text.split("改派调查人")[1]
+    walk(desk_hall, "S5001", filling(path, f"{path}/reassign", investigator="R2002"))
+    assert (only(desk_hall).investigator, only(desk_hall).answer_due) == ("R2002", due)
+    assert f"{path}/answer" in [form["action"] for form in walk(desk_hall, "R2002", opening(path)).forms]
+    assert walk(desk_hall, "R2001", opening(path)).status == 403
+    assert path not in walk(desk_hall, "R2001", opening("/complaints")).links
+
+
 def verdict(hall, paper_id):
     """Let the hall check the code of one of these papers, as it is printed now."""
     made, salt = build_apart(hall.desk.reader(), hall.desk.facts, paper_id)
