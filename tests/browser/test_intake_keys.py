@@ -77,3 +77,48 @@ def test_a_question_is_asked_where_the_answer_before_it_leads_to_it(clerk):
     clerk.press("ArrowRight")  # 否
     expect(platform).to_be_hidden()
     assert not clerk.problems
+
+
+# Each answer reaches the page 400 ms late, as over a slow link or from a busy box.
+LATE = """(() => {
+  Object.defineProperty(XMLHttpRequest.prototype, "onload", { configurable: true, set(heard) {
+    this.addEventListener("load", (event) => setTimeout(() => heard.call(this, event), 400));
+  } });
+})();"""
+
+
+def test_a_clerk_who_is_faster_than_the_answers_loses_nothing(clerk):
+    clerk.page.add_init_script(LATE)
+    begin(clerk, "a109")
+    clerk.tab_to('[name="form.by_agent"]', 200)
+    clerk.press("Space", "ArrowRight")  # by an agent, and no: the checklist is redrawn for each
+    chosen = ("application", "principal_id", "layout", "safety_rules")
+    for code in chosen:
+        clerk.tab_to(f'[name="material.{code}"]')
+        clerk.press("ArrowDown", "Tab")
+        clerk.press("Control+a")
+        clerk.type("7")
+    expect(clerk.page.locator('[name="copies.safety_rules"]')).to_be_focused()
+    expect(clerk.page.locator("#materials select[data-got]")).to_have_count(len(chosen), timeout=20_000)
+    for _ in range(2):
+        for code in chosen:
+            expect(clerk.page.locator(f'[name="material.{code}"]')).not_to_have_value("")
+            expect(clerk.page.locator(f'[name="copies.{code}"]')).to_have_value("7")
+        clerk.press("Control+s")
+        clerk.page.wait_for_url("**/drafts")
+        clerk.page.go_back()
+        clerk.page.reload()
+    assert not clerk.problems
+
+
+def test_a_scan_that_was_chosen_goes_up_once(clerk, tmp_path):
+    begin(clerk, "a110")
+    scan = tmp_path / "scan.pdf"
+    scan.write_bytes(b"%PDF-1.4\n% one page\n%%EOF\n")
+    clerk.page.set_input_files('[name="file.layout"]', scan)
+    expect(clerk.page.locator("#materials .scan")).to_have_count(1)
+    assert clerk.page.eval_on_selector('[name="file.layout"]', "field => field.files.length") == 0
+    scan.write_bytes(b"no scan at all")
+    clerk.page.set_input_files('[name="file.layout"]', scan)
+    expect(clerk.page.locator('[id="e-material.layout"]')).to_be_visible()
+    assert clerk.page.eval_on_selector('[name="file.layout"]', "field => field.files.length") == 0

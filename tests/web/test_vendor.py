@@ -34,6 +34,7 @@ def test_the_versions_are_the_ones_decided():
     assert {package["name"]: package["version"] for package in LOCK["package"]} == {
         "bootstrap": "5.3.9",
         "htmx.org": "2.0.11",
+        "idiomorph": "0.8.0",
     }
 
 

@@ -32,43 +32,29 @@
     last.set(source.name, source.value);
   }, true);
 
-  // --- the checklist is redrawn while the clerk types on: what was typed meanwhile stays, and so does the place ------
-  const typed = (part) => Array.from(part.querySelectorAll("input:not([type=file]):not([type=hidden]),select"));
-  // Requests overlap, and a field that was left may bring the checklist along: each answer is held against the
-  // checklist as it stood when its own request went out.
-  const before = new WeakMap();
-  const after = { values: [], focus: "" };
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const part = one("#materials");
-    if (!part) return;
-    const values = new Map(typed(part).map((field) => [field.name, field.value]));
-    before.set(event.detail.xhr, { values, focus: document.activeElement });
+  // --- answers change the form where it stands (morph), one after another (hx-sync): what was typed while one was on
+  // --- its way is younger than the answer and stays; the request that tells the server of it waits in the queue ------
+  const state = (field) => (["checkbox", "radio"].includes(field.type) ? "checked" : "value");
+  const typed = (form) => Array.from(form.elements).filter((field) => field.name && !["file", "hidden"].includes(field.type));
+  const sent = new WeakMap();
+  let younger = [];
+  document.addEventListener("htmx:beforeRequest", ({ detail: { elt, xhr } }) => {
+    const form = elt.closest("form");
+    if (form) sent.set(xhr, { form, values: new Map(typed(form).map((field) => [field, field[state(field)]])) });
   });
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const part = one("#materials");
-    const then = before.get(event.detail.xhr);
-    if (!part || !then) return;
-    after.values = typed(part).filter((field) => then.values.get(field.name) !== field.value).map((field) => [field.name, field.value]);
-    const here = document.activeElement;
-    const inside = part.contains(here);
-    after.focus = inside && (here !== then.focus || here.matches("select")) ? here.name || "" : "";
+  document.addEventListener("htmx:beforeSwap", ({ detail: { xhr } }) => {
+    const then = sent.get(xhr);
+    younger = then ? typed(then.form).filter((field) => then.values.has(field) && then.values.get(field) !== field[state(field)])
+      .map((field) => [field, field[state(field)]]) : [];
   });
-  const restore = () => {
-    for (const [name, value] of after.values) {
-      const field = one(`#materials [name="${CSS.escape(name)}"]`);
-      if (!field || field.value === value) continue;
-      field.value = value;
-      // A list that was chosen from meanwhile tells the server again: its first word went down with the old checklist.
-      field.dispatchEvent(new Event(field.matches("select") ? "change" : "input", { bubbles: true }));
-    }
-    const place = after.focus && one(`#materials [name="${CSS.escape(after.focus)}"]`);
-    if (place && place !== document.activeElement) place.focus();
+  const keep = () => {
+    for (const [field, value] of younger) field[state(field)] = value;
   };
-  document.addEventListener("htmx:afterSwap", restore);
-  document.addEventListener("htmx:oobAfterSwap", restore);
-  document.addEventListener("htmx:afterSettle", () => {
-    restore();
-    Object.assign(after, { values: [], focus: "" });
+  document.addEventListener("htmx:oobAfterSwap", keep);
+  document.addEventListener("htmx:afterSwap", keep);
+  // A file went up with its own request, taken or refused; it is not sent again with the next one.
+  document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
+    if (elt.type === "file" && xhr.status) elt.value = "";
   });
 
   // --- too large: said before a byte goes out; capture, so that nothing else hears of the choice -----------------
