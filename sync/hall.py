@@ -20,7 +20,7 @@ from appliance.ledger.records import Record
 from appliance.store.acknowledgements import BlobProgress, read_blob_progress
 from appliance.store.connection import Connection
 from appliance.store.contacts import Contact, latest_cosignature, latest_cosignature_time, read_contact
-from appliance.store.event_store import checkpoint_covering, iterate, latest_checkpoint, node_reader
+from appliance.store.event_store import checkpoint_covering, iterate, latest_checkpoint, naming_files, node_reader
 from appliance.store.store import Store
 from sync.enrolment import HallKeys
 from sync.logs import Batch, cut, position_at, root_at
@@ -118,9 +118,9 @@ class Hall:
         return found[1] if found is not None and found[0] == size else None
 
     def blob_names(self, start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Give index and named blobs of the entries [start, end) of our own log."""
-        for index, record in enumerate(iterate(self._reader(), self.own_origin, start, end), start):
-            yield index, blobs_of(record)
+        """Give index and named blobs of those entries [start, end) of our own log that name any."""
+        for index, entry in naming_files(self._reader(), self.own_origin, start, end):
+            yield index, blobs_of(Record(entry))
 
     # ---- the city's log
 

@@ -8,7 +8,7 @@ decompressed bytes, and they are enforced while decompressing.
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
 from itertools import islice
@@ -99,12 +99,14 @@ class AppendRequest:
         proof: RFC 6962 consistency proof from `old_size` to the checkpoint's size; empty for `old_size` 0.
         checkpoint_note: the sender's signed checkpoint, verbatim.
         records: the new records in order; none asks for the current cosignature.
+        encoded: the same as they came, in a request that was read.
     """
 
     old_size: int
     proof: tuple[bytes, ...]
     checkpoint_note: bytes
     records: tuple[Record, ...]
+    encoded: bytes = field(default=b"", compare=False, repr=False)
 
 
 def encode_add_checkpoint(old_size: int, proof: Sequence[bytes], checkpoint_note: bytes) -> bytes:
@@ -142,7 +144,7 @@ def decode_append(body: bytes) -> AppendRequest:
     check_body_size(body)
     head, rest = split_prefixed(body)
     old_size, proof, note = decode_add_checkpoint(head)
-    return AppendRequest(old_size, proof, note, read_records(rest))
+    return AppendRequest(old_size, proof, note, read_records(rest), rest)
 
 
 def read_records(body: bytes) -> tuple[Record, ...]:

@@ -117,6 +117,7 @@ def _mirror(store: Store, trust: Trust, clock: Clock, payload: bytes) -> bytes:
             records=request.records,
             checkpoint_note=request.checkpoint_note,
             checkpoint=checkpoint,
+            encoded=request.encoded,
             local=tuple(_extend_lease(until, moment) for until in _leases(request.records)),
         )
     ).result()

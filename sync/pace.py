@@ -13,6 +13,9 @@ from appliance.errors import TransportFailure
 from sync.messages import BLOB_PART_BYTES, BLOB_PIECE_BYTES_MIN, RECORDS_COUNT_MAX
 
 ARRIVALS_TO_GROW: Final = 4
+RECORDS_FIRST: Final = 2_048
+"""Records in the first messages: few enough that one is made and one is taken at the same time, at both ends. Where
+the way there takes longest, messages arrive in a row too, and grow to the most that the protocol allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Amount:
 
 def all_records() -> Amount:
     """Give the amount of records before anything failed."""
-    return Amount(RECORDS_COUNT_MAX, 1, RECORDS_COUNT_MAX)
+    return Amount(RECORDS_FIRST, 1, RECORDS_COUNT_MAX)
 
 
 def whole_parts() -> Amount:
@@ -101,8 +104,8 @@ class Pacer:
 
     def as_detail(self) -> dict[str, int]:
         """Give what the next sync begins with; empty when nothing is smaller than usual."""
-        kept = {"records": self.records, "part_bytes": self.part_bytes}
-        return {name: amount.now for name, amount in kept.items() if amount.now < amount.most}
+        kept = (("records", self.records, all_records()), ("part_bytes", self.part_bytes, whole_parts()))
+        return {name: one.now for name, one, usual in kept if one.now < min(usual.now, one.most)}
 
 
 def paced(detail: Mapping[str, Any], *, records_max: int) -> Pacer:

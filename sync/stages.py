@@ -4,7 +4,10 @@ Each stage asks both sides where they stand, moves what is missing, and may be c
 stored and verified on the other side, what was not is found missing by the next run.
 """
 
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from appliance.domain.gate import GateState
@@ -15,7 +18,7 @@ from appliance.ledger.note import VerifierKey
 from appliance.store.acknowledgements import BlobProgress
 from sync.city_client import Accepted, CityClient, Rejected, SizeDiffers
 from sync.hall import Hall, blobs_of
-from sync.logs import RANGE_BYTES_MAX, Batch
+from sync.logs import Batch
 from sync.messages import RECORDS_COUNT_MAX, AppendRequest, Status
 from sync.pace import Pacer
 from sync.reconcile import BARRING, EXPLANATIONS, Finding, Position, Span, equal, plan_pull, plan_push
@@ -23,6 +26,10 @@ from sync.scans import fetch_to, send_blob
 
 REPLANS_MAX: Final = 3
 PROGRESS_STEP_ENTRIES: Final = 64
+AHEAD_RECORDS_MIN: Final = 256
+"""Records in a batch beside whose sending the next one is read; for fewer it is not worth a thread."""
+BATCH_BYTES_MAX: Final = 4 * 1024 * 1024
+"""Bytes in a batch, before compression: four of them are what the agent holds of a backlog, however long it is."""
 MISSING_BLOBS_MAX: Final = 1000
 
 
@@ -36,7 +43,7 @@ class SyncLimits:
     """
 
     records_max: int = RECORDS_COUNT_MAX
-    bytes_max: int = RANGE_BYTES_MAX
+    bytes_max: int = BATCH_BYTES_MAX
 
 
 class Stop(Exception):
@@ -157,13 +164,12 @@ def push_blobs(session: Session) -> None:
         progress = BlobProgress(upto=session.city_size, missing=progress.missing)
     end = min(hall.cosigned_size(), session.city_size or 0)
     missing = [digest for digest in progress.missing if not _send_blob(session, digest)]
-    done = progress.upto
-    for index, digests in hall.blob_names(progress.upto, end):
+    named = hall.blob_names(progress.upto, end)
+    for count, (index, digests) in enumerate(named, 1):
         missing += [digest for digest in digests if digest not in missing and not _send_blob(session, digest)]
-        done = index + 1
-        if done % PROGRESS_STEP_ENTRIES == 0:
-            hall.store_blob_progress(_progress(done, missing))
-    after = _progress(done, missing)
+        if count % PROGRESS_STEP_ENTRIES == 0:
+            hall.store_blob_progress(_progress(index + 1, missing))
+    after = _progress(max(progress.upto, end), missing)
     if after != hall.blob_progress():
         hall.store_blob_progress(after)
 
@@ -221,26 +227,51 @@ def _push_span(session: Session, span: Span) -> bool:
         # Nothing new: ask for the current line, which carries the city's time for our floor (protocol §5).
         note = hall.head_note(span.end)
         return note is None or _send(session, Batch(span.end, span.end, (), note))
-    start = span.start
-    while start < span.end:
-        rest = Span(start, span.end)
-        batch = hall.batch(rest, records_max=session.pacer.records.now, bytes_max=session.limits.bytes_max)
-        if batch is None:
-            return True
-        before = session.pacer.records.now
-        if _send(session, batch):
-            start = batch.end
-        elif session.pacer.records.now >= before:
-            return False
+    with ThreadPoolExecutor(1, thread_name_prefix="sync-send") as sender:
+        ready = _next_batch(session, span)
+        while ready is not None:
+            before = session.pacer.records.now
+            sent, ahead = _post(session, ready, sender, span.end)
+            if _take_answer(session, ready, sent):
+                rest = Span(ready.end, span.end)
+                ready = ahead or (_next_batch(session, rest) if len(rest) else None)
+            elif session.pacer.records.now >= before:
+                return False
+            else:
+                ready = _next_batch(session, Span(ready.start, span.end))
     return True
 
 
-def _send(session: Session, batch: Batch) -> bool:
-    hall = session.hall
+def _next_batch(session: Session, rest: Span) -> Batch | None:
+    return session.hall.batch(rest, records_max=session.pacer.records.now, bytes_max=session.limits.bytes_max)
+
+
+def _post(
+    session: Session, batch: Batch, sender: Executor, end: int
+) -> tuple[Callable[[], Accepted | SizeDiffers | Rejected], Batch | None]:
+    """Send a batch, and behind a long one read the next meanwhile: never more than two are in memory.
+
+    Returns:
+        What waits for the answer, and the next batch where it was read.
+    """
+    hall, rest = session.hall, Span(batch.end, end)
     proof = hall.proof(batch.start, batch.end)
     request = AppendRequest(batch.start, proof, batch.checkpoint_note, batch.records)
+    if len(batch.records) < AHEAD_RECORDS_MIN or not len(rest):
+        return partial(session.city.append, hall.own_origin, request), None
+    # The network runs aside and the database here: a reader belongs to its thread.
+    sent = sender.submit(session.city.append, hall.own_origin, request)
+    return sent.result, _next_batch(session, rest)
+
+
+def _send(session: Session, batch: Batch) -> bool:
+    request = AppendRequest(batch.start, (), batch.checkpoint_note, batch.records)
+    return _take_answer(session, batch, partial(session.city.append, session.hall.own_origin, request))
+
+
+def _take_answer(session: Session, batch: Batch, answer: Callable[[], Accepted | SizeDiffers | Rejected]) -> bool:
     with session.pacer.sending_records(len(batch.records)):
-        outcome = session.city.append(hall.own_origin, request)
+        outcome = answer()
     session.answered = True
     match outcome:
         case Accepted(cosignatures):

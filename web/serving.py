@@ -37,6 +37,7 @@ from appliance.store.store import StoreView
 from sync.enrolment import DOCUMENT_SEED
 from sync.hub import carried_commands, conflict_commands, errands, request_commands, salvage_commands
 from sync.hub.endpoints import http_app
+from sync.hub.following import following
 from sync.hub.hub import Hub, make_hub
 from sync.opening import beside_owner, log_verifiers, open_enrolled
 from sync.owning import owner_server, settle_heap
@@ -320,6 +321,7 @@ def serve_city(directory: Path, port: int | None) -> None:
 
     try:
         with (
+            following(hub),
             watching(hub, config.bundle_folders, clock),
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):

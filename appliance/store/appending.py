@@ -6,20 +6,20 @@ from typing import Any
 
 import apsw
 
-from appliance.domain.entry import EntryMeta, check_private, read_event, read_meta
+from appliance.domain.entry import EntryMeta, read_event
 from appliance.domain.events import EVENTS, UnknownEvent
 from appliance.errors import IntegrityFailure
-from appliance.ledger.merkle import Frontier, leaf_hash
+from appliance.ledger.merkle import Frontier
 from appliance.ledger.records import Record, RecordState
 from appliance.store.change import AppliedEntry, Projector
 from appliance.store.connection import Connection
 from appliance.store.event_store import LogRow
+from appliance.store.examining import Examined, examine
 
 INSERT_ENTRY = "INSERT INTO entry (log, idx, leaf, body, case_no, type, cmd) VALUES (?, ?, ?, ?, ?, ?, ?)"
 INSERT_PRIVATE = "INSERT INTO private (log, idx, state, part) VALUES (?, ?, ?, ?)"
 INSERT_NODE = "INSERT INTO node (log, level, idx, hash) VALUES (?, ?, ?, ?)"
 INSERT_CHECKPOINT = "INSERT INTO checkpoint (log, size, note) VALUES (?, ?, ?)"
-MALFORMED = "malformed"
 CRITICAL_UNKNOWN = "critical_unknown"
 UNKNOWN_TYPES = "unknown_types"
 UNKNOWN_TYPES_MAX = 100
@@ -35,37 +35,31 @@ def alarm(connection: Connection, kind: str, payload: dict[str, Any], at: str) -
     )
 
 
-def _envelope(record: Record) -> EntryMeta | None:
-    """Read a foreign entry's envelope; None when it is not one: a signed entry is stored whatever it says."""
-    try:
-        meta = read_meta(record.entry)
-    except IntegrityFailure:
-        return None
-    if record.state in (RecordState.PRESENT, RecordState.RESTRICTED) or meta.pii is None:
-        check_private(meta, record.private)
-    return meta
-
-
-def insert_records(connection: Connection, log: int, first: int, records: Sequence[Record]) -> list[bytes]:
+def insert_records(
+    connection: Connection, log: int, first: int, records: Sequence[Record], examined: Examined | None = None
+) -> list[bytes]:
     """Insert records at `first` and give their leaf hashes.
+
+    Args:
+        connection: the writer's, in a transaction.
+        log: number of the log.
+        first: index of the first record.
+        records: the records.
+        examined: what `examine` found of them, when they were looked at before.
 
     Raises:
         IntegrityFailure: a private part does not match the digest in its leaf.
     """
+    found = examined or examine(records)
     entries = []
     private = []
-    leaves = []
-    for index, record in enumerate(records, start=first):
-        meta = _envelope(record)
-        leaf = leaf_hash(record.entry)
-        leaves.append(leaf)
-        about = (None, MALFORMED, "") if meta is None else (meta.case, meta.type, meta.cmd)
+    for index, (record, leaf, about) in enumerate(zip(records, found.leaves, found.about, strict=True), start=first):
         entries.append((log, index, leaf, record.entry, *about))
         if record.state is not RecordState.NONE:
             private.append((log, index, int(record.state), record.private or b""))
     connection.executemany(INSERT_ENTRY, entries)
     connection.executemany(INSERT_PRIVATE, private)
-    return leaves
+    return found.leaves
 
 
 def grow(connection: Connection, log: int, frontier: Frontier, leaves: Sequence[bytes]) -> Frontier:

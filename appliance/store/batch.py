@@ -312,7 +312,7 @@ class Batch:
                 current={"size": log.size},
             )
         frontier = log.frontier or load_frontier(self._connection, self._kit, log.row)
-        leaves = insert_records(self._connection, log.row.id, log.size, append.records)
+        leaves = insert_records(self._connection, log.row.id, log.size, append.records, append.examined)
         grown = grow(self._connection, log.row.id, frontier, leaves)
         head = Checkpoint(append.origin, grown.size, grown.root())
         if head != append.checkpoint:
@@ -321,32 +321,31 @@ class Batch:
         if append.records:
             self._connection.execute(INSERT_CHECKPOINT, (log.row.id, grown.size, append.checkpoint_note))
             self._connection.execute("UPDATE log SET size = ? WHERE id = ?", (grown.size, log.row.id))
-            encoded = encode_records(append.records)
             log.parts.append(
                 Part(
                     append.origin,
                     own=own,
                     first=log.size,
                     count=len(append.records),
-                    records=encoded,
+                    records=append.encoded or encode_records(append.records),
                     note=append.checkpoint_note,
                 )
             )
             log.size = grown.size
         if own:
             self._project_restored(log)
-        else:
+        elif append.apply:
             self._advance(log)
         for write in append.local:
             write(self._connection)
         return Mirrored(append.origin, log.size, log.applied)
 
-    def apply_ready(self, origin: str) -> Callable[[], Mirrored]:
-        """Go on applying a mirrored log whose next entry waited, for instance for a blob."""
+    def apply_ready(self, origin: str, entries_max: int | None = None) -> Callable[[], Mirrored]:
+        """Go on applying a mirrored log whose next entry waited, for instance for a blob; at most so many entries."""
         log = self.log(origin)
 
         def work() -> Mirrored:
-            self._advance(log)
+            self._advance(log, entries_max)
             return Mirrored(origin, log.size, log.applied)
 
         done = self.within(work)
@@ -362,8 +361,9 @@ class Batch:
         log.row = replace(log.row, size=log.size, applied=log.size)
         log.applied, log.frontier = log.size, None
 
-    def _advance(self, log: OpenLog) -> None:
-        log.applied = apply_mirrored(self._connection, self._kit.projector, log.row, log.applied, log.size, at=self._t)
+    def _advance(self, log: OpenLog, entries_max: int | None = None) -> None:
+        end = log.size if entries_max is None else min(log.size, log.applied + entries_max)
+        log.applied = apply_mirrored(self._connection, self._kit.projector, log.row, log.applied, end, at=self._t)
 
     # ---- heads
 

@@ -19,6 +19,7 @@ from appliance.errors import N_, HallmarkError, Refusal
 from appliance.ledger.checkpoint import Checkpoint
 from appliance.ledger.records import Record
 from appliance.store.connection import Connection
+from appliance.store.examining import Examined
 
 Clk = Literal["ok", "suspect"]
 
@@ -171,6 +172,9 @@ class MirrorAppend:
         checkpoint_note: the signed note, verbatim.
         checkpoint: the same, opened; the caller has verified its signature.
         local: writes to LOCAL tables in the same transaction.
+        encoded: the records as they came, when they came encoded: reading and writing them are inverse.
+        examined: what `appliance.store.examining.examine` found of the records, when the caller looked already.
+        apply: bring them into the read models in the same transaction; else they wait for `Writer.apply_ready`.
     """
 
     origin: str
@@ -179,6 +183,9 @@ class MirrorAppend:
     checkpoint_note: bytes
     checkpoint: Checkpoint
     local: tuple[Callable[[Connection], None], ...] = ()
+    encoded: bytes = b""
+    examined: Examined | None = None
+    apply: bool = True
 
 
 class Mirrored(msgspec.Struct, frozen=True):

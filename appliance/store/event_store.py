@@ -103,6 +103,18 @@ def iterate(connection: Connection, origin: str, start: int = 0, end: int | None
         )
 
 
+def naming_files(connection: Connection, origin: str, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Give index and entry of those own entries among [start, end) that may name files; most name none.
+
+    An own entry's bytes are canonical, so its list of files, where there is one, is spelled in one way only.
+    """
+    log = log_row(connection, origin)
+    yield from connection.execute(
+        "SELECT idx, body FROM entry WHERE log = ? AND idx >= ? AND idx < ? AND instr(body, ?) ORDER BY idx",
+        (log.id, start, end, b'"blobs":['),
+    )
+
+
 def _records(connection: Connection, log: int, start: int, end: int) -> Iterator[tuple[int, Record]]:
     for index, body, state, part in connection.execute(_ROWS, (log, start, end)):
         kind = RecordState.NONE if state is None else RecordState(state)

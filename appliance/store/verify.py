@@ -13,9 +13,9 @@ from appliance.errors import N_, IntegrityFailure
 from appliance.ledger.merkle import node_hash
 from appliance.ledger.note import VerifierKey
 from appliance.ledger.verify import VerifyReport, verify_log
-from appliance.store.appending import MALFORMED
 from appliance.store.connection import Connection
 from appliance.store.event_store import LogRow, log_row
+from appliance.store.examining import MALFORMED
 
 _ROWS = (
     "SELECT e.idx, e.body, e.leaf, e.case_no, e.type, e.cmd, p.state, p.part FROM entry e"

@@ -164,9 +164,9 @@ class Writer:
         """Queue records of an own log that was lost here and came back from the other side."""
         return self._enqueue(lambda batch, _: batch.restore(append), signs=True)
 
-    def apply_ready(self, origin: str) -> Future[Mirrored]:
-        """Go on applying a mirrored log that waited for something, such as a pack's blob."""
-        return self._enqueue(lambda batch, _: batch.apply_ready(origin), signs=True)
+    def apply_ready(self, origin: str, entries_max: int | None = None) -> Future[Mirrored]:
+        """Go on applying a mirrored log that waited, for a pack's blob or for its turn; at most so many entries."""
+        return self._enqueue(lambda batch, _: batch.apply_ready(origin, entries_max), signs=True)
 
     def local(self, write: Callable[[Connection], T]) -> Future[T]:
         """Queue a write to LOCAL tables; it makes no entry and goes on while the gate is closed."""

@@ -26,6 +26,7 @@ from sync.carried.writing import (
     write_bundle,
 )
 from sync.hall import blobs_of
+from sync.hub.following import settle
 from sync.hub.heads import cosigned_head
 from sync.hub.hub import Hub
 from sync.hub.reads import checkpoint_note
@@ -193,6 +194,7 @@ def _feed(hub: Hub, volume: Volume, tell: Callable[[int, int], None]) -> Receive
             elif kind == "blob":
                 tally.files += 1
         tell(number, volume.manifest.members)
+    settle(hub, trust)
     stored = hub.stored(trust.h2c)
     return Received(
         manifest=volume.manifest,

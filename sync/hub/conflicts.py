@@ -42,7 +42,9 @@ def look(hub: Hub, trust: Trust) -> int:
     Raises:
         Refusal: a log cannot be written now; the next exchange looks again.
     """
-    origin, size = trust.ticket.h2c_origin, hub.stored(trust.h2c).size
+    origin = trust.ticket.h2c_origin
+    # Found in what the read models have seen: behind a backlog that is less than what is stored.
+    size = min(hub.stored(trust.h2c).size, hub.store.log(origin).applied)
     name, reader = f"conflicts_looked:{origin}", hub.store.reader()
     start = int(get_setting(reader, name) or 0)
     if start >= size:

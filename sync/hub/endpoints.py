@@ -5,6 +5,7 @@ These handlers know HTTP and nothing else: size limits, compression, who is at t
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -16,8 +17,8 @@ from litestar.types import Scope
 
 from appliance.errors import N_, HallmarkError, TooLarge
 from sync.hub.hub import Hub
-from sync.hub.wire import Peer, WireRequest, handle, status_of
-from sync.messages import BODY_BYTES_MAX, ENCODING, MEDIA_NOTE, compress, decompress
+from sync.hub.wire import Peer, WireRequest, handle, refusal
+from sync.messages import BODY_BYTES_MAX, ENCODING, compress, decompress
 from sync.transports.http import COMPRESS_BYTES_MIN, is_loopback
 from sync.transports.port import Answer
 
@@ -66,7 +67,7 @@ def protocol_handler(hub: Hub, *, peer: PeerOf = peer_of) -> HTTPRouteHandler:
         try:
             body = await _body(request)
         except HallmarkError as error:
-            return _response(Answer(status_of(error), {"content-type": MEDIA_NOTE}, f"{error.code}\n".encode()))
+            return _response(refusal(error))
         asked = WireRequest(
             method=request.method,
             path=request.url.path,
@@ -76,8 +77,7 @@ def protocol_handler(hub: Hub, *, peer: PeerOf = peer_of) -> HTTPRouteHandler:
             body=body,
         )
         # Verifying and the wait for the disk happen in a worker thread: the event loop serves others meanwhile.
-        answer = await sync_to_thread(handle, hub, asked)
-        return _response(_compressed(answer, request.headers.get("accept-encoding", "")))
+        return _response(await sync_to_thread(_answered, hub, asked))
 
     return protocol
 
@@ -99,16 +99,23 @@ async def _log(error: Exception, scope: Scope) -> None:
 
 
 async def _body(request: Request[Any, Any, Any]) -> bytes:
-    """Read the body in pieces, giving up at the limit, and expand it when it says that it is compressed."""
+    """Read the body in pieces, giving up at the limit."""
     taken = bytearray()
     async for chunk in request.stream():
         taken += chunk
         if len(taken) > BODY_BYTES_MAX:
             raise TooLarge(N_("请求超过上限"), code="body_too_large")
-    body = bytes(taken)
-    if request.headers.get("content-encoding", "") == ENCODING:
-        return decompress(body, bytes_max=BODY_BYTES_MAX)
-    return body
+    return bytes(taken)
+
+
+def _answered(hub: Hub, asked: WireRequest) -> Answer:
+    """Expand a body that says that it is compressed, let the request be answered, and compress what comes."""
+    if asked.headers.get("content-encoding", "") == ENCODING:
+        try:
+            asked = replace(asked, body=decompress(asked.body, bytes_max=BODY_BYTES_MAX))
+        except HallmarkError as error:
+            return refusal(error)
+    return _compressed(handle(hub, asked), asked.headers.get("accept-encoding", ""))
 
 
 def _compressed(answer: Answer, accepted: str) -> Answer:

@@ -146,6 +146,8 @@ class Hub:
         # Empty, so that the first unknown log looks at the tickets once: one may have come while the store was opened.
         self._names: frozenset[str] = frozenset()
         self._lock = threading.Lock()
+        # Told of a hall whose log has grown by more than is applied at once (`sync.hub.following`); None: nobody is.
+        self.follower: Callable[[Trust], None] | None = None
 
     @property
     def lease(self) -> timedelta:

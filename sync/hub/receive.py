@@ -15,11 +15,10 @@ from appliance.errors import N_, Conflict, IntegrityFailure, OutOfSpace, Refusal
 from appliance.ledger.checkpoint import Checkpoint, cosign, open_checkpoint
 from appliance.ledger.failure import Malformed, ProofError, SignatureError
 from appliance.ledger.merkle import verify_growth
-from appliance.ledger.records import check_private
 from appliance.store.change import EpochClosed, MirrorAppend
 from appliance.store.contacts import touch_contact
-from sync.hall import private_digest
-from sync.hub import conflicts
+from appliance.store.examining import Examined, examine
+from sync.hub.following import AT_ONCE_MAX, follow, lag
 from sync.hub.hub import Hub
 from sync.logs import root_at
 from sync.messages import MEDIA_NOTE, MEDIA_SIZE, AppendRequest, Status, decode_append
@@ -63,8 +62,7 @@ def append(hub: Hub, trust: Trust, body: bytes) -> Answer:
         return _repeat(hub, trust, request, checkpoint, stored.root)
     if request.old_size != stored.size or not request.records:
         return size_differs(stored.size)
-    wrong = _verify(request, checkpoint, stored.root)
-    return _refuse(hub, trust, wrong, request) if wrong else _store(hub, trust, request, checkpoint)
+    return _take(hub, trust, request, checkpoint, stored.root)
 
 
 def take_back(hub: Hub, trust: Trust, body: bytes) -> Answer:
@@ -101,6 +99,7 @@ def _put_back(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkp
         records=request.records,
         checkpoint_note=request.checkpoint_note,
         checkpoint=checkpoint,
+        encoded=request.encoded,
     )
     try:
         hub.store.writer.restore(append).result()
@@ -113,18 +112,25 @@ def _put_back(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkp
     return Answer(Status.OK)
 
 
-def _verify(request: AppendRequest, checkpoint: Checkpoint, stored_root: bytes) -> str:
-    """Check the consistency proof and the private parts; gives what is wrong, empty when nothing is."""
+def _take(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoint, stored_root: bytes) -> Answer:
     try:
-        verify_growth(request.old_size, checkpoint.size, stored_root, checkpoint.root, request.proof)
+        examined = _verify(request, checkpoint, stored_root)
     except ProofError:
-        return KIND_PROOF
-    try:
-        for record in request.records:
-            check_private(record, private_digest(record))
-    except ProofError:
-        return KIND_PRIVATE
-    return ""
+        return _refuse(hub, trust, KIND_PROOF, request)
+    except IntegrityFailure:
+        return _refuse(hub, trust, KIND_PRIVATE, request)
+    return _store(hub, trust, request, checkpoint, examined)
+
+
+def _verify(request: AppendRequest, checkpoint: Checkpoint, stored_root: bytes) -> Examined:
+    """Check the consistency proof and the private parts; the root is recomputed by the writer, from what is stored.
+
+    Raises:
+        ProofError: the head does not extend what is stored.
+        IntegrityFailure: a private part is not what its leaf says.
+    """
+    verify_growth(request.old_size, checkpoint.size, stored_root, checkpoint.root, request.proof)
+    return examine(request.records, strict=True)
 
 
 def _is_beginning(hub: Hub, checkpoint: Checkpoint) -> bool:
@@ -136,7 +142,7 @@ def size_differs(size: int) -> Answer:
     return Answer(Status.SIZE_DIFFERS, {"content-type": MEDIA_SIZE}, f"{size}\n".encode())
 
 
-def _store(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoint) -> Answer:
+def _store(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoint, examined: Examined) -> Answer:
     moment = format_time(hub.clock.now())
     try:
         hub.store.writer.mirror(
@@ -147,6 +153,9 @@ def _store(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoin
                 checkpoint_note=request.checkpoint_note,
                 checkpoint=checkpoint,
                 local=(lambda connection: touch_contact(connection, trust.ticket.hall, moment),),
+                encoded=request.encoded,
+                examined=examined,
+                apply=len(request.records) + lag(hub, trust) <= AT_ONCE_MAX,
             )
         ).result()
     except EpochClosed:
@@ -179,7 +188,7 @@ def _cosigned(hub: Hub, trust: Trust, checkpoint: Checkpoint) -> Answer:
         # A city that cannot write now (busy, gate) still owes the line for what is durable; the lease's end stands on
         # the board and the next contact tries again.
         hub.renew_lease(trust)
-        conflicts.look(hub, trust)
+        follow(hub, trust)
     return Answer(Status.OK, {"content-type": MEDIA_NOTE}, cosign(checkpoint, hub.keyring.cosigner).encode())
 
 

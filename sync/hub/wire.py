@@ -160,7 +160,12 @@ def handle(hub: Hub, request: WireRequest) -> Answer:
                 return handler(hub, request, match)
         raise NotFound(N_("没有这个地址"), code="no_route", subject=request.path[:100])
     except HallmarkError as error:
-        return Answer(status_of(error), {"content-type": MEDIA_NOTE}, f"{error.code}\n".encode())
+        return refusal(error)
+
+
+def refusal(error: HallmarkError) -> Answer:
+    """Give the answer that stands for an error of the protocol."""
+    return Answer(status_of(error), {"content-type": MEDIA_NOTE}, f"{error.code}\n".encode())
 
 
 def status_of(error: HallmarkError) -> int:

@@ -6,7 +6,7 @@ from appliance.errors import TransportFailure
 from sync.city_client import BlobState
 from sync.hub.publish import publish_pack
 from sync.messages import BLOB_PART_BYTES, RECORDS_COUNT_MAX
-from sync.pace import ARRIVALS_TO_GROW, Amount, Pacer, paced
+from sync.pace import ARRIVALS_TO_GROW, RECORDS_FIRST, Amount, Pacer, paced
 from sync.scans import fetch_to, send_blob
 
 
@@ -27,7 +27,7 @@ def test_what_was_lost_is_halved_down_to_one_record_and_16_kib():
         seen.append(pacer.records.now)
         fail(pacer.sending_records(pacer.records.now))
         fail(pacer.sending_bytes(pacer.part_bytes.now))
-    assert seen[:3] == [8192, 4096, 2048]
+    assert seen[:3] == [RECORDS_FIRST, RECORDS_FIRST // 2, RECORDS_FIRST // 4]
     assert pacer.records.now == 1
     assert pacer.part_bytes.now == 16 * 1024
     assert pacer.scan_bytes == 0
@@ -43,7 +43,7 @@ def test_the_next_message_carries_at_most_half_of_what_was_lost():
 def test_a_message_without_records_says_nothing():
     pacer = Pacer()
     fail(pacer.sending_records(0))
-    assert pacer.records.now == RECORDS_COUNT_MAX
+    assert pacer.records.now == RECORDS_FIRST
 
 
 def test_it_grows_again_after_a_row_of_arrivals_and_never_beyond_the_whole():

@@ -1,0 +1,139 @@
+"""The city's read models follow the halls' logs: at once behind a few entries, on their own behind a backlog.
+
+What a cosignature promises is that bytes and private parts are verified and durable (protocol §4), and that they are
+before anything here begins. Read models are derived: a power cut in the middle of them loses nothing, and the next
+start goes on where the applied size stands. So a hall that sends a month waits for its proof and not for the board,
+and between the steps of one hall the writer serves the others.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import structlog
+
+from appliance.errors import HallmarkError, Refusal
+from sync.hub import conflicts
+from sync.hub.hub import Hub
+from sync.trust import Trust
+
+AT_ONCE_MAX: Final = 256
+"""Entries that are applied in the transaction that stores them, which is the usual exchange."""
+STEP_ENTRIES: Final = 512
+"""Entries that are applied in one transaction behind a backlog; everybody else's appends come in between."""
+PAUSE_SECONDS: Final = 0.1
+"""Silence after an append, of whichever hall, before a backlog is applied: until then proofs come first."""
+PAUSE_SECONDS_MAX: Final = 2.0
+"""However much comes in, a backlog is applied after this long."""
+RETRY_SECONDS: Final = 5.0
+
+
+def lag(hub: Hub, trust: Trust) -> int:
+    """Give how many durable entries of a hall's log the read models have not seen yet."""
+    row = hub.store.log(trust.ticket.h2c_origin)
+    return row.size - row.applied
+
+
+def catch_up(hub: Hub, trust: Trust) -> None:
+    """Bring the read models up to a hall's log and look for conflicts in what is new.
+
+    Raises:
+        HallmarkError: the store takes nothing now; what is left is found by the next call.
+    """
+    origin, applied = trust.ticket.h2c_origin, -1
+    while True:
+        done = hub.store.writer.apply_ready(origin, STEP_ENTRIES).result()
+        if done.applied in {done.size, applied}:
+            break
+        applied = done.applied
+    with suppress(Refusal):
+        # A c2h that cannot be written now: the next exchange looks again.
+        conflicts.look(hub, trust)
+
+
+def settle(hub: Hub, trust: Trust) -> None:
+    """Catch up now where something is left: an answer that will be carried away has to hold what was found."""
+    if lag(hub, trust):
+        catch_up(hub, trust)
+
+
+def follow(hub: Hub, trust: Trust) -> None:
+    """Let the read models follow after an append: by the thread where there is one, else now."""
+    if lag(hub, trust) and hub.follower is not None:
+        hub.follower(trust)
+        return
+    with suppress(Refusal):
+        if lag(hub, trust):
+            catch_up(hub, trust)
+        else:
+            conflicts.look(hub, trust)
+
+
+class Follower:
+    """A thread that lets the read models follow; made by `following`."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._waiting: dict[str, Trust] = {}
+        self._changed = threading.Condition()
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name="hub-follower", daemon=True)
+
+    def __call__(self, trust: Trust) -> None:
+        """Take note that a hall's log has grown."""
+        with self._changed:
+            self._waiting.setdefault(trust.ticket.h2c_origin, trust)
+            self._changed.notify()
+
+    def start(self) -> None:
+        """Begin, with what was left by the last run."""
+        for one in self._hub.halls:
+            for trust in self._hub.epochs(one.ticket.hall):
+                if lag(self._hub, trust):
+                    self(trust)
+        self._thread.start()
+
+    def end(self) -> None:
+        """End after the hall at hand; what is left is found at the next start."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (trust := self._next()) is not None:
+            try:
+                catch_up(self._hub, trust)
+            except HallmarkError as error:
+                structlog.get_logger("city").warning("follow_failed", hall=trust.ticket.hall, reason=str(error))
+                self._later(trust)
+
+    def _next(self) -> Trust | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or self._waiting)
+            last = time.monotonic() + PAUSE_SECONDS_MAX
+            while not self._ended and (left := last - time.monotonic()) > 0:
+                if not self._changed.wait(min(PAUSE_SECONDS, left)):
+                    break
+            return None if self._ended else self._waiting.pop(next(iter(self._waiting)))
+
+    def _later(self, trust: Trust) -> None:
+        """Try a hall again: a full disk, or a writer that is busy or finding out where it stands."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended, RETRY_SECONDS)
+            self._waiting.setdefault(trust.ticket.h2c_origin, trust)
+
+
+@contextmanager
+def following(hub: Hub) -> Iterator[Follower]:
+    """Let the read models follow backlogs in a thread of their own for as long as the block lasts."""
+    follower = Follower(hub)
+    hub.follower = follower
+    follower.start()
+    try:
+        yield follower
+    finally:
+        hub.follower = None
+        follower.end()
