@@ -18,6 +18,7 @@ from appliance.store.contacts import Contact
 from sync.city_client import CityClient
 from sync.hall import CITY_PEER, Hall
 from sync.pace import paced
+from sync.quiet import nothing_new, told
 from sync.reconcile import BARRING
 from sync.stages import Session, Stop, SyncLimits, acknowledge_and_compare, pull, push, push_blobs
 
@@ -95,7 +96,7 @@ def sync_once(hall: Hall, city: CityClient, clock: Clock, limits: SyncLimits | N
     session = Session(hall, city, limits, pacer=pacer)
     state, explanation = BEHIND, ""
     try:
-        for _ in range(ROUNDS_MAX):
+        for _ in range(0 if nothing_new(session, before, clock) else ROUNDS_MAX):
             for _, stage in STAGES:
                 stage(session)
             if session.equal or session.finding is not None:
@@ -168,6 +169,7 @@ def _conclude(session: Session, state: str, explanation: str, clock: Clock) -> S
                 "explanation": explanation,
                 "tried": moment,
                 "pace": session.pacer.as_detail(),
+                "told": told(session, clock) if state == EQUAL else None,
             },
         )
     )

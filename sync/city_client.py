@@ -11,6 +11,7 @@ from sync.messages import (
     HEADER_BLOB_COMPLETE,
     HEADER_BLOB_HELD,
     HEADER_BLOB_SIZE,
+    HEADER_HELD,
     HEADER_SCANS_UPTO,
     MEDIA_BYTES,
     MEDIA_NOTE,
@@ -61,6 +62,14 @@ class CityHead:
 
     note: bytes | None
     scans_upto: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StillSame:
+    """The city's line over our head, and its own signed head of its log for us."""
+
+    cosignatures: bytes
+    other_note: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +148,31 @@ class CityClient:
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _not_protocol(answer, "append")
         return Rejected(answer.status)
+
+    def same_still(self, origin: str, request: AppendRequest, *, held: int) -> StillSame | None:
+        """Ask for the line over our newest head and for the head of the city's own log for us, in one exchange.
+
+        Args:
+            origin: our log.
+            request: our head, no records.
+            held: entries of the city's log that we hold.
+
+        Returns:
+            Both, neither of them verified; None when the city has another head of ours, or answers the line alone.
+
+        Raises:
+            TransportFailure: no usable answer.
+        """
+        answer = self._transport.request(
+            "POST",
+            f"/v1/log/{log_hash(origin)}/append",
+            body=encode_append(request),
+            headers={"content-type": MEDIA_BYTES, HEADER_HELD: str(held)},
+        )
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise _not_protocol(answer, "append")
+        lines, between, note = answer.body.partition(b"\n\n")
+        return StillSame(lines + b"\n", note) if answer.status == Status.OK and between else None
 
     def records(self, origin: str, start: int, end: int) -> tuple[Record, ...] | None:
         """Fetch records [start, end) of a log; None when they exceed one answer and a shorter range is to be asked."""

@@ -6,6 +6,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -191,6 +192,11 @@ class Hall:
         checkpoint = Checkpoint(self.mirror_origin, size, self.mirror_root(size))
         cosigned = append_lines(note, cosign(checkpoint, self.keys.cosigner))
         return Ack(cosigned, sign_statement(self._status(size), self.keys.hall))
+
+    def status_mark(self) -> str:
+        """Give a short mark of what our status says, its time left out: the city need not be told the same again."""
+        said = msgspec.structs.replace(self._status(self.positions().mirror_size), time="")
+        return sha256(msgspec.json.encode(said)).hexdigest()[:16]
 
     def _status(self, acknowledged: int) -> HallStatus:
         positions = self.positions()

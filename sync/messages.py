@@ -37,6 +37,9 @@ HEADER_BLOB_COMPLETE: Final = "x-blob-complete"
 HEADER_BLOB_HELD: Final = "x-blob-part-held"
 # From a city that was restored from a backup, beside a hall's checkpoint: every scan named before this entry is there.
 HEADER_SCANS_UPTO: Final = "x-scans-upto"
+# With an append that brings nothing: how long the sender's copy of the other log is. The answer then has, behind the
+# cosignature and an empty line, the receiver's own signed head of that log.
+HEADER_HELD: Final = "x-held"
 ENCODING: Final = "zstd"
 
 

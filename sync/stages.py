@@ -31,6 +31,8 @@ AHEAD_RECORDS_MIN: Final = 256
 BATCH_BYTES_MAX: Final = 4 * 1024 * 1024
 """Bytes in a batch, before compression: four of them are what the agent holds of a backlog, however long it is."""
 MISSING_BLOBS_MAX: Final = 1000
+DELIVERED_MAX: Final = 10_000
+"""Scans of which a sync remembers that the city has them; of further ones it asks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Session:
     finding: Finding | None = None
     explanation: str = ""
     fresh: bool = True
+    told: tuple[str, str] | None = None
     pacer: Pacer = field(default_factory=Pacer)
+    delivered: set[str] = field(default_factory=set)
 
 
 # ---- stages ----
@@ -329,7 +333,14 @@ def _apply_waiting(session: Session) -> None:
 
 
 def _send_blob(session: Session, digest: str) -> bool:
-    return send_blob(session.city, session.hall.blobs, digest, session.pacer)
+    """Send a scan, once in a sync however many entries name it; False when the city has not all of it."""
+    if digest in session.delivered:
+        return True
+    if not send_blob(session.city, session.hall.blobs, digest, session.pacer):
+        return False
+    if len(session.delivered) < DELIVERED_MAX:
+        session.delivered.add(digest)
+    return True
 
 
 def _progress(upto: int, missing: list[str]) -> BlobProgress:

@@ -78,12 +78,13 @@ def store_contact(connection: Connection, contact: Contact) -> None:
     )
 
 
-def touch_contact(connection: Connection, peer: str, at: str) -> None:
-    """Move the instant of the last contact forward and leave the rest."""
+def touch_contact(connection: Connection, peer: str, at: str, *, equal: bool = False) -> None:
+    """Move the instant of the last contact forward, with `equal` also that of the last time when both were equal."""
     connection.execute(
-        "INSERT INTO contact (peer, state, at) VALUES (?, 'contact', ?)"
-        " ON CONFLICT (peer) DO UPDATE SET at = excluded.at",
-        (peer, at),
+        "INSERT INTO contact (peer, state, at) VALUES (?1, 'contact', ?2)"
+        " ON CONFLICT (peer) DO UPDATE SET at = excluded.at,"
+        " success = CASE WHEN ?3 THEN excluded.at ELSE success END, state = CASE WHEN ?3 THEN 'equal' ELSE state END",
+        (peer, at, equal),
     )
 
 

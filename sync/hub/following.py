@@ -36,6 +36,17 @@ def lag(hub: Hub, trust: Trust) -> int:
     return row.size - row.applied
 
 
+def lagging(hub: Hub) -> Iterator[Trust]:
+    """Give the epochs of halls whose entries the read models have not all seen."""
+    for one in hub.halls:
+        yield from (trust for trust in hub.epochs(one.ticket.hall) if lag(hub, trust))
+
+
+def at_once(hub: Hub, trust: Trust, count: int) -> bool:
+    """Say whether so many new entries of a hall are applied in the transaction that stores them."""
+    return count + lag(hub, trust) <= AT_ONCE_MAX
+
+
 def catch_up(hub: Hub, trust: Trust) -> None:
     """Bring the read models up to a hall's log and look for conflicts in what is new.
 
@@ -89,10 +100,8 @@ class Follower:
 
     def start(self) -> None:
         """Begin, with what was left by the last run."""
-        for one in self._hub.halls:
-            for trust in self._hub.epochs(one.ticket.hall):
-                if lag(self._hub, trust):
-                    self(trust)
+        for trust in lagging(self._hub):
+            self(trust)
         self._thread.start()
 
     def end(self) -> None:

@@ -18,8 +18,9 @@ from appliance.ledger.merkle import verify_growth
 from appliance.store.change import EpochClosed, MirrorAppend
 from appliance.store.contacts import touch_contact
 from appliance.store.examining import Examined, examine
-from sync.hub.following import AT_ONCE_MAX, follow, lag
+from sync.hub.following import at_once, follow
 from sync.hub.hub import Hub
+from sync.hub.reads import checkpoint_note
 from sync.logs import root_at
 from sync.messages import MEDIA_NOTE, MEDIA_SIZE, AppendRequest, Status, decode_append
 from sync.transports.port import Answer
@@ -33,16 +34,18 @@ KIND_FORK: Final = "fork"
 KIND_CITY_FORK: Final = "city_fork"
 
 
-def append(hub: Hub, trust: Trust, body: bytes) -> Answer:
+def append(hub: Hub, trust: Trust, body: bytes, *, held: int | None = None) -> Answer:
     """Take an append to a hall's h2c log.
 
     Args:
         hub: the city.
         trust: the hall's verified ticket.
         body: decompressed body.
+        held: entries of the city's own log that the hall says it has, when it brings nothing and asks for both heads.
 
     Returns:
-        200 and the city's cosignature line; 400, 403, 409 with the stored size, 410, 413, 422 or 507. A repeat of an
+        200 and the city's cosignature line, with `held` the city's own signed head behind it; 400, 403, 409 with the
+        stored size, 410, 413, 422 or 507. A repeat of an
         append that was taken is answered 200 and writes nothing.
     """
     request = decode_append(body)
@@ -59,7 +62,7 @@ def append(hub: Hub, trust: Trust, body: bytes) -> Answer:
     if checkpoint.size < stored.size and not _is_beginning(hub, checkpoint):
         return _refuse(hub, trust, KIND_FORK, request)
     if checkpoint.size == stored.size:
-        return _repeat(hub, trust, request, checkpoint, stored.root)
+        return _repeat(hub, trust, request, checkpoint, stored.root, held)
     if request.old_size != stored.size or not request.records:
         return size_differs(stored.size)
     return _take(hub, trust, request, checkpoint, stored.root)
@@ -155,7 +158,7 @@ def _store(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoin
                 local=(lambda connection: touch_contact(connection, trust.ticket.hall, moment),),
                 encoded=request.encoded,
                 examined=examined,
-                apply=len(request.records) + lag(hub, trust) <= AT_ONCE_MAX,
+                apply=at_once(hub, trust, len(request.records)),
             )
         ).result()
     except EpochClosed:
@@ -175,12 +178,21 @@ def _store(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoin
     return _cosigned(hub, trust, checkpoint)
 
 
-def _repeat(hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoint, root: bytes) -> Answer:
+def _repeat(
+    hub: Hub, trust: Trust, request: AppendRequest, checkpoint: Checkpoint, root: bytes, held: int | None
+) -> Answer:
     if checkpoint.root != root:
         return _refuse(hub, trust, KIND_FORK, request)
     moment = format_time(hub.clock.now())
-    hub.store.writer.local(lambda connection: touch_contact(connection, trust.ticket.hall, moment)).result()
-    return _cosigned(hub, trust, checkpoint)
+    answer = _cosigned(hub, trust, checkpoint)
+    # After a restore the hall has to show what it holds before anything is called the same: it gets the line alone.
+    size = hub.stored(trust.c2h).size if held is not None and not hub.waits(trust) else 0
+    note = checkpoint_note(hub.store.reader(), trust.c2h, size, at_most=None) if size else None
+    equal = note is not None and held == size
+    hub.store.writer.local(
+        lambda connection: touch_contact(connection, trust.ticket.hall, moment, equal=equal)
+    ).result()
+    return answer if note is None else Answer(answer.status, answer.headers, answer.body + b"\n" + note)
 
 
 def _cosigned(hub: Hub, trust: Trust, checkpoint: Checkpoint) -> Answer:

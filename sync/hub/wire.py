@@ -19,7 +19,16 @@ from appliance.ledger.failure import Malformed, ProofError, SignatureError
 from appliance.ledger.note import VerifierKey
 from sync.hub import exchange, links, reads, receive, salvage
 from sync.hub.hub import Direction, Hub
-from sync.messages import HEADER_BLOB_SIZE, HEADER_SCANS_UPTO, MEDIA_BYTES, MEDIA_NOTE, Status, log_hash, parse_size
+from sync.messages import (
+    HEADER_BLOB_SIZE,
+    HEADER_HELD,
+    HEADER_SCANS_UPTO,
+    MEDIA_BYTES,
+    MEDIA_NOTE,
+    Status,
+    log_hash,
+    parse_size,
+)
 from sync.transports.port import Answer
 from sync.trust import Trust
 
@@ -61,7 +70,8 @@ def _append(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:
     if direction == "c2h":
         # Only the city writes c2h; what it wrote and lost comes back under its own signature.
         return receive.take_back(hub, trust, request.body)
-    return receive.append(hub, trust, request.body)
+    held = request.headers.get(HEADER_HELD)
+    return receive.append(hub, trust, request.body, held=None if held is None else parse_size(held.encode()))
 
 
 def _checkpoint(hub: Hub, request: WireRequest, match: re.Match[str]) -> Answer:

@@ -78,18 +78,24 @@ def counted(port: int) -> Iterator[tuple[int, Counter]]:
             end.close()
 
 
-def _prepared(directory: Path) -> tuple[int, int]:
+def prepared(directory: Path, count: int) -> tuple[int, int]:
     """Load the hall, give the city its TLS listener; gives records and the bytes of their plain JSON."""
     hall, clock = make_hall(directory, days_ago=25), past_clock()
     with opened(hall, clock) as owner:
-        bulk.load(owner, clock, seed=6, until=lambda loaded: loaded.entries >= RECORDS, say=say)
-        records = list(iterate(owner.store.reader(), owner.trust.ticket.h2c_origin))
+        bulk.load(owner, clock, seed=6, until=lambda loaded: loaded.entries >= count, say=say)
+        records = size = 0
+        for record in iterate(owner.store.reader(), owner.trust.ticket.h2c_origin):
+            records, size = records + 1, size + len(record.entry) + len(record.private or b"")
     path = directory / "city" / CITY_FILE
     config = msgspec.structs.replace(
-        load(path, CityConfig), link_port=free_port(), link_address="127.0.0.1", link_hosts=("localhost",)
+        load(path, CityConfig),
+        port=free_port(),
+        link_port=free_port(),
+        link_address="127.0.0.1",
+        link_hosts=("localhost",),
     )
     path.write_text(dump(config))
-    return len(records), sum(len(record.entry) + len(record.private or b"") for record in records)
+    return records, size
 
 
 def _once(owner: OpenHall, transport: PinnedTransport) -> None:
@@ -98,8 +104,8 @@ def _once(owner: OpenHall, transport: PinnedTransport) -> None:
         raise RuntimeError(report)
 
 
-def _round(source: Path, directory: Path, *, counting: bool) -> tuple[list[float], list[int]]:
-    """Play all three on copies; gives seconds and bytes of each."""
+def played(source: Path, directory: Path, *, counting: bool, parts: int = 3) -> tuple[list[float], list[int]]:
+    """Play the first of the three, or all, on copies; gives seconds and bytes of each."""
     shutil.copytree(source, directory, ignore=shutil.ignore_patterns("*.sock"))
     city = directory / "city"
     link_port, pages_port = load(city / CITY_FILE, CityConfig).link_port, free_port()
@@ -117,7 +123,7 @@ def _round(source: Path, directory: Path, *, counting: bool) -> tuple[list[float
                 raise TypeError(transport)
             with transport:
                 transport.renew()
-                for number in range(3):
+                for number in range(parts):
                     if number == 1:
                         bulk.load(owner, clock, seed=7, until=lambda loaded: loaded.entries >= CHANGES)
                     before = seen.both if seen else 0
@@ -143,13 +149,13 @@ def measure(bench: Bench) -> Figure:
     """Count the bytes in one run through a forwarder; take the times in others without it."""
     source = bench.directory / "source"
     source.mkdir()
-    records, plain = _prepared(source)
-    _, carried = _round(source, bench.directory / "counted", counting=True)
+    records, plain = prepared(source, RECORDS)
+    _, carried = played(source, bench.directory / "counted", counting=True)
     say(f"{records} records, {plain} bytes of JSON, {carried} on the wire")
     first, changes, none, stream = [], [], [], []
     for number in range(ROUNDS):
         directory = bench.directory / f"round{number}"
-        spent, _ = _round(source, directory, counting=False)
+        spent, _ = played(source, directory, counting=False)
         for taken, seconds in zip((first, changes, none), spent, strict=True):
             taken.append(seconds)
         stream.append(median(_stream(directory, carried[0])))

@@ -32,6 +32,9 @@ FIGURES = (
     "memory",
     "start",
     "sync",
+    "halls",
+    "backlog",
+    "month",
 )
 
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.store import appending, batch, reconcile
+from appliance.ledger.merkle import leaf_hash
+from appliance.store import appending, batch, examining, reconcile
 from appliance.store.blobs import BlobStore
 from appliance.store.journal import Journal
-from sync import owner, recovery, stages
+from sync import owner, quiet, recovery, stages
 from sync.carried import hall_side
 from sync.hall import Hall
 from sync.hub import conflicts as hub_conflicts
@@ -66,7 +67,7 @@ def says_equal_at_once(patch):
 
 
 def cosigns_before_it_stores(patch):
-    patch.setattr(receive, "_store", lambda hub, trust, _request, head: receive._cosigned(hub, trust, head))
+    patch.setattr(receive, "_store", lambda hub, trust, _request, head, _found: receive._cosigned(hub, trust, head))
 
 
 def keeps_any_cosignature(patch):
@@ -88,8 +89,13 @@ def takes_any_root(patch):
 
 
 def takes_any_private_part(patch):
-    patch.setattr(receive, "check_private", lambda *_: None)
-    patch.setattr(appending, "check_private", lambda *_: None)
+    def look(records, **_more):
+        metas = [examining._envelope(record.entry) for record in records]
+        about = [(meta.case, meta.type, meta.cmd) if meta else (None, examining.MALFORMED, "") for meta in metas]
+        return examining.Examined([leaf_hash(record.entry) for record in records], about)
+
+    patch.setattr(receive, "examine", look)
+    patch.setattr(appending, "examine", look)
 
 
 def leaves_the_gate_open(patch):
@@ -200,7 +206,31 @@ def keeps_a_resolution_from_the_others(patch):
     patch.setattr(hub_conflicts, "_carry_on", lambda *_: 0)
 
 
+def believes_that_nothing_is_new(patch):
+    patch.setattr(quiet, "_same", lambda *_: True)
+
+
+def takes_the_line_for_the_head_of_another_size(patch):
+    """A hall asks whether its whole log is there with a head that is not the newest."""
+    true = Hall.head_note
+    patch.setattr(Hall, "status_mark", lambda *_: "same")
+    patch.setattr(quiet, "keep_cosignature", lambda *_: None)
+    patch.setattr(Hall, "head_note", lambda self, size: true(self, max(1, self.cosigned_size())) or true(self, size))
+
+
+def leaves_the_end_of_a_backlog_unread(patch):
+    true = batch.Batch.apply_ready
+
+    def part(self, origin, _entries_max=None):
+        return true(self, origin, 1) if self.log(origin).size - self.log(origin).applied > 1 else true(self, origin, 0)
+
+    patch.setattr(batch.Batch, "apply_ready", part)
+
+
 PLANTED = (
+    believes_that_nothing_is_new,
+    takes_the_line_for_the_head_of_another_size,
+    leaves_the_end_of_a_backlog_unread,
     tells_only_the_owner,
     keeps_a_resolution_from_the_others,
     keeps_its_badges_when_the_city_went_back,

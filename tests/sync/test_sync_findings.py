@@ -135,6 +135,7 @@ def test_a_city_log_signed_by_a_stranger_blocks_before_anything_is_sent(world):
 
 def test_a_city_log_that_forked_is_noticed(world):
     world.sync()
+    world.write()
     size = world.hall.mirror().size
     signer = c2h_signer(world.city_directory, world.trust)
     other = sign_checkpoint(Checkpoint(world.c2h, size, b"o" * 32), signer)

@@ -1,0 +1,79 @@
+"""Memory of the agent (``hall sync once`` beside the owner) with a small backlog and with a hundred times as much."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import measure_sync
+from figure import Bench, Figure, rounded, say
+from program import running, server
+
+from appliance.config import CITY_FILE, HALL_FILE, CityConfig, HallConfig, load
+from appliance.services.owner import SOCKET_NAME
+
+SMALL, LARGE = 20_000, 200_000
+MORE = 1.1
+
+
+def _peak(directory: Path, count: int) -> tuple[int, int, int]:
+    """Give the agent's and the city's peak in KiB, and how many entries there were."""
+    directory.mkdir()
+    records, _ = measure_sync.prepared(directory, count)
+    city, hall = directory / "city", directory / "hall"
+    config = load(city / CITY_FILE, CityConfig)
+    settings = load(hall / HALL_FILE, HallConfig)
+    if not settings.city_url:
+        raise RuntimeError(settings)
+    serve = (measure_sync.BIN / "city", "--data", city, "serve", "--port", str(config.port))
+    owner = (measure_sync.BIN / "hall", "--data", hall, "owner", "run")
+    with (
+        server(serve, config.link_port, directory / "city.log") as serving,
+        running(owner, hall / SOCKET_NAME, directory / "owner.log"),
+    ):
+        agent = subprocess.Popen(
+            (
+                measure_sync.BIN / "hall",
+                "--data",
+                hall,
+                "sync",
+                "once",
+                "--city",
+                f"https://localhost:{config.link_port}",
+            )
+        )
+        _, status, used = os.wait4(agent.pid, 0)
+        agent.returncode = os.waitstatus_to_exitcode(status)
+        if agent.returncode:
+            raise RuntimeError(f"the agent ended with {agent.returncode}")
+        return used.ru_maxrss, _high_water(serving.pid), records
+
+
+def _high_water(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
+    return 0
+
+
+def measure(bench: Bench) -> Figure:
+    """Let the agent send both, each from a hall and to a city of its own."""
+    found = {}
+    for name, full in (("small", SMALL), ("large", LARGE)):
+        found[name] = _peak(bench.directory / name, bench.scaled(full))
+        say(f"{name}: agent, city KiB and entries {found[name]}")
+    (small, city_small, few), (large, city_large, many) = found["small"], found["large"]
+    ratio = large / small
+    return Figure(
+        name="backlog",
+        unit="MiB at the agent's peak with the large backlog",
+        value=rounded(large / 1024, 1),
+        baseline=rounded(small / 1024, 1),
+        baseline_of="the same with a backlog a tenth as large",
+        ratio=rounded(ratio),
+        target=f"ratio <= {MORE}",
+        met=ratio <= MORE,
+        beside={
+            "entries": [few, many],
+            "city_peak_mib": [rounded(city_small / 1024, 1), rounded(city_large / 1024, 1)],
+        },
+    )
