@@ -19,7 +19,6 @@ from appliance.domain.conflicts import rule_of
 from appliance.domain.events import CaseGranted, CommandAnswered, ConflictResolved
 from appliance.domain.gate import GateState
 from appliance.errors import Refusal
-from appliance.ledger.checkpoint import Checkpoint, verify_cosignature
 from appliance.projections import city_commands, conflicts
 from appliance.store.acknowledgements import acknowledged
 from appliance.store.rebuild import rebuild_and_compare
@@ -27,7 +26,7 @@ from sync.enrolment import read_seed
 from sync.hub import following
 from sync.hub.carried import export_to_hall, import_from_hall
 from sync.hub.conservation import balances, summary
-from sync.hub.hub import RECEIPTS_SEED, make_hub
+from sync.hub.hub import RECEIPTS_SEED
 from sync.hub.keyring import load_epochs
 from sync.hub.projections import HubProjector
 from sync.hub.publish import publish_pack
@@ -63,23 +62,16 @@ class World:
         self.kept_city = None
         shutil.copytree(template, folder / "world")
         self.city = folder / "world" / "city"
-        self.hub = self.open_city()
+        self.hub = hall.open_city(self.city, self.clock, self.random)
         codes = sorted(path.name for path in (folder / "world").iterdir() if path.name.isdigit())
         self.sites = [hall.Site(self, code, folder / "world" / code) for code in codes]
-
-    def open_city(self):
-        """Open the city; its read models follow backlogs when the schedule says so."""
-        opened = make_hub(self.city, self.clock, random=self.random.randbytes)
-        opened.follower = lambda _trust: None
-        return opened
 
     # ---- what may happen
 
     def follow(self):
         """The city's read models catch up with what was stored, and conflicts are looked for in it."""
         for trust in list(following.lagging(self.hub)):
-            with suppress(Refusal):  # after a restore every hall must be heard first
-                following.catch_up(self.hub, trust)
+            following.catch_up(self.hub, trust)
 
     def write(self):
         site = self.random.choice(self.sites)
@@ -172,7 +164,7 @@ class World:
         self.hub.close()
         shutil.rmtree(self.city)
         shutil.copytree(after, self.city)
-        self.hub = self.open_city()
+        self.hub = hall.open_city(self.city, self.clock, self.random)
         for site in self.sites:
             site.wire.hub = self.hub
 
@@ -259,7 +251,7 @@ class World:
         shutil.rmtree(self.city)
         shutil.copytree(self.kept_city, self.city)
         self.kept_city = None
-        self.hub = self.open_city()
+        self.hub = hall.open_city(self.city, self.clock, self.random)
         self.hub.was_restored()
         self.seen = {}
         for site in self.sites:
@@ -338,26 +330,8 @@ class World:
         )
 
     def check_cosignatures(self, site):
-        if site.unaware:
-            return  # the city went back and this hall has not heard of it yet
-        claimed = acknowledged(site.store.reader(), site.h2c).cosigned
-        rows = (
-            site.store.reader()
-            .execute(
-                "SELECT c.size, c.line FROM cosignature c JOIN log l ON l.id = c.log"
-                " WHERE l.origin = ? AND c.size <= ? ORDER BY c.size DESC LIMIT 1",
-                (site.h2c, claimed),
-            )
-            .fetchall()
-        )
-        for size, line in rows:
-            there = hall.entries(self.hub.store, site.h2c)[:size]
-            self.require(len(there) == size, "the city cosigned what it does not hold")
-            head = Checkpoint(site.h2c, size, hall.root_of([entry for entry, _ in there]))
-            try:
-                verify_cosignature(head, line, site.trust.city_cosigner)
-            except Exception as error:
-                raise Broken(f"a stored cosignature does not hold; seed {self.seed}; {self.steps}") from error
+        if not site.unaware:  # else the city went back and this hall has not heard of it yet
+            self.require(hall.lines_hold(site, self.hub), "a stored cosignature does not hold, or is over too much")
 
     def require_equal(self, site):
         """Whoever says equal must be equal: both logs, applied to the end, and every scan at the city."""

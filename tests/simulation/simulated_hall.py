@@ -18,8 +18,10 @@ from appliance.domain.events import CaseReceived, PackPublished
 from appliance.domain.gate import GateState
 from appliance.domain.subject import Applicant
 from appliance.errors import GateClosed, HallmarkError, TransportFailure
+from appliance.ledger.checkpoint import Checkpoint, verify_cosignature
 from appliance.ledger.merkle import bulk_root, leaf_hash
 from appliance.projections import city_commands, conflicts
+from appliance.store.acknowledgements import acknowledged
 from appliance.store.blobs import BlobStore
 from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.event_store import iterate
@@ -102,6 +104,33 @@ def received(person=0):
         applicant=Applicant(kind="person", name="张三", id_type="111", id_number=f"4201991990010112{person:02d}"),
         query_code="123456",
     )
+
+
+def open_city(directory, clock, random):
+    """Open the city; its read models follow a backlog when the schedule says so."""
+    opened = make_hub(directory, clock, random=random.randbytes)
+    opened.follower = lambda _trust: None
+    return opened
+
+
+def lines_hold(site, hub):
+    """Say whether the city's newest line that a hall believes is over what the city holds."""
+    claimed = acknowledged(site.store.reader(), site.h2c).cosigned
+    rows = site.store.reader().execute(
+        "SELECT c.size, c.line FROM cosignature c JOIN log l ON l.id = c.log"
+        " WHERE l.origin = ? AND c.size <= ? ORDER BY c.size DESC LIMIT 1",
+        (site.h2c, claimed),
+    )
+    for size, line in rows.fetchall():
+        there = entries(hub.store, site.h2c)[:size]
+        head = Checkpoint(site.h2c, size, root_of([entry for entry, _ in there]))
+        try:
+            verify_cosignature(head, line, site.trust.city_cosigner)
+        except HallmarkError:
+            return False
+        if len(there) != size:
+            return False
+    return True
 
 
 def make_template(folder, halls=2):
