@@ -54,7 +54,9 @@ def findings(config: HallConfig) -> list[str]:
         found.append(f"port：不能大于 {PORT_MAX}")
     found += [f"{name}：必须大于 0" for name in POSITIVE if getattr(config, name) <= 0]
     found += [
-        f"receipt_printers.{window}：没有这个窗口" for window in config.receipt_printers if window not in config.windows
+        f"receipt_printers.{place}：没有这个窗口或自助终端"
+        for place in config.receipt_printers
+        if place not in (*config.windows, *config.kiosks)
     ]
     found += [
         f"receipt_printers.{window}：地址应为 tcp://主机:9100、usb://厂商号:产品号 或 file:///设备"

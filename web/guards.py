@@ -58,6 +58,9 @@ INTAKE = only(Role.WINDOW_CLERK, Role.CASE_HANDLER)
 FALLBACK = only(Role.WINDOW_CLERK, Role.HALL_MANAGER)
 # 材料交接: who carries, and the manager who sees what is late.
 HANDOVERS = only(Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.HALL_MANAGER)
+# 排队: who draws a ticket for somebody, and who reads the figures of waiting and handling.
+TICKETS = only(Role.GUIDE, Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.HALL_MANAGER)
+QUEUE_READERS = only(Role.HALL_MANAGER, Role.SUPERVISOR)
 HANDLERS = only(Role.CASE_HANDLER)
 # Who arranges absences and passes cases on; a handler only his own.
 ARRANGERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.HALL_MANAGER)

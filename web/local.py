@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from appliance.clock import Clock, parse_time
+from appliance.clock import Clock, format_time, parse_time
 from appliance.config import HallConfig
 from appliance.domain.actor import Role
 from appliance.domain.gate import GateState
+from appliance.domain.queue import IN_LINE
 from appliance.errors import N_, TransportFailure
 from appliance.projections import cases, city_commands, complaints, conflicts, staff
 from appliance.projections.staff import StaffRow
 from appliance.services.desk import Desk
-from appliance.store import local_writes
+from appliance.store import local_writes, queue_rows
 from appliance.store.contacts import latest_cosignature, read_contact
 from appliance.store.sessions import SessionRow
 from appliance.store.store import Store, StoreView
@@ -143,6 +144,9 @@ class HallCounts:
     clock: Clock
     _held: tuple[float, dict[str, int]] | None = field(default=None, init=False)
 
+    def _day(self) -> str:
+        return format_time(self.clock.now())[:10]
+
     def counts(self, session: SessionRow) -> Mapping[str, int]:
         """Give figures by menu address."""
         moment = self.clock.boottime()
@@ -152,12 +156,16 @@ class HallCounts:
                 "/city-requests": city_commands.waiting(reader),
                 "/conflicts": conflicts.waiting(reader),
                 "/complaints": complaints.waiting(reader),
+                "/queue": sum(one.state in IN_LINE for one in queue_rows.open_tickets(reader, self._day())),
             }
             self._held = (moment, {**cases.counts(reader), **asked})
         states = self._held[1]
+        if session.role == Role.CASE_HANDLER:
+            return {address: states[address] for address in ("/queue", "/city-requests", "/conflicts")}
         if session.role == Role.WINDOW_CLERK:
             waiting = ("decided_granted", "decided_refused", "result_ready")
             return {
+                "/queue": states["/queue"],
                 "/supplement": states.get("correction_pending", 0),
                 "/issuance": sum(states.get(state, 0) for state in waiting),
                 "/city-requests": states["/city-requests"],

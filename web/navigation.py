@@ -88,6 +88,8 @@ HALL_MENU: tuple[Group, ...] = (
     Group(
         N_("窗口"),
         (
+            Entry(N_("叫号"), "/queue", _CLERK | _HANDLER, "alt+q"),
+            Entry(N_("代取号"), "/queue/draw", frozenset({Role.GUIDE, Role.HALL_MANAGER})),
             Entry(N_("收件"), "/intake", _CLERK),
             Entry(N_("当场办理"), "/intake", _HANDLER),
             Entry(N_("补正收件"), "/supplement", _CLERK),
@@ -125,6 +127,7 @@ HALL_MENU: tuple[Group, ...] = (
         (
             Entry(N_("查询"), "/cases", _READERS),
             Entry(N_("并联件"), "/joints", _READERS),
+            Entry(N_("排队统计"), "/queue/figures", frozenset({Role.HALL_MANAGER, Role.SUPERVISOR})),
             Entry(N_("续期提醒"), "/renewals", _READERS),
             Entry(N_("办事指南"), "/guides", _EVERYONE),
             Entry(N_("U 盘交换"), "/bundles", _CARRIERS),

@@ -232,6 +232,27 @@ PUBLIC: tuple[Route, ...] = (
     Route("POST", "/verify", "web.pages.public_verify:check", guards.PUBLIC, LICENCE_BYTES_MAX),
 )
 
+# 排队叫号: tickets at terminals and desks, calls at windows, the screen on the wall, figures for the manager.
+QUEUE: tuple[Route, ...] = (
+    Route("GET", "/kiosk/ticket", "web.pages.queue_draw:show", guards.TERMINAL),
+    Route("POST", "/kiosk/ticket", "web.pages.queue_draw:take", guards.TERMINAL),
+    Route("POST", "/kiosk/ticket/slip", "web.pages.queue_draw:slip", guards.TERMINAL),
+    Route("GET", "/screen", "web.pages.queue_screen:show", guards.TERMINAL),
+    Route("GET", "/screen/stream", "web.pages.queue_screen:stream", guards.TERMINAL),
+    Route("GET", "/screen/feed", "web.pages.queue_screen:feed", guards.TERMINAL),
+    Route("GET", "/queue", "web.pages.queue:show", guards.INTAKE),
+    Route("GET", "/queue/line", "web.pages.queue:line", guards.INTAKE.quietly()),
+    Route("POST", "/queue/call", "web.pages.queue:call", guards.INTAKE),
+    Route("POST", "/queue/window", "web.pages.queue:set_window", guards.INTAKE),
+    Route("GET", "/queue/draw", "web.pages.queue_draw:show_desk", guards.TICKETS),
+    Route("POST", "/queue/draw", "web.pages.queue_draw:take_desk", guards.TICKETS),
+    Route("GET", "/queue/slips/{ticket:int}/slip.pdf", "web.pages.queue_draw:slip_desk", guards.TICKETS),
+    Route("GET", "/queue/figures", "web.pages.queue_figures:show", guards.QUEUE_READERS),
+    Route("POST", "/queue/{ticket:int}/finish", "web.pages.queue:finish", guards.INTAKE),
+    Route("POST", "/queue/{ticket:int}/transfer", "web.pages.queue:transfer", guards.INTAKE),
+    Route("POST", "/queue/{ticket:int}/{act:str}", "web.pages.queue:move", guards.INTAKE),
+)
+
 # What the hall's own condition asks of people.
 UPKEEP: tuple[Route, ...] = (
     Route("GET", "/clock", "web.pages.clock:show", guards.SIGNED_IN),
@@ -269,6 +290,7 @@ HALL: tuple[Route, ...] = (
     *ACCOUNT,
     *RUNBOOK,
     *PUBLIC,
+    *QUEUE,
     *UPKEEP,
     *ADMINISTRATION,
     *CASEWORK,

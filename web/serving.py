@@ -54,6 +54,7 @@ from web.city_watch import halls_watched
 from web.local import CityLink, HallCounts, HallWindows, LocalTables, OwnTables, Roster
 from web.navigation import CITY_MENU, HALL_MENU
 from web.ports import LinkStatus, MenuCounts, StaffDirectory, Windows
+from web.queue_feed import QueueFeed
 from web.routes import CITY, HALL
 from web.visit import Site
 
@@ -123,7 +124,13 @@ def _ports(tables: LocalStore, clock: Clock, base: _Base, limits: HashLimits, bo
 
 
 def hall_app(
-    hall: ServedHall, *, clock: Clock, renderer: RenderClient, book: AccessBook, limits: HashLimits | None = None
+    hall: ServedHall,
+    *,
+    clock: Clock,
+    renderer: RenderClient,
+    book: AccessBook,
+    limits: HashLimits | None = None,
+    calls: QueueFeed | None = None,
 ) -> Litestar:
     """Make a hall's application.
 
@@ -133,6 +140,7 @@ def hall_app(
         renderer: the way to the paper renderer.
         book: the access log; nothing is shown that it did not take.
         limits: cost of password hashes; the default is libsodium's interactive one.
+        calls: what the calling screens listen to; handed in by whoever will close it.
     """
     config = hall.desk.facts.hall
     base = _Base(
@@ -150,6 +158,7 @@ def hall_app(
     )
     log_keys = ProofKeys(log_verifiers(hall.directory), hall.trust.city_cosigner)
     services: dict[str, object] = {"log_keys": log_keys, "desk": hall.desk, "render": renderer, "access": book}
+    services["calls"] = calls or QueueFeed(hall.desk, clock)
     services["errands"] = hall_errands(partial(port_of, hall, clock), hall.directory / FOLDER, clock)
     return create_app(site, _ports(LocalTables(hall.desk), clock, base, limits or HashLimits(), book), HALL, services)
 
@@ -242,12 +251,13 @@ def serve_hall(directory: Path, port: int | None) -> None:
     config = hall.desk.facts.hall
     renderer, book = _renderer(directory, config), AccessBook(directory / ACCESS_NAME)
     owner = owner_server(hall, clock)
-    app = hall_app(hall, clock=clock, renderer=renderer, book=book)
+    calls = QueueFeed(hall.desk, clock)
+    app = hall_app(hall, clock=clock, renderer=renderer, book=book, calls=calls)
     settle_heap()
 
     async def main() -> None:
         try:
-            await _serve(app, port or config.port, before=owner.start)
+            await _serve(app, port or config.port, before=owner.start, leaving=calls.close)
         finally:
             await owner.close()
 
@@ -274,14 +284,15 @@ def serve_pages(directory: Path, port: int | None) -> None:
     hall = beside_owner(directory)
     config = hall.desk.facts.hall
     renderer, book = _renderer(directory, config), AccessBook(directory / ACCESS_NAME)
-    app = hall_app(hall, clock=clock, renderer=renderer, book=book)
+    calls = QueueFeed(hall.desk, clock)
+    app = hall_app(hall, clock=clock, renderer=renderer, book=book, calls=calls)
     settle_heap()
 
     async def main() -> None:
         await hall.store.wait_for_owner()
         watching = asyncio.create_task(hall.store.watch())
         try:
-            await _serve(app, port or config.port)
+            await _serve(app, port or config.port, leaving=calls.close)
         finally:
             watching.cancel()
 

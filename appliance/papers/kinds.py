@@ -181,6 +181,8 @@ KINDS: tuple[Kind, ...] = (
          source="domain §2.4; 行政许可法 art.26"),
     Kind(name="submission_slip", code="50", title=N_("自助受理凭条"), struct=data.SubmissionSlip,
          copies=(Copy.APPLICANT,), numbers=Numbers.INTAKE, narrow=True, source="4.3.3.1"),
+    Kind(name="queue_ticket", code="51", title=N_("排队票"), struct=data.QueueTicket, copies=(Copy.NONE,),
+         numbers=Numbers.NONE, narrow=True, source="5.2.2.1.1; 4.3.2; domain §6.6"),
     Kind(name="original_return", code="54", title=N_("原件退还单"), struct=data.OriginalReturn,
          copies=(Copy.FILE, Copy.APPLICANT), numbers=Numbers.INTAKE, source="5.2.2.1.2"),
     Kind(name="fallback_form", code="55", title=N_("应急收件单"), struct=data.FallbackForm, copies=(Copy.NONE,),

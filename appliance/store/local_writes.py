@@ -12,7 +12,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar, get_type_hints
 import msgspec
 
 from appliance.errors import N_, NotFound
-from appliance.store import credentials, drafts, sessions, tray
+from appliance.store import credentials, drafts, queue, sessions, tray
 from appliance.store.connection import Connection
 from appliance.store.writer import Writer
 
@@ -25,6 +25,12 @@ LISTED: Final[tuple[Callable[..., Any], ...]] = (
     drafts.create,
     drafts.delete,
     drafts.replace,
+    queue.call_next,
+    queue.draw,
+    queue.finish,
+    queue.move,
+    queue.set_window,
+    queue.transfer,
     sessions.begin,
     sessions.delete,
     sessions.delete_of_login,

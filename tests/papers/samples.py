@@ -96,6 +96,28 @@ def submission_slip(**changes):
     )
 
 
+def queue_ticket(**changes):
+    hall = "武汉市示范区政务服务中心"
+    whole = {
+        "paper_id": "Q20261123A047-51-1",
+        "hall": hall,
+        "authority": hall,
+        "item_name": "工程建设与城市管理",
+        "item_code": "construction",
+        "issued_at": at(23, 10, 1, 2),
+    }
+    return d.QueueTicket(
+        head=d.Head(**(whole | changes)),
+        code="C047",
+        drawn_at=at(23, 10, 1, 2),
+        ahead=12,
+        priority="老年人",
+        wait="约 35 分钟",
+        notice="请留意叫号屏和语音；叫号三次未到的按过号处理，过号当天可以重排一次。",
+        phones=PHONES,
+    )
+
+
 def archive_receipt(**changes):
     return d.ArchiveReceipt(
         head=head("archive_receipt", acceptance="", **changes),

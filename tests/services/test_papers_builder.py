@@ -255,7 +255,7 @@ BESIDE_THE_MAIN_ROAD = {
     "original_return",
     "submission_slip",
 }
-# Made from the catalogue, from what supervision holds, a complaint, a pad, a whole 并联 of several cases.
+# Made from the catalogue, from what supervision holds, a complaint, a pad, the queue, a whole 并联 of several cases.
 NOT_OF_A_CASE = {
     "service_guide",
     "urge_order",
@@ -263,6 +263,7 @@ NOT_OF_A_CASE = {
     "complaint_receipt",
     "complaint_reply",
     "fallback_form",
+    "queue_ticket",
     "joint_receipt",
     "joint_correction_notice",
     "joint_acceptance",

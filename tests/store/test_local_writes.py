@@ -6,10 +6,12 @@ import msgspec
 import pytest
 
 from appliance.clock import SHANGHAI, SystemClock
+from appliance.domain.queue import Act, Outcome, Priority, WindowState
 from appliance.errors import NotFound
-from appliance.store import credentials, drafts, local_writes, sessions, tray
+from appliance.store import credentials, drafts, local_writes, queue, sessions, tray
 from appliance.store.connection import open_database
 from appliance.store.drafts import DraftEdit, DraftRow
+from appliance.store.queue_rows import Hand, NewTicket, WindowRow
 from appliance.store.schema import migrate
 from appliance.store.tray import NewScan
 
@@ -25,7 +27,19 @@ OTHER = DraftRow("d2", "W0313", "intake", b"{}", "2026-11-27T09:30:01+08:00")
 BACK = NewScan("04", "b.png", "1" * 64, "image/png", 3, "2026-11-27T09:30:00+08:00", "two")
 AFTER = DraftRow("d1", "W0312", "intake", b"{}", "later")
 EDIT = DraftEdit(DRAFT.data, AFTER, taken=1, window="03", given_back=(BACK,))
+HAND = Hand("03", "W0312", "2026-11-27T09:31:00.000+08:00")
+TICKETS = [
+    NewTicket(key, "A", "general", Priority.ELDERLY, "2026-11-27T09:30:00.000+08:00", "", "") for key in ("one", "two")
+]
 CALLS = [
+    (queue.draw, (TICKETS[0],), {}),
+    (queue.draw, (TICKETS[1],), {}),
+    (queue.call_next, (HAND, ("general",)), {}),
+    (queue.move, (1, Act.START, HAND), {}),
+    (queue.finish, (1, HAND, Outcome.ENQUIRY), {}),
+    (queue.call_next, (HAND, ("general",)), {}),
+    (queue.transfer, (2, HAND, "general", "04"), {}),
+    (queue.set_window, (WindowRow("03", WindowState.PAUSED, "换班", "W0312", HAND.at, ("general",)),), {}),
     (credentials.put, (credentials.CredentialRow("W0312", "$argon2id$", must_change=True, changed=NOW),), {}),
     (credentials.settle, ("W0312",), {"fits": False, "now": NOW}),
     (drafts.create, (OTHER,), {}),
@@ -42,7 +56,17 @@ CALLS = [
 ]
 
 
-TABLES = ("credential", "login_failure", "draft", "session", "access_log", "tray")
+TABLES = (
+    "credential",
+    "login_failure",
+    "draft",
+    "session",
+    "access_log",
+    "tray",
+    "queue_ticket",
+    "queue_movement",
+    "queue_window",
+)
 
 
 @pytest.fixture

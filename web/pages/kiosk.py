@@ -241,7 +241,8 @@ def _unsealed(visit: Visit, content: Content) -> Content:
     return content
 
 
-def _has_token(visit: Visit) -> bool:
+def has_token(visit: Visit) -> bool:
+    """Tell whether a post comes from a page that this server gave to this browser."""
     given = visit.fields.get(csrf.FIELD, "")
     return nonce_cookie(visit.request) is not None and isinstance(given, str) and csrf.matches(visit.csrf, given)
 
@@ -286,7 +287,7 @@ def _command(content: Content, item: ServiceItem, *, agreed: bool) -> SubmitCase
 async def submit(visit: Visit, desk: Desk, item: str) -> Response[str]:
     """T02: hand the application in. The same form sent again gives the same number."""
     chosen = _open_item(desk, item)
-    if not _has_token(visit):
+    if not has_token(visit):
         visit, cookies = with_nonce(visit)
         typed = _Typed(_unsealed(visit, _content(chosen, visit.fields)), "notice" in visit.fields, {})
         again = visit.text(N_("附件要重新选择"))  # nothing is stored for a page that this server did not give out
@@ -336,7 +337,7 @@ async def slip(visit: Visit, desk: Desk, render: RenderClient) -> Response[bytes
     Wrong codes count with those of 办件查询: five of them pause the number on both pages.
     """
     form = visit.form(SlipForm)
-    if not _has_token(visit):
+    if not has_token(visit):
         raise Refusal(
             N_("这一页打开得太久了，没有打印"),
             code="outdated",

@@ -65,6 +65,7 @@ from appliance.papers.data.intake import (
     IntakeReceipt,
     NotAcceptedNotice,
     NotRequiredNotice,
+    QueueTicket,
     Receipt,
     SpecialProcedure,
     SubmissionSlip,
@@ -111,6 +112,7 @@ from appliance.papers.data.supervision import UrgeOrder, WarningNotice
 PaperData = (
     IntakeReceipt
     | SubmissionSlip
+    | QueueTicket
     | ArchiveReceipt
     | CorrectionNotice
     | SupplementReceipt
@@ -215,6 +217,7 @@ __all__ = [
     "PostalAddress",
     "PromiseCondition",
     "PromiseDocument",
+    "QueueTicket",
     "Receipt",
     "RecordReceipt",
     "Remedies",

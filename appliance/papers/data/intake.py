@@ -56,6 +56,22 @@ class SubmissionSlip(msgspec.Struct, frozen=True, kw_only=True):
     correction_due_provisional: bool = False
 
 
+class QueueTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """Queue ticket 排队票 (clause 5.2.2.1.1; domain §6.6): no name and no number of any person stands on it.
+
+    `priority` is empty for an ordinary one; `wait` is a sentence, empty while there is nothing to estimate it from.
+    """
+
+    head: Head
+    code: Text
+    drawn_at: Moment
+    ahead: Count
+    notice: Text
+    phones: Phones
+    priority: Line = ""
+    wait: Line = ""
+
+
 class IntakeReceipt(msgspec.Struct, frozen=True, kw_only=True):
     """Intake receipt 收件回执单 (clause 5.2.2.1.2)."""
 

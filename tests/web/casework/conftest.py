@@ -4,6 +4,7 @@ import functools
 import importlib.util
 import itertools
 import sys
+import threading
 import uuid
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -39,7 +40,8 @@ from appliance.store.store import open_store
 from web.app import Ports, create_app
 from web.navigation import HALL_MENU
 from web.ports import Answer, Link, Verdict, WindowChoice
-from web.routes import ACCOUNT, CASEWORK, INTAKE, PUBLIC
+from web.queue_feed import QueueFeed
+from web.routes import ACCOUNT, CASEWORK, INTAKE, PUBLIC, QUEUE
 from web.visit import Site
 
 MARKET, HEALTH = "11420199MBDEM004XU", "11420199MBDEM0058U"
@@ -123,16 +125,18 @@ class Rendering:
     """The renderer without its process: the real templates, made when first asked."""
 
     def __init__(self):
-        self._renderer = functools.cache(Renderer)
+        self._renderer, self._lock = functools.cache(Renderer), threading.Lock()
 
     def render(self, paper, form=Form.PDF, presentation=None):
-        return self._renderer().render(paper, form, presentation)
+        with self._lock:  # pages warm it beside the event loop, and one typst does one thing at a time
+            return self._renderer().render(paper, form, presentation)
 
     async def render_async(self, paper, form=Form.PDF, presentation=None):
         return self.render(paper, form, presentation)
 
     async def pages_async(self, paper, form=Form.SVG, presentation=None):
-        return self._renderer().pages(paper, form, presentation)
+        with self._lock:
+            return self._renderer().pages(paper, form, presentation)
 
 
 class Page(HTMLParser):
@@ -234,10 +238,16 @@ class Hall:
         self.scan = FileRef(self.store.blobs.put(PNG), "image/png", len(PNG))
         keys = ProofKeys({self.origin: self.signer.verifier}, self.city.verifier)
         self.services = {"desk": self.desk, "log_keys": keys, "render": Rendering(), "access": self.access}
+        self.services["calls"] = QueueFeed(self.desk, self.clock)
+        self.use(self.desk)
+
+    def use(self, desk):
+        """Show the pages over a desk: this hall's, or one with other settings."""
+        self.services["desk"] = desk
         self.app = create_app(
-            Site("厅印", "示范区", "hall", HALL_MENU, terminals=config.kiosks),
+            Site("厅印", "示范区", "hall", HALL_MENU, terminals=desk.facts.hall.kiosks),
             self._ports(),
-            (*ACCOUNT, *PUBLIC, *CASEWORK, *INTAKE),
+            (*ACCOUNT, *PUBLIC, *QUEUE, *CASEWORK, *INTAKE),
             self.services,
         )
 
@@ -297,11 +307,11 @@ class Hall:
         )  # fmt: skip
 
     @asynccontextmanager
-    async def as_(self, login):
+    async def as_(self, login, window="03"):
         transport = httpx.ASGITransport(app=self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://hall.test", follow_redirects=True) as client:
             page = Page(await client.get("/login"))
-            fields = {**page.fields("/login"), "login": login, "password": PASSWORD, "window": "03"}
+            fields = {**page.fields("/login"), "login": login, "password": PASSWORD, "window": window}
             assert (await client.post("/login", data=fields)).status_code == 200
             yield Person(client)
 
