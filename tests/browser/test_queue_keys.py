@@ -59,7 +59,7 @@ def test_from_the_terminal_to_the_finish_by_keys_and_the_case_carries_the_number
     clerk.press("F4")
     clerk.page.wait_for_url(f"**/intake?ticket={ticket}")
     clerk.type("spjy")
-    expect(clerk.page.locator("#items [data-item]")).to_have_count(1)
+    expect(clerk.page.locator("#items [data-item]")).to_have_count(3)
     clerk.press("Enter")
     clerk.page.wait_for_url("**/intake/*-*")
     no = road.form_to_receipt(clerk)
