@@ -28,6 +28,8 @@ BEGINNINGS = (
     "/kiosk",
     "/kiosk/420100001000",
     "/kiosk/420100001000/form",
+    "/screen",
+    "/kiosk/ticket",
     "/submissions",
     "/joints?state=all",
     "/work?tab=lead",

@@ -22,7 +22,16 @@ examine = axe.examine
 NOBODY = ""
 PEOPLE = (NOBODY, "W0312", "C1001", "R2001", "A3001", "D6001", "S5001", "M4001", "X9001", "X9002", "X9003")
 CITY_PEOPLE = (NOBODY, "O0001", "O0101")
-PUBLIC = ("/login", "/status", "/verify", "/kiosk", "/kiosk/420100001000", "/kiosk/420100001000/form")
+PUBLIC = (
+    "/login",
+    "/status",
+    "/verify",
+    "/kiosk",
+    "/kiosk/420100001000",
+    "/kiosk/420100001000/form",
+    "/kiosk/ticket",
+    "/screen",
+)
 NO_PAGES = {
     "/static/{path:path}": "a file",
     "/frame/link": "a fragment",
@@ -38,6 +47,9 @@ NO_PAGES = {
     "/fallback/pads/{first:str}": "a file",
     "/tray/{number:int}": "a file",
     "/bundles/work": "a fragment",
+    "/queue/line": "a fragment",
+    "/screen/stream": "a stream of fragments",
+    "/screen/feed": "texts for machines",
     "/bundles/out/{name:str}": "a file",
 }
 ELSEWHERE = {

@@ -25,6 +25,11 @@ PUBLIC_PATHS = {
     "/kiosk/{item:str}",
     "/kiosk/{item:str}/form",
     "/kiosk/slip",
+    "/kiosk/ticket",
+    "/kiosk/ticket/slip",
+    "/screen",
+    "/screen/feed",
+    "/screen/stream",
 }
 ADMINISTRATORS_PATHS = re.compile(
     r"^/($|logout|role|lock|unlock|account/|clock|frame/|help|conformance|guides|runbook|admin|log|audit|access|staff|system|standard)"
