@@ -49,9 +49,9 @@ class HallConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         receipt_printers: address of the 80 mm printer of each window, by its number, and of each terminal, by its
             address: ``tcp://HOST:9100``, ``usb://VVVV:PPPP``, ``file:///DEVICE``.
         bundle_folders: folders beside ``bundles/inbox`` in which bundles are looked for, such as a stick's mount point.
-        kiosks: network addresses of the self-service terminals and calling screens, as this server sees its peer (no forwarded header is
-            believed); nowhere else can anybody apply without a window. Empty: no terminal. The loopback address makes
-            every browser of this machine one.
+        kiosks: network addresses of the self-service terminals and calling screens, as this server sees its peer (no
+            forwarded header is believed); nowhere else can anybody apply or draw a ticket without a window. Empty: no
+            terminal. The loopback address makes every browser of this machine one.
     """
 
     city: str
