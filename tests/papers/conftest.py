@@ -35,7 +35,7 @@ def samples():
 @pytest.fixture(scope="session")
 def mandatory():
     """Fixed wording and sample values that domain §2.8 asks of each kind."""
-    return _load("mandatory")["MANDATORY"]
+    return _load("mandatory")["MANDATORY"] | _load("mandatory_joint")["MANDATORY"]
 
 
 @pytest.fixture(scope="session")
