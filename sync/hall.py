@@ -23,6 +23,7 @@ from appliance.store.connection import Connection
 from appliance.store.contacts import Contact, latest_cosignature, latest_cosignature_time, read_contact
 from appliance.store.event_store import checkpoint_covering, iterate, latest_checkpoint, naming_files, node_reader
 from appliance.store.store import Store
+from appliance.store.withholding import erased_blobs
 from sync.enrolment import HallKeys
 from sync.logs import Batch, cut, position_at, root_at
 from sync.messages import Ack, AppendRequest, encode_append
@@ -119,9 +120,14 @@ class Hall:
         return found[1] if found is not None and found[0] == size else None
 
     def blob_names(self, start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Give index and named blobs of those entries [start, end) of our own log that name any."""
+        """Give index and named blobs of those entries [start, end) of our own log that name any, erased ones left out."""
+        erased = self.erased_blobs()
         for index, entry in naming_files(self._reader(), self.own_origin, start, end):
-            yield index, blobs_of(Record(entry))
+            yield index, tuple(digest for digest in blobs_of(Record(entry)) if digest not in erased)
+
+    def erased_blobs(self) -> frozenset[str]:
+        """Give the files that were erased: they are sent nowhere, and nothing waits for them (protocol §5)."""
+        return erased_blobs(self._reader())
 
     # ---- the city's log
 

@@ -167,7 +167,8 @@ def push_blobs(session: Session) -> None:
         # The city went back: what it acknowledged may be gone with it.
         progress = BlobProgress(upto=session.city_size, missing=progress.missing)
     end = min(hall.cosigned_size(), session.city_size or 0)
-    missing = [digest for digest in progress.missing if not _send_blob(session, digest)]
+    erased = hall.erased_blobs()
+    missing = [one for one in progress.missing if one not in erased and not _send_blob(session, one)]
     named = hall.blob_names(progress.upto, end)
     for count, (index, digests) in enumerate(named, 1):
         missing += [digest for digest in digests if digest not in missing and not _send_blob(session, digest)]

@@ -16,6 +16,7 @@ import msgspec
 
 from appliance.domain.actor import Actor
 from appliance.domain.events import EVENTS, CaseEvent, Event, JointEvent, SystemEvent, UnknownEvent
+from appliance.domain.withheld import stand_in
 from appliance.errors import N_, IntegrityFailure, Invalid
 
 ENTRY_BYTES_MAX = 32 * 1024
@@ -256,3 +257,18 @@ def read_event(entry: bytes, private: bytes | None) -> tuple[EntryMeta, Event]:
         return whole, _decoder_of(whole.type)(_joined(bytes(whole.data), private))
     except _UNREADABLE:
         return whole, UnknownEvent(type=whole.type, version=whole.tv)
+
+
+def read_withheld(entry: bytes, word: str) -> tuple[EntryMeta, Event]:
+    """Read an entry whose private part was erased or is restricted, with stand-ins for its personal fields.
+
+    Args:
+        entry: the entry, verbatim.
+        word: what stands for a text (`appliance.domain.withheld`).
+
+    Raises:
+        IntegrityFailure: the bytes are no entry.
+    """
+    meta = read_meta(entry)
+    kind = EVENTS.get(meta.type)
+    return read_event(entry, bytes(SALT_BYTES) + stand_in(kind, word) if kind is not None else None)

@@ -352,6 +352,12 @@ def every(connection: Connection) -> Iterator[Case]:
         yield _decode(cast("bytes", body))
 
 
+def row(connection: Connection, no: str) -> CaseRow | None:
+    """Give the line of a case, or None."""
+    found = connection.execute(f"SELECT {COLUMNS} FROM case_view WHERE no = ?", (no,)).fetchone()  # noqa: S608
+    return row_of(found) if found is not None else None
+
+
 def rows_of(connection: Connection, ids: list[int]) -> list[CaseRow]:
     """Give the rows of these ids, in the order asked for."""
     if not ids:

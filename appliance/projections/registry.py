@@ -30,6 +30,7 @@ from appliance.projections import (
     licences,
     numbers,
     packs,
+    personal_data,
     prints,
     search,
     shelf,
@@ -89,6 +90,7 @@ class HallProjector:
             fallback.MODEL,
             city_commands.MODEL,
             conflicts.MODEL,
+            personal_data.MODEL,
             packs.model(blobs.path),
         )
         self._appliers: dict[type[Any], tuple[Apply, ...]] = {}
@@ -106,6 +108,10 @@ class HallProjector:
         """Write what the entry means into every read model."""
         for apply in self._appliers_of(type(applied.event)):
             apply(connection, applied)
+
+    def forget(self, connection: Connection, places: Sequence[tuple[str, int]]) -> bool:  # noqa: ARG002 - the port
+        """Nothing is taken out entry by entry: cases, wholes, search and the rest follow from one another."""
+        return not places
 
     def _appliers_of(self, kind: type[Any]) -> tuple[Apply, ...]:
         found = self._appliers.get(kind)

@@ -32,6 +32,7 @@ from appliance.services import (
     joints,
     mending,
     outside,
+    personal_data,
     prereview,
     prints,
     procedure,
@@ -148,6 +149,9 @@ Command = (
     | city_commands.CarryOut
     | city_commands.RefuseCommand
     | conflicts.ResolveConflict
+    | personal_data.RequestPersonalData
+    | personal_data.ProposePersonalData
+    | personal_data.ConfirmPersonalData
 )
 
 AHEAD: dict[type[Command], Callable[[Facts, Actor, Any, datetime, Random], Any]] = {
@@ -256,6 +260,9 @@ DECIDERS: dict[type[Command], Decider] = {
     city_commands.CarryOut: city_commands.carry_out,
     city_commands.RefuseCommand: city_commands.refuse,
     conflicts.ResolveConflict: conflicts.resolve,
+    personal_data.RequestPersonalData: personal_data.request,
+    personal_data.ProposePersonalData: personal_data.propose,
+    personal_data.ConfirmPersonalData: personal_data.confirm,
 }
 
 _encode = msgspec.json.Encoder(order="sorted").encode

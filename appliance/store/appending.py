@@ -6,8 +6,9 @@ from typing import Any
 
 import apsw
 
-from appliance.domain.entry import EntryMeta, read_event
+from appliance.domain.entry import EntryMeta, read_event, read_withheld
 from appliance.domain.events import EVENTS, UnknownEvent
+from appliance.domain.withheld import ERASED_WORD, RESTRICTED_WORD
 from appliance.errors import IntegrityFailure
 from appliance.ledger.merkle import Frontier
 from appliance.ledger.records import Record, RecordState
@@ -15,6 +16,7 @@ from appliance.store.change import AppliedEntry, Projector
 from appliance.store.connection import Connection
 from appliance.store.event_store import LogRow
 from appliance.store.examining import Examined, examine
+from appliance.store.withholding import Enacted, enact
 
 INSERT_ENTRY = "INSERT INTO entry (log, idx, leaf, body, case_no, type, cmd) VALUES (?, ?, ?, ?, ?, ?, ?)"
 INSERT_PRIVATE = "INSERT INTO private (log, idx, state, part) VALUES (?, ?, ?, ?)"
@@ -23,7 +25,7 @@ INSERT_CHECKPOINT = "INSERT INTO checkpoint (log, size, note) VALUES (?, ?, ?)"
 CRITICAL_UNKNOWN = "critical_unknown"
 UNKNOWN_TYPES = "unknown_types"
 UNKNOWN_TYPES_MAX = 100
-_READABLE = frozenset({RecordState.PRESENT, RecordState.RESTRICTED})
+_WORDS = {RecordState.ERASED: ERASED_WORD, RecordState.RESTRICTED: RESTRICTED_WORD}
 APPLY_CHUNK = 1024
 
 
@@ -89,7 +91,14 @@ def apply_tolerantly(connection: Connection, projector: Projector, applied: Appl
 
 
 def apply_mirrored(
-    connection: Connection, projector: Projector, log: LogRow, applied: int, size: int, *, at: str
+    connection: Connection,
+    projector: Projector,
+    log: LogRow,
+    applied: int,
+    size: int,
+    *,
+    at: str,
+    enacted: list[Enacted],
 ) -> int:
     """Apply stored entries of the other log in order, as far as the projector is ready.
 
@@ -100,6 +109,7 @@ def apply_mirrored(
         applied: where to begin.
         size: where the log ends.
         at: time for alarms.
+        enacted: takes what entries did to personal data.
 
     Returns:
         The applied size reached; it is written to the log's row.
@@ -112,8 +122,11 @@ def apply_mirrored(
             (log.id, applied, min(size, applied + APPLY_CHUNK)),
         ).fetchall()
         for body, state, part in rows:
-            if not _apply_one(connection, projector, log, applied, (body, state, part), at):
+            entry = decode_stored(log, applied, body, state, part)
+            if not _apply_one(connection, projector, (log.origin, applied), entry, at):
                 break
+            if entry is not None and (done := enact(connection, entry, at)) is not None:
+                enacted.append(done)
             applied += 1
         else:
             continue
@@ -126,14 +139,12 @@ def apply_mirrored(
 def _apply_one(
     connection: Connection,
     projector: Projector,
-    log: LogRow,
-    index: int,
-    row: tuple[Any, ...],
+    place: tuple[str, int],
+    entry: AppliedEntry | None,
     at: str,
 ) -> bool:
     """Apply one entry of the other log; False when the projector is not ready for it."""
-    where = {"origin": log.origin, "index": index}
-    entry = decode_stored(log, index, *row)
+    where = {"origin": place[0], "index": place[1]}
     if entry is None:
         alarm(connection, "entry_malformed", where, at)
         return True
@@ -143,7 +154,7 @@ def _apply_one(
         _note_unknown(connection, entry.meta, at)
         alarm(connection, "entry_unknown", {**where, "type": entry.meta.type}, at)
         if entry.meta.crit:
-            set_setting(connection, CRITICAL_UNKNOWN, f"{log.origin}:{index}", at)
+            set_setting(connection, CRITICAL_UNKNOWN, f"{place[0]}:{place[1]}", at)
     reason = apply_tolerantly(connection, projector, entry)
     if reason:
         alarm(connection, "entry_not_projected", {**where, "reason": reason}, at)
@@ -176,10 +187,13 @@ def _note_unknown(connection: Connection, meta: EntryMeta, at: str) -> None:
 
 
 def decode_stored(log: LogRow, index: int, body: bytes, state: int | None, part: bytes | None) -> AppliedEntry | None:
-    """Read a stored entry as what read models take; None when it is no entry at all."""
-    private = part if state in _READABLE else None
+    """Read a stored entry as what read models take; None when it is no entry at all.
+
+    What was erased or is restricted has stand-ins for its personal fields: no list, search or form offers it.
+    """
+    word = _WORDS.get(RecordState(state)) if state else None
     try:
-        meta, event = read_event(body, private)
+        meta, event = read_withheld(body, word) if word is not None else read_event(body, part)
     except IntegrityFailure:
         return None
     return AppliedEntry(log.origin, index, log.own, meta, event)

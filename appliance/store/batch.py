@@ -39,7 +39,9 @@ from appliance.store.change import (
 from appliance.store.connection import Connection
 from appliance.store.event_store import counterpart, iterate, log_row, logs
 from appliance.store.journal import Part
+from appliance.store.replay import settle
 from appliance.store.sealing import Kit, OpenLog, load_frontier, sign
+from appliance.store.withholding import Enacted, drop, enact
 
 T = TypeVar("T")
 
@@ -108,6 +110,7 @@ class Batch:
         self.roots: dict[str, tuple[int, bytes]] = {}
         self._logs: dict[str, OpenLog] = {}
         self._answers: dict[str, Pending] = {}
+        self._enacted: list[Enacted] = []
         own = [row for row in logs(connection) if row.own and not row.closed and row.origin in kit.signers]
         self._sole = own[0] if len(own) == 1 else None
 
@@ -126,7 +129,7 @@ class Batch:
                 raise BatchSpoiled from error
         marks = [(log, log.mark()) for log in self._logs.values()]
         known = set(self._logs)
-        clock = self.clk, self.confirmed
+        clock, enacted = (self.clk, self.confirmed), len(self._enacted)
         self._connection.execute("SAVEPOINT change")
         try:
             done = work()
@@ -136,6 +139,7 @@ class Batch:
                 self._connection.execute("ROLLBACK TO change")
                 self._connection.execute("RELEASE change")
             self.clk, self.confirmed = clock
+            del self._enacted[enacted:]
             for log, mark in marks:
                 log.back_to(mark)
             for origin in set(self._logs) - known:
@@ -268,10 +272,17 @@ class Batch:
             connection.execute(INSERT_PRIVATE, (log.row.id, index, 1, built.private))
         # The read models get what the bytes say, not what the caller held: so a replay cannot differ.
         _, event = read_event(built.entry, built.private)
-        self._kit.projector.apply(connection, AppliedEntry(log.row.origin, index, own=True, meta=meta, event=event))
+        self._project(AppliedEntry(log.row.origin, index, own=True, meta=meta, event=event))
         log.leaves.append(leaf)
         log.records.append(encode_record(Record(built.entry, state, built.private)))
         log.size += 1
+
+    def _project(self, entry: AppliedEntry) -> None:
+        """Let the read models take an own entry, and do what it says to personal data."""
+        self._kit.projector.apply(self._connection, entry)
+        done = enact(self._connection, entry, self._t)
+        if done is not None:
+            self._enacted.append(done)
 
     # ---- the other side's log
 
@@ -312,7 +323,8 @@ class Batch:
                 current={"size": log.size},
             )
         frontier = log.frontier or load_frontier(self._connection, self._kit, log.row)
-        leaves = insert_records(self._connection, log.row.id, log.size, append.records, append.examined)
+        records = drop(self._connection, append.origin, log.size, append.records)
+        leaves = insert_records(self._connection, log.row.id, log.size, records, append.examined)
         grown = grow(self._connection, log.row.id, frontier, leaves)
         head = Checkpoint(append.origin, grown.size, grown.root())
         if head != append.checkpoint:
@@ -327,7 +339,7 @@ class Batch:
                     own=own,
                     first=log.size,
                     count=len(append.records),
-                    records=append.encoded or encode_records(append.records),
+                    records=self._encoded(append, records),
                     note=append.checkpoint_note,
                 )
             )
@@ -339,6 +351,11 @@ class Batch:
         for write in append.local:
             write(self._connection)
         return Mirrored(append.origin, log.size, log.applied)
+
+    @staticmethod
+    def _encoded(append: MirrorAppend, records: tuple[Record, ...]) -> bytes:
+        """Give the records for the journal: as they came, unless something was taken out of them."""
+        return append.encoded if append.encoded and records == append.records else encode_records(records)
 
     def apply_ready(self, origin: str, entries_max: int | None = None) -> Callable[[], Mirrored]:
         """Go on applying a mirrored log whose next entry waited, for instance for a blob; at most so many entries."""
@@ -356,14 +373,16 @@ class Batch:
         for index, record in enumerate(iterate(self._connection, log.row.origin, log.row.size), log.row.size):
             entry = decode_stored(log.row, index, record.entry, record.state, record.private)
             if entry is not None:
-                self._kit.projector.apply(self._connection, entry)
+                self._project(entry)
         self._connection.execute("UPDATE log SET applied = ? WHERE id = ?", (log.size, log.row.id))
         log.row = replace(log.row, size=log.size, applied=log.size)
         log.applied, log.frontier = log.size, None
 
     def _advance(self, log: OpenLog, entries_max: int | None = None) -> None:
         end = log.size if entries_max is None else min(log.size, log.applied + entries_max)
-        log.applied = apply_mirrored(self._connection, self._kit.projector, log.row, log.applied, end, at=self._t)
+        log.applied = apply_mirrored(
+            self._connection, self._kit.projector, log.row, log.applied, end, at=self._t, enacted=self._enacted
+        )
 
     # ---- heads
 
@@ -405,6 +424,7 @@ class Batch:
                 part, root = sign(self._connection, self._kit, log)
                 self.roots[log.row.origin] = (log.size, root)
                 parts.append(part)
+        settle(self._connection, self._kit.projector, self._enacted)
         rows = []
         carried = []
         for answer in self._answers.values():
@@ -421,6 +441,11 @@ class Batch:
     def raises_floor(self) -> bool:
         """Tell whether the batch wrote own entries under a trusted clock."""
         return self.clk == "ok" and any(log.leaves for log in self._logs.values())
+
+    @property
+    def erased(self) -> bool:
+        """Tell whether private parts were erased, so that their bytes have to go too."""
+        return any(done.state is RecordState.ERASED for done in self._enacted)
 
     @property
     def sole_origin(self) -> str:

@@ -113,6 +113,10 @@ class BlobStore:
         unfinished.replace(target)
         sync_directory(shelf)
 
+    def remove(self, digest: str) -> bool:
+        """Overwrite and remove a blob that was erased (protocol §2); False when it is not here."""
+        return overwrite(self.path(digest))
+
     def clear_incoming(self) -> int:
         """Remove unfinished files that a crash left behind; call it at start only. Gives how many."""
         removed = 0
@@ -128,6 +132,25 @@ class BlobStore:
             yield self.path(digest)
         except FileNotFoundError as error:
             raise NotFound(N_("没有这个文件"), code="blob_unknown", subject=digest) from error
+
+
+def overwrite(path: Path) -> bool:
+    """Write zeros over a file and remove it, durably; False when there is none.
+
+    As far as a file system lets it: a device that writes elsewhere keeps the old blocks until it needs them.
+    """
+    try:
+        with path.open("r+b") as handle:
+            left = path.stat().st_size
+            while left:
+                left -= handle.write(bytes(min(left, CHUNK_BYTES)))
+            handle.flush()
+            os.fsync(handle.fileno())
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    sync_directory(path.parent)
+    return True
 
 
 def _pieces(source: bytes | BinaryIO | Iterable[bytes]) -> Iterable[bytes]:

@@ -28,11 +28,12 @@ def entries_of(connection: Connection, no: str) -> tuple[CaseEntry, ...]:
         no: 收件编号, as entries carry it.
 
     Returns:
-        The entries; none for a case that is not here. Mind `durable_size` before anything made from them leaves.
+        The entries, what is restricted without its private part; none for a case that is not here. Mind `durable_size`
+        before anything made from them leaves.
     """
     found = []
     for origin, index, body, state, part in connection.execute(_OF_CASE, (no,)):
         kind = RecordState.NONE if state is None else RecordState(state)
-        kept = part if kind in (RecordState.PRESENT, RecordState.RESTRICTED) else None
+        kept = part if kind is RecordState.PRESENT else None
         found.append(CaseEntry(origin, index, Record(body, kind, kept)))
     return tuple(found)

@@ -220,3 +220,11 @@ class Projector(Protocol):
     def apply(self, connection: Connection, applied: AppliedEntry) -> None:
         """Write what this entry means into the read models; reads nothing but them and the entry."""
         ...
+
+    def forget(self, connection: Connection, places: Sequence[tuple[str, int]]) -> bool:
+        """Bring the read models to what these entries (origin, index) say now that their private parts changed state.
+
+        Returns:
+            False when that cannot be done for these entries alone: the read models are then made anew from the logs.
+        """
+        ...

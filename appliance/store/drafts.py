@@ -68,6 +68,12 @@ def delete(connection: Connection, draft_id: str) -> None:
     connection.execute("DELETE FROM draft WHERE id = ?", (draft_id,))
 
 
+def forget(connection: Connection, id_number: str) -> int:
+    """Remove everybody's drafts that hold a person's number, after an erasure; gives how many."""
+    connection.execute("DELETE FROM draft WHERE instr(data, CAST(? AS BLOB)) > 0", (id_number,))
+    return connection.changes()
+
+
 def create(connection: Connection, draft: DraftRow) -> None:
     """Store a new draft; one that is there already stays as it is."""
     if get(connection, draft.id, draft.staff) is None:

@@ -76,9 +76,25 @@ def counterpart(origin: str) -> str:
 
 
 def read_entry(connection: Connection, origin: str, index: int) -> Record:
-    """Give one entry with the state of its private part and that part; raises NotFound."""
+    """Give one entry with the state of its private part and that part, which is left out while it is restricted.
+
+    Raises:
+        NotFound: there is no such entry.
+    """
     log = log_row(connection, origin)
     for _, record in _records(connection, log.id, index, index + 1):
+        return shown(record)
+    raise NotFound(N_("日志中没有这一条"), code="entry_unknown", subject=f"{origin}:{index}")
+
+
+def shown(record: Record) -> Record:
+    """Leave out a private part that is restricted: it is kept, and used for nothing (个人信息保护法 art.47)."""
+    return Record(record.entry, record.state) if record.state is RecordState.RESTRICTED else record
+
+
+def read_restricted(connection: Connection, origin: str, index: int) -> Record:
+    """Give one entry with its private part even while that is restricted: for the few who may see it, on record."""
+    for _, record in _records(connection, log_row(connection, origin).id, index, index + 1):
         return record
     raise NotFound(N_("日志中没有这一条"), code="entry_unknown", subject=f"{origin}:{index}")
 

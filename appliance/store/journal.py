@@ -12,8 +12,10 @@ checkpoint of every log, so that older segments can go.
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+
+import msgspec
 
 from appliance.errors import N_, IntegrityFailure
 from appliance.store.journal_files import JournalFiles
@@ -284,9 +286,52 @@ class Journal:
         if position.segment:
             self._files.truncate(position.segment, position.offset)
 
+    def rewrite(self, change: Callable[[Part], Part | None]) -> int:
+        """Write segments anew in which a part is changed; sequence, checkpoints and requests' places stay.
+
+        A form's digest goes with a part that is changed, since it was made of the same words.
+
+        Args:
+            change: gives what stands for a part, or None for one that stays.
+
+        Returns:
+            How many segments were written anew.
+
+        Raises:
+            OSError: the device failed; a segment is the old one or the new one, never half of each.
+        """
+        written = 0
+        position = Position()
+        segments: dict[str, list[bytes]] = {}
+        changed: set[str] = set()
+        for frame in read_frames(self._files, position):
+            parts = [change(part) for part in frame.parts]
+            requests = frame.requests
+            if any(part is not None for part in parts):
+                changed.add(frame.segment)
+                requests = _without_digests(requests)
+            kept = [new or old for new, old in zip(parts, frame.parts, strict=True)]
+            for name in [name for name in segments if name != frame.segment and name not in changed]:
+                del segments[name]
+            segments.setdefault(frame.segment, []).append(encode_frame(frame.sequence, frame.kind, kept, requests))
+        for name in sorted(changed):
+            data = b"".join(segments[name])
+            self._files.replace(name, data)
+            # From here on the old bytes have no name; the new ones are durable.
+            if name == self._position.segment:
+                self._position.offset = len(data)
+            written += 1
+        return written
+
     def close(self) -> None:
         """Release the files."""
         self._files.close()
+
+
+def _without_digests(requests: bytes) -> bytes:
+    """Give the requests of a frame without the digests of what was sent."""
+    rows = msgspec.json.decode(requests or b"[]")
+    return msgspec.json.encode([[key, actor, "", *rest] for key, actor, _, *rest in rows])
 
 
 def verify_journal(files: JournalFiles) -> Position:

@@ -40,6 +40,10 @@ class JournalFiles(Protocol):
         """Remove a segment and make that durable."""
         ...
 
+    def replace(self, name: str, data: bytes) -> None:
+        """Put other bytes in a segment's place, durably and whole, and overwrite the old ones."""
+        ...
+
     def close(self) -> None:
         """Release what is open."""
         ...
@@ -79,12 +83,7 @@ class DirectoryFiles:
 
     def append(self, name: str, offset: int, data: bytes) -> None:
         """Write at the end."""
-        handle = self._open(name)
-        view = memoryview(data)
-        while view:
-            written = os.pwrite(handle, view, offset)
-            view = view[written:]
-            offset += written
+        _write_all(self._open(name), data, offset)
 
     def sync(self, name: str) -> None:
         """Wait for the device (fdatasync; the grown size is flushed with the data)."""
@@ -104,6 +103,29 @@ class DirectoryFiles:
             (self._directory / name).unlink()
         sync_directory(self._directory)
 
+    def replace(self, name: str, data: bytes) -> None:
+        """Put other bytes in a segment's place: a new file under its name; the old one is overwritten, then gone."""
+        if name == self._name:
+            self.close()
+        place = self._directory / name
+        unfinished = self._directory / f"{name}.unfinished"
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            _write_all(handle, data, 0)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        old = os.open(place, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            unfinished.replace(place)
+            # Power fails before this line: the old segment is still there, and the rewriting is done again.
+            sync_directory(self._directory)
+            # As far as a file system lets it: a device that writes elsewhere keeps the old blocks until it needs them.
+            _write_all(old, bytes(os.fstat(old).st_size), 0)
+            os.fsync(old)
+        finally:
+            os.close(old)
+
     def close(self) -> None:
         """Close the open segment."""
         if self._handle >= 0:
@@ -116,6 +138,14 @@ class DirectoryFiles:
             self._handle = os.open(self._directory / name, os.O_WRONLY | os.O_CLOEXEC)
             self._name = name
         return self._handle
+
+
+def _write_all(handle: int, data: bytes, offset: int) -> None:
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(handle, view, offset)
+        view = view[written:]
+        offset += written
 
 
 def sync_directory(directory: Path) -> None:

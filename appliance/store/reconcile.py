@@ -18,6 +18,7 @@ from appliance.store.connection import Connection
 from appliance.store.event_store import LogRow, checkpoint_of, find_log, iterate, log_row, logs, node_reader_of
 from appliance.store.journal import KIND_BATCH, Frame, Journal, Part
 from appliance.store.replay import project_tail
+from appliance.store.withholding import drop
 
 ANCHOR_SUSPECT = "anchor_suspect"
 FRAME_CHECKPOINTS = 64
@@ -138,7 +139,7 @@ def _put_back(
         frontier = frontiers.get(part.origin)
         if frontier is None:
             frontier = Frontier.load(row.size, node_reader_of(connection, row.id))
-        records = decode_records(part.records)[row.size - part.first :]
+        records = drop(connection, part.origin, row.size, decode_records(part.records)[row.size - part.first :])
         grown = grow(connection, row.id, frontier, insert_records(connection, row.id, row.size, records))
         verifier = verifiers.get(part.origin)
         signed = open_checkpoint(part.note, verifier) if verifier is not None else checkpoint_of(part.note)

@@ -1,11 +1,13 @@
 """Putting the logs back into the order they were lived in: own entries and the other side's, merged by `seen`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from appliance.store.appending import apply_mirrored, apply_tolerantly, decode_stored
 from appliance.store.change import AppliedEntry, Projector
 from appliance.store.connection import Connection
 from appliance.store.event_store import LogRow, counterpart, logs
+from appliance.store.schema import create_projections, drop_projections
+from appliance.store.withholding import Enacted, enact
 
 _ROWS = (
     "SELECT e.idx, e.body, p.state, p.part FROM entry e LEFT JOIN private p ON p.log = e.log AND p.idx = e.idx"
@@ -93,9 +95,28 @@ def project_tail(connection: Connection, projector: Projector, *, at: str) -> No
             last = decode_stored(row, row.size - 1, body, None, None)
             if last is not None:
                 end[other] = max(end[other], last.meta.seen)
+    enacted: list[Enacted] = []
     for entry in merged(connection, start=start, end=end):
         project(connection, projector, entry)
+        if (done := enact(connection, entry, at)) is not None:
+            enacted.append(done)
     for row in rows:
         connection.execute("UPDATE log SET applied = ? WHERE id = ?", (end[row.origin], row.id))
         if not row.own:
-            apply_mirrored(connection, projector, row, end[row.origin], row.size, at=at)
+            apply_mirrored(connection, projector, row, end[row.origin], row.size, at=at, enacted=enacted)
+    settle(connection, projector, enacted)
+
+
+def settle(connection: Connection, projector: Projector, enacted: Sequence[Enacted]) -> None:
+    """Bring the read models to what entries say whose private parts changed state; in the caller's transaction."""
+    places = [place for done in enacted for place in done.places]
+    if places and not projector.forget(connection, places):
+        remake(connection, projector)
+
+
+def remake(connection: Connection, projector: Projector) -> None:
+    """Make every read model anew from the stored logs; in the caller's transaction."""
+    drop_projections(connection)
+    create_projections(connection, projector)
+    for entry in merged(connection):
+        project(connection, projector, entry)

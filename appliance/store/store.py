@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from appliance.domain.gate import GateState
 from appliance.errors import N_, HallmarkError, IntegrityFailure
 from appliance.ledger.note import VerifierKey
 from appliance.ledger.signer import LogSigner
-from appliance.store import event_store
+from appliance.store import event_store, scrubbing
 from appliance.store.appending import (
     CRITICAL_UNKNOWN,
     get_setting,
@@ -35,8 +35,8 @@ from appliance.store.journal import Journal, JournalDamaged
 from appliance.store.journal_files import JOURNAL_NAME, DirectoryFiles, JournalFiles
 from appliance.store.owner_lock import OwnerLock
 from appliance.store.reconcile import ensure_log, reconcile
-from appliance.store.replay import merged, project
-from appliance.store.schema import create_projections, drop_projections, migrate, projections_current
+from appliance.store.replay import remake
+from appliance.store.schema import migrate, projections_current
 from appliance.store.sealing import Kit
 from appliance.store.writer import BATCH_MAX, QUEUE_MAX, Writer
 
@@ -158,6 +158,11 @@ class Store:
         """Begin to keep a copy of the other side's log."""
         return self.writer.local(lambda connection: ensure_log(connection, origin, own=False)).result()
 
+    @property
+    def scrub_due(self) -> bool:
+        """Tell whether bytes of what was erased may still stand somewhere in this directory."""
+        return scrubbing.is_due(self.reader())
+
     def close(self) -> None:
         """Finish what is queued, close everything, let the next owner in."""
         self._stack.close()
@@ -218,6 +223,10 @@ def open_store(
         blobs = BlobStore(directory / BLOBS_NAME, random)
         blobs.clear_incoming()
         kit.has_blob = blobs.has
+        if gatekeeper.fault is None and gatekeeper.barred is None and scrubbing.is_due(connection):
+            # What a power cut interrupted goes on before anything is read; a failure leaves it due (`Store.scrub_due`).
+            with suppress(OSError, apsw.Error):
+                scrubbing.scrub(connection, journal, blobs, directory, format_time(clock.now()))
         readers = Readers(lambda: opener(read_only=True))
         writer = Writer(
             connect=lambda: opener(read_only=False),
@@ -227,6 +236,8 @@ def open_store(
             clock=clock,
             gatekeeper=gatekeeper,
             page=page,
+            blobs=blobs,
+            directory=directory,
             batch_max=batch_max,
             queue_max=queue_max,
         )
@@ -294,10 +305,7 @@ def refresh_projections(connection: Connection, projector: Projector, *, at: str
     # One transaction: a power cut leaves the old read models, and the next start does this again.
     connection.execute("BEGIN IMMEDIATE")
     try:
-        drop_projections(connection)
-        create_projections(connection, projector)
-        for entry in merged(connection):
-            project(connection, projector, entry)
+        remake(connection, projector)
         if learned:
             set_setting(connection, CRITICAL_UNKNOWN, None, at)
         if news:

@@ -12,10 +12,12 @@ import msgspec
 from appliance.errors import N_, IntegrityFailure
 from appliance.ledger.merkle import node_hash
 from appliance.ledger.note import VerifierKey
+from appliance.ledger.records import RecordState
 from appliance.ledger.verify import VerifyReport, verify_log
 from appliance.store.connection import Connection
 from appliance.store.event_store import LogRow, log_row
 from appliance.store.examining import MALFORMED
+from appliance.store.withholding import named_by_log
 
 _ROWS = (
     "SELECT e.idx, e.body, e.leaf, e.case_no, e.type, e.cmd, p.state, p.part FROM entry e"
@@ -26,7 +28,7 @@ _BEYOND = (
     "SELECT 1 FROM entry WHERE log = ? AND idx >= ?"
     " UNION ALL SELECT 1 FROM checkpoint WHERE log = ? AND size > ? LIMIT 1"
 )
-_ERASED = 2
+_ERASED = int(RecordState.ERASED)
 
 
 class _Named(msgspec.Struct):
@@ -131,6 +133,7 @@ def _verify(
         _require_whole(connection, row, report)
         if derived:
             _check_nodes(connection, row)
+            _check_erased(connection, row)
     except _Damage as damage:
         return LogVerdict(row.origin, damage.index, "", 0, damage.failure, damage.index)
     except (apsw.Error, UnicodeDecodeError):  # a flipped byte may also leave text that is no UTF-8
@@ -197,6 +200,18 @@ def _check_derived(
         sound = base64.b64encode(hashlib.sha256(part).digest()).decode() == named.pii
     if not sound:
         raise _failure(N_("条目 %(index)s 的保密部分与摘要不符"), origin, index)
+
+
+def _check_erased(connection: Connection, row: LogRow) -> None:
+    """Hold what is missing against what entries say was erased: neither may go beyond the other (protocol §2)."""
+    named = named_by_log(connection, RecordState.ERASED).get(row.origin, set())
+    enacted = named_by_log(connection, RecordState.ERASED, enacted=True).get(row.origin, set())
+    states: dict[int, int] = dict(connection.execute("SELECT idx, state FROM private WHERE log = ?", (row.id,)))
+    for index, state in sorted(states.items()):
+        if state == _ERASED and index not in named:
+            raise _failure(N_("条目 %(index)s 的保密部分不见了，日志里没有删除它的条目"), row.origin, index)
+        if state != _ERASED and index in enacted:
+            raise _failure(N_("条目 %(index)s 的保密部分已依法删除，却还在库里"), row.origin, index)
 
 
 def _check_nodes(connection: Connection, row: LogRow) -> None:

@@ -1,11 +1,13 @@
 """The writer: one thread, one queue, group commit (design §2, protocol §3)."""
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,8 +18,10 @@ from appliance.domain.actor import SYSTEM
 from appliance.domain.events import ClockSuspected
 from appliance.domain.gate import GateState, allows
 from appliance.errors import N_, HallmarkError, OutOfSpace
-from appliance.store.appending import set_setting
+from appliance.store import scrubbing
+from appliance.store.appending import alarm, set_setting
 from appliance.store.batch import Batch, BatchSpoiled
+from appliance.store.blobs import BlobStore
 from appliance.store.change import (
     Busy,
     Change,
@@ -91,6 +95,8 @@ class Writer:
         clock: where the time comes from.
         gatekeeper: the gate's inputs.
         page: where other processes read how much is durable.
+        blobs: the files, and
+        directory: the data directory, for what is erased.
         batch_max: most jobs in one transaction.
         queue_max: most jobs waiting; beyond it `Busy` is raised.
         pause: waits between attempts to recover, seconds.
@@ -106,6 +112,8 @@ class Writer:
         clock: Clock,
         gatekeeper: Gatekeeper,
         page: DurablePage,
+        blobs: BlobStore,
+        directory: Path,
         batch_max: int = BATCH_MAX,
         queue_max: int = QUEUE_MAX,
         pause: Callable[[float], None] = time.sleep,
@@ -125,6 +133,9 @@ class Writer:
         self._unsure = False
         self._doubt: ClockSuspected | None = None
         self._page = page
+        self._blobs = blobs
+        self._directory = directory
+        self._scrub_wanted = False
         self._durable: dict[str, int] = {}
         self._made_durable({row.origin: row.size for row in logs(connection)})
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -167,6 +178,15 @@ class Writer:
     def apply_ready(self, origin: str, entries_max: int | None = None) -> Future[Mirrored]:
         """Go on applying a mirrored log that waited, for a pack's blob or for its turn; at most so many entries."""
         return self._enqueue(lambda batch, _: batch.apply_ready(origin, entries_max), signs=True)
+
+    def scrub(self) -> Future[bool]:
+        """Queue the removal of the bytes of what was erased; answers whether none are left (`scrubbing`)."""
+
+        def work(_: Batch, connection: Connection) -> Callable[[], bool]:
+            self._scrub_wanted = scrubbing.is_due(connection)
+            return lambda: not scrubbing.is_due(self._open_connection())
+
+        return self._enqueue(work, signs=False)
 
     def local(self, write: Callable[[Connection], T]) -> Future[T]:
         """Queue a write to LOCAL tables; it makes no entry and goes on while the gate is closed."""
@@ -257,6 +277,8 @@ class Writer:
             if there < expected:
                 return [(None, storage_failure(error))] * len(jobs)
         self._committed(batch, parts, rebuilt=failure is not None)
+        if batch.erased or self._scrub_wanted:
+            self._scrub()
         return [_answer(maker) for maker in makers]
 
     def _fill_at_once(self, jobs: list[Job]) -> Filled:
@@ -343,6 +365,17 @@ class Writer:
             guard.confirm(batch.now, self._clock.boottime())
         elif batch.raises_floor:
             guard.last_ok = batch.now
+
+    def _scrub(self) -> None:
+        """Take the bytes of what was erased away, before anybody is told; what fails stays due and is alarmed."""
+        self._scrub_wanted = False
+        at = format_time(self._clock.now())
+        try:
+            scrubbing.scrub(self._open_connection(), self._journal, self._blobs, self._directory, at)
+        except (apsw.Error, OSError) as error:
+            self._unsure = True
+            with contextlib.suppress(apsw.Error):
+                alarm(self._open_connection(), "scrub_failed", {"reason": type(error).__name__}, at)
 
     def _made_durable(self, sizes: dict[str, int]) -> None:
         self._durable.update(sizes)

@@ -13,6 +13,7 @@ from appliance.ledger.merkle import Frontier, NodeReader, consistency_proof, lea
 from appliance.ledger.note import Note, VerifierKey
 from appliance.store.contacts import read_contact
 from appliance.store.event_store import iterate, node_reader
+from appliance.store.withholding import erased_blobs
 from sync.carried.hall_side import MISSING_COUNT_MAX, no_identity, require_place
 from sync.carried.volume import Member, Volume, open_volume, volume_paths
 from sync.carried.writing import (
@@ -367,8 +368,9 @@ def _scans(hub: Hub, trust: Trust) -> tuple[int, tuple[str, ...]]:
     """Say up to which entry of the hall's log all scans are here, but for a bounded list."""
     missing: dict[str, None] = {}
     size = hub.stored(trust.h2c).size
+    erased = erased_blobs(hub.store.reader())
     for index, record in enumerate(iterate(hub.store.reader(), trust.h2c.name, 0, size)):
-        lacking = [digest for digest in blobs_of(record) if not hub.store.blobs.has(digest)]
+        lacking = [one for one in blobs_of(record) if one not in erased and not hub.store.blobs.has(one)]
         if len(missing) + len(lacking) > MISSING_COUNT_MAX:
             return index, tuple(missing)
         missing |= dict.fromkeys(lacking)

@@ -10,6 +10,7 @@ from appliance.ledger.checkpoint import open_checkpoint
 from appliance.ledger.failure import Malformed, ProofError, SignatureError
 from appliance.ledger.note import open_note
 from appliance.store.contacts import Contact, store_contact
+from appliance.store.withholding import erased_blobs
 from sync.hub import enrolment_desk
 from sync.hub.hub import Hub
 from sync.hub.keyring import ticket_path
@@ -34,6 +35,10 @@ from sync.trust import HallStatus, Trust, open_statement
 
 STATE_EQUAL: Final = "equal"
 STATE_BEHIND: Final = "behind"
+
+
+_GONE: Final = Answer(Status.OK, {HEADER_BLOB_SIZE: "0", HEADER_BLOB_COMPLETE: "1", HEADER_BLOB_HELD: "0"})
+"""What is said of a file that was erased: nothing more of it is wanted."""
 
 
 def acknowledge(hub: Hub, trust: Trust, body: bytes) -> Answer:
@@ -82,6 +87,8 @@ def tickets(hub: Hub, code: str) -> Answer:
 
 def blob_head(hub: Hub, digest: str, part: int) -> Answer:
     """Say how much of a part is here, and whether all of the blob."""
+    if digest in erased_blobs(hub.store.reader()):
+        return _GONE
     state = hub.parts.state(digest, part)
     return Answer(Status.UNKNOWN) if state is None else _blob(state)
 
@@ -89,6 +96,8 @@ def blob_head(hub: Hub, digest: str, part: int) -> Answer:
 def blob_put(hub: Hub, digest: str, part: int, size: str, content: bytes, *, at: int | None) -> Answer:
     """Take one part or a piece of it; 200 says what is held, and whether the blob is complete, verified and durable."""
     whole = parse_size(size.encode())
+    if digest in erased_blobs(hub.store.reader()):
+        return _GONE  # a hall that was restored still has it, until it has read its own entry again
     try:
         if at is None:
             return _blob(hub.parts.put(digest, part, content, whole))

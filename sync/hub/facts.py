@@ -17,6 +17,7 @@ from appliance.domain.events import (
     LicenceStatusPublished,
 )
 from appliance.domain.subject import Applicant, MaterialIn
+from appliance.domain.withheld import is_withheld
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
@@ -93,19 +94,37 @@ def apply(connection: Connection, applied: AppliedEntry, secret: bytes) -> None:
         (applied.origin, meta.actor.id, meta.seen, applied.index, meta.t),
     )
     number = meta.case or ""
-    if isinstance(event, CaseSubmitted) or (isinstance(event, CaseReceived) and not event.submitted):
-        digest = who(secret, event.applicant, event.item_code)
-        connection.execute(
-            "INSERT OR IGNORE INTO hub_intake (origin, idx, seen, t, case_no, item_code, item_version, who)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*place, number, event.item_code, event.item_version, digest),
-        )
+    intake(connection, applied, secret)
     if isinstance(event, CaseSubmitted | CaseReceived | CaseSupplemented):
         _rely(connection, place, number, event.materials)
     elif isinstance(event, CaseGranted | CaseRefused):
         connection.execute(
             "INSERT OR IGNORE INTO hub_decided (origin, idx, seen, t, case_no) VALUES (?, ?, ?, ?, ?)", (*place, number)
         )
+
+
+def intake(connection: Connection, applied: AppliedEntry, secret: bytes) -> None:
+    """Keep by whom something was applied for; nothing once that was erased, and while it is restricted."""
+    event, meta = applied.event, applied.meta
+    if not (isinstance(event, CaseSubmitted) or (isinstance(event, CaseReceived) and not event.submitted)):
+        return
+    if is_withheld(event.applicant.name):
+        return
+    digest = who(secret, event.applicant, event.item_code)
+    connection.execute(
+        "INSERT OR IGNORE INTO hub_intake (origin, idx, seen, t, case_no, item_code, item_version, who)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            applied.origin,
+            applied.index,
+            meta.seen,
+            meta.t,
+            meta.case or "",
+            event.item_code,
+            event.item_version,
+            digest,
+        ),
+    )
 
 
 def _rely(

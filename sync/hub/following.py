@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from appliance.errors import HallmarkError, Refusal
-from sync.hub import conflicts
+from sync.hub import conflicts, pii_answers
 from sync.hub.hub import Hub
 from sync.trust import Trust
 
@@ -47,6 +47,16 @@ def at_once(hub: Hub, trust: Trust, count: int) -> bool:
     return count + lag(hub, trust) <= AT_ONCE_MAX
 
 
+def _look(hub: Hub, trust: Trust) -> None:
+    """Find what disagrees in what is new, and answer what was done to personal data.
+
+    Raises:
+        Refusal: the c2h cannot be written now; the next exchange looks again.
+    """
+    conflicts.look(hub, trust)
+    pii_answers.answer(hub, trust)
+
+
 def catch_up(hub: Hub, trust: Trust) -> None:
     """Bring the read models up to a hall's log and look for conflicts in what is new.
 
@@ -61,7 +71,7 @@ def catch_up(hub: Hub, trust: Trust) -> None:
         applied = done.applied
     with suppress(Refusal):
         # A c2h that cannot be written now: the next exchange looks again.
-        conflicts.look(hub, trust)
+        _look(hub, trust)
 
 
 def settle(hub: Hub, trust: Trust) -> None:
@@ -79,7 +89,7 @@ def follow(hub: Hub, trust: Trust) -> None:
         if lag(hub, trust):
             catch_up(hub, trust)
         else:
-            conflicts.look(hub, trust)
+            _look(hub, trust)
 
 
 class Follower:

@@ -22,7 +22,7 @@ from appliance.projections import city_commands, conflicts
 from appliance.projections.city_commands import hall_of
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
-from sync.hub import certificates, facts, silences
+from sync.hub import certificates, facts, personal_data, silences
 
 # An event leads to one state whatever row of domain §2.3 it belongs to; a test holds this against the table.
 STATE_AFTER: Final[dict[str, str]] = {
@@ -115,12 +115,18 @@ class HubProjector:
             ("hub_certificate", certificates.SCHEMA),
             ("hub_facts", facts.SCHEMA),
             ("hub_silence", silences.SCHEMA),
+            ("hub_pii", personal_data.SCHEMA),
             (city_commands.MODEL.name, city_commands.SCHEMA),
             (conflicts.MODEL.name, conflicts.SCHEMA),
         )
 
     def ready(self, applied: AppliedEntry) -> bool:  # noqa: ARG002 - the port
         """Every entry can be applied at once: scans travel apart and nothing here needs them."""
+        return True
+
+    def forget(self, connection: Connection, places: Sequence[tuple[str, int]]) -> bool:
+        """Take out the digests of receipts; nothing else here was made from a private part."""
+        personal_data.forget(connection, places, self._secret)
         return True
 
     def apply(self, connection: Connection, applied: AppliedEntry) -> None:
@@ -130,6 +136,7 @@ class HubProjector:
         city_commands.apply(connection, applied)
         conflicts.apply(connection, applied)
         silences.apply(connection, applied)
+        personal_data.apply(connection, applied)
         match event:
             case PackPublished():
                 connection.execute(

@@ -5,6 +5,7 @@ entries after a close, and, after a compromise, any that the order names. They a
 the beginning that both histories share, and kept apart: no log, no cosignature and no read model knows them.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from appliance.clock import format_time
@@ -16,7 +17,7 @@ from appliance.ledger.note import Note, open_note
 from appliance.ledger.records import check_private, encode_records
 from appliance.store.event_store import node_reader
 from sync.hall import private_digest
-from sync.hub import quarantine
+from sync.hub import personal_data, quarantine
 from sync.hub.hub import Hub, Stored
 from sync.hub.receive import KIND_CLOSED, KIND_FORK
 from sync.logs import root_at
@@ -83,7 +84,8 @@ def take(hub: Hub, trust: Trust, body: bytes) -> Answer:
         time=format_time(hub.clock.now()),
     )
     hub.keep_evidence(trust, reason, request.checkpoint_note)
-    if not hub.store.writer.local(lambda connection: quarantine.keep(connection, kept)).result():
+    clean = replace(kept, records=personal_data.without_erased(hub.store.reader(), head.origin, kept.records))
+    if not hub.store.writer.local(lambda connection: quarantine.keep(connection, clean)).result():
         raise TooLarge(N_("这个大厅的隔离区已满"), code="quarantine_full", subject=trust.ticket.hall)
     return Answer(Status.OK, {"content-type": MEDIA_NOTE}, b"quarantined\n")
 

@@ -44,6 +44,9 @@ class SmallProjector:
     def ready(self, applied):
         return (applied.origin, applied.index) not in self.waits_for
 
+    def forget(self, connection, places):
+        return not places
+
     def apply(self, connection, applied):
         if (applied.origin, applied.index) in self.fails_for:
             raise ValueError("content that no read model takes")

@@ -197,5 +197,10 @@ class DiskJournalFiles:
     def remove(self, name):
         self.disk.delete(name)
 
+    def replace(self, name, data):
+        self.disk.truncate(name, 0)
+        self.disk.write(name, 0, data)
+        self.disk.sync(name)
+
     def close(self):
         pass

@@ -99,6 +99,15 @@ from appliance.domain.events.outside import (
     CaseRefusedAbove,
     CaseShipped,
 )
+from appliance.domain.events.personal_data import (
+    PiiErased,
+    PiiForgotten,
+    PiiLifted,
+    PiiProposed,
+    PiiRefused,
+    PiiRequested,
+    PiiRestricted,
+)
 from appliance.domain.events.procedure import (
     CaseMaterialReceived,
     CaseMaterialRequested,
@@ -285,6 +294,13 @@ __all__ = [
     "PaperRendered",
     "PaperReprinted",
     "PauseSpan",
+    "PiiErased",
+    "PiiForgotten",
+    "PiiLifted",
+    "PiiProposed",
+    "PiiRefused",
+    "PiiRequested",
+    "PiiRestricted",
     "SampleLine",
     "SilenceAcknowledged",
     "StaffAbsent",
@@ -404,6 +420,13 @@ SystemEvent = (
     | ConflictFound
     | ConflictResolved
     | SilenceAcknowledged
+    | PiiRequested
+    | PiiProposed
+    | PiiErased
+    | PiiRestricted
+    | PiiLifted
+    | PiiRefused
+    | PiiForgotten
 )
 JointEvent = (
     JointReceived
@@ -426,4 +449,4 @@ EVENTS: dict[str, type[CaseEvent | JointEvent | SystemEvent]] = {
 }
 
 # Names once used, or kept for an agreed purpose; they are never given another meaning.
-RESERVED = frozenset({"pii.erased", "epoch.closed", "case.instant", "gate.changed"})
+RESERVED = frozenset({"epoch.closed", "case.instant", "gate.changed"})
