@@ -1,9 +1,9 @@
 """One batch: many changes, one transaction, one signed checkpoint for each log touched (protocol §3)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -39,6 +39,7 @@ from appliance.store.change import (
 from appliance.store.connection import Connection
 from appliance.store.event_store import counterpart, iterate, log_row, logs
 from appliance.store.journal import Part
+from appliance.store.pending import BatchSpoiled, Pending
 from appliance.store.replay import settle
 from appliance.store.sealing import Kit, OpenLog, load_frontier, sign
 from appliance.store.withholding import Enacted, drop, enact
@@ -50,31 +51,6 @@ _INSERT_REQUEST = (
     "INSERT INTO request (key, actor, digest, log, first, count, size, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _encode_json = msgspec.json.Encoder().encode
-_decode_json = msgspec.json.decode
-
-
-@dataclass(slots=True)
-class Pending:
-    """A change that is done inside the batch and waits for its COMMIT."""
-
-    key: str
-    actor: str
-    digest: bytes
-    result: bytes
-    answer: dict[str, Any]
-    origin: str
-    first: int
-    count: int
-    size: int = 0
-
-    def outcome(self, *, replayed: bool) -> Outcome:
-        """Give the answer, once durable."""
-        answer = _decode_json(self.result) if replayed else self.answer
-        return Outcome(answer, self.origin, self.first, self.count, self.size, replayed)
-
-
-class BatchSpoiled(Exception):
-    """A change failed after it began to write, in a batch without savepoints; its cause is the failure."""
 
 
 class Batch:

@@ -20,7 +20,7 @@ from appliance.domain.gate import GateState, allows
 from appliance.errors import N_, HallmarkError, OutOfSpace
 from appliance.store import scrubbing
 from appliance.store.appending import alarm, set_setting
-from appliance.store.batch import Batch, BatchSpoiled
+from appliance.store.batch import Batch
 from appliance.store.blobs import BlobStore
 from appliance.store.change import (
     Busy,
@@ -40,6 +40,7 @@ from appliance.store.event_store import logs
 from appliance.store.gatekeeping import CLOCK_SUSPECT, Gatekeeper, floor_of
 from appliance.store.jobs import Answer, Job, Work, deliver
 from appliance.store.journal import Journal, Part
+from appliance.store.pending import BatchSpoiled
 from appliance.store.reconcile import append_tail
 from appliance.store.sealing import Kit, SelfCheckFailed
 from appliance.store.waiting import Aside, Waiting

@@ -14,6 +14,11 @@ KINDS = pytest.mark.parametrize("kind", ev.EVENTS.values(), ids=list(ev.EVENTS))
 # Text fields that stand in the leaf, for everybody who may see the log, and why each of them is no free text.
 IN_THE_LEAF = {
     "code of a closed list or of the item version": {
+        "pii.requested": {"right", "ground", "channel"},
+        "pii.erased": {"basis"},
+        "pii.restricted": {"basis"},
+        "pii.lifted": {"basis"},
+        "pii.forgotten": {"act"},
         "case.received": {"channel", "handling", "variants", "missing"},
         "case.submitted": {"channel", "handling", "variants", "missing"},
         "case.step_started": {"step", "role"},
@@ -71,6 +76,13 @@ IN_THE_LEAF = {
         "joint.received": {"set_name"},
     },
     "number, code or digest with a form of its own": {
+        "pii.requested": {"subject", "matters"},
+        "pii.proposed": {"subject", "erase", "restrict", "lift", "refuse"},
+        "pii.erased": {"subject", "matter", "proposed_by", "places", "blobs"},
+        "pii.restricted": {"subject", "matter", "proposed_by", "places"},
+        "pii.lifted": {"subject", "matter", "proposed_by", "places"},
+        "pii.refused": {"subject", "matters", "proposed_by"},
+        "pii.forgotten": {"subject", "matter", "place"},
         "case.received": {"item_code", "task_code", "department", "ticket", "joint"},
         "case.correction_required": {"joint"},
         "case.supplemented": {"joint"},

@@ -36,7 +36,8 @@ ITEM = demo_hall.FOOD
 NAME, NUMBER, PHONE = "欧阳抹去小吃店（示例）", "92420199MAQ67707W4", "13877776666"
 OWNER, OWNER_NUMBER = "欧阳抹去·示例", "420102197903077710"
 ADDRESS, NOTE, SCAN = "抹去路七十七号", "抹去此人的说明文字", b"%PDF-1.7 \xe6\x8a\xb9 a scan of nobody but him"
-WORDS = tuple(text.encode() for text in (NAME, NUMBER, PHONE, OWNER, OWNER_NUMBER, ADDRESS, NOTE)) + (SCAN[9:], "抹去".encode())
+TEXTS = (NAME, NUMBER, PHONE, OWNER, OWNER_NUMBER, ADDRESS, NOTE, "抹去")
+WORDS = (*(text.encode() for text in TEXTS), SCAN[9:])
 
 
 def found_in(directory):
@@ -47,7 +48,7 @@ def found_in(directory):
     held = []
     for word in WORDS:
         command = ["grep", "-rlaF", "-e", word, "."]
-        found = subprocess.run(command, cwd=directory, env={"LC_ALL": "C"}, capture_output=True, check=False)  # noqa: S603
+        found = subprocess.run(command, cwd=directory, env={"LC_ALL": "C"}, capture_output=True, check=False)
         held += [f"{line[2:]}: {word.decode(errors='replace')}" for line in found.stdout.decode().splitlines()]
     return sorted(held)
 
@@ -67,9 +68,7 @@ class Both:
         return cls(folder, hall, make_hub(folder / "city", hall.clock))
 
     def sync(self):
-        report = sync_once(
-            self.hall.opened.as_sync_port("test"), CityClient(LocalTransport(self.hub)), self.hall.clock
-        )
+        report = sync_once(self.hall.opened.as_sync_port("test"), CityClient(LocalTransport(self.hub)), self.hall.clock)
         assert report.state == "equal", report
         return report
 
@@ -147,5 +146,3 @@ class Both:
     def close(self):
         self.hub.close()
         self.hall.close()
-
-

@@ -1,4 +1,4 @@
-"""Whatever was erased, the read models can be made from what is left: each kind of entry loses its private part once."""
+"""Whatever was erased, the read models can be made from what is left: each kind of entry loses its private part."""
 
 import uuid
 from datetime import timedelta
