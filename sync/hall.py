@@ -120,7 +120,7 @@ class Hall:
         return found[1] if found is not None and found[0] == size else None
 
     def blob_names(self, start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Give index and named blobs of those entries [start, end) of our own log that name any; none that was erased."""
+        """Give index and named blobs of those entries [start, end) that name any; none that was erased."""
         erased = self.erased_blobs()
         for index, entry in naming_files(self._reader(), self.own_origin, start, end):
             yield index, tuple(digest for digest in blobs_of(Record(entry)) if digest not in erased)

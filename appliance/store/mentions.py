@@ -14,7 +14,7 @@ _SELECT = (
     "SELECT l.origin, e.idx, e.type, e.body, p.state FROM entry e JOIN log l ON l.id = e.log"
     " LEFT JOIN private p ON p.log = e.log AND p.idx = e.idx"
 )
-_OF_CASES = _SELECT + " WHERE e.case_no IN (SELECT value FROM json_each(?))"
+_OF_CASES = _SELECT + " WHERE e.case_no IN (SELECT value FROM json_each(?))"  # noqa: S608 - literals
 _OF_NONE = _SELECT + " WHERE e.case_no IS NULL"
 _NAMING_FILES = _SELECT + " WHERE instr(e.body, CAST(? AS BLOB)) > 0"
 _FILES = '"blobs":['
