@@ -101,6 +101,7 @@ from appliance.domain.events.outside import (
 )
 from appliance.domain.events.personal_data import (
     PiiErased,
+    PiiEvent,
     PiiForgotten,
     PiiLifted,
     PiiProposed,
@@ -420,13 +421,7 @@ SystemEvent = (
     | ConflictFound
     | ConflictResolved
     | SilenceAcknowledged
-    | PiiRequested
-    | PiiProposed
-    | PiiErased
-    | PiiRestricted
-    | PiiLifted
-    | PiiRefused
-    | PiiForgotten
+    | PiiEvent
 )
 JointEvent = (
     JointReceived

@@ -128,3 +128,6 @@ class PiiForgotten(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     place: str
     parts: int
     blobs: int = 0
+
+
+PiiEvent = PiiRequested | PiiProposed | PiiErased | PiiRestricted | PiiLifted | PiiRefused | PiiForgotten
