@@ -5,6 +5,7 @@ power cut in the middle leaves an erased part that a disk editor may still read,
 """
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +64,13 @@ def scrub(connection: Connection, journal: Journal, blobs: BlobStore, directory:
             connection.execute("PRAGMA temp_store = MEMORY")
     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     set_setting(connection, withholding.SCRUB_DUE, None, at)
+
+
+def resume(connection: Connection, journal: Journal, blobs: BlobStore, directory: Path, at: str) -> None:
+    """Go on at the start with what a power cut interrupted, before anything is read; a failure leaves it due."""
+    if is_due(connection):
+        with suppress(OSError, apsw.Error):
+            scrub(connection, journal, blobs, directory, at)
 
 
 def _without(part: Part, places: dict[str, frozenset[int]]) -> Part | None:

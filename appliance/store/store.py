@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -223,10 +223,8 @@ def open_store(
         blobs = BlobStore(directory / BLOBS_NAME, random)
         blobs.clear_incoming()
         kit.has_blob = blobs.has
-        if gatekeeper.fault is None and gatekeeper.barred is None and scrubbing.is_due(connection):
-            # What a power cut interrupted goes on before anything is read; a failure leaves it due (`Store.scrub_due`).
-            with suppress(OSError, apsw.Error):
-                scrubbing.scrub(connection, journal, blobs, directory, format_time(clock.now()))
+        if gatekeeper.fault is None and gatekeeper.barred is None:
+            scrubbing.resume(connection, journal, blobs, directory, format_time(clock.now()))
         readers = Readers(lambda: opener(read_only=True))
         writer = Writer(
             connect=lambda: opener(read_only=False),
