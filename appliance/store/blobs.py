@@ -28,6 +28,11 @@ class BlobStore:
         self._directory = directory
         self._random = random
 
+    @property
+    def directory(self) -> Path:
+        """Where they are."""
+        return self._directory
+
     def path(self, digest: str) -> Path:
         """Give where a blob is, or would be; raises NotFound when `digest` is no SHA-256 in hex."""
         if _DIGEST.fullmatch(digest) is None:

@@ -6,7 +6,6 @@ power cut in the middle leaves an erased part that a disk editor may still read,
 
 import shutil
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 import apsw
@@ -28,7 +27,7 @@ def is_due(connection: Connection) -> bool:
     return get_setting(connection, withholding.SCRUB_DUE) is not None
 
 
-def scrub(connection: Connection, journal: Journal, blobs: BlobStore, directory: Path, at: str) -> None:
+def scrub(connection: Connection, journal: Journal, blobs: BlobStore, at: str) -> None:
     """Take the bytes of everything erased out of journal, blobs and database file; done again it changes nothing.
 
     Bundles that were dealt with or written go too: they hold copies under a key of this machine, or of the next one,
@@ -37,15 +36,14 @@ def scrub(connection: Connection, journal: Journal, blobs: BlobStore, directory:
     Args:
         connection: the writer's, outside a transaction.
         journal: open, and at one with the database.
-        blobs: the files.
-        directory: the data directory.
+        blobs: the files; what was carried lies beside them.
         at: time to note.
 
     Raises:
         OSError: the journal's or the blobs' device failed; it stays due.
         apsw.Error: the database's did, or a reader kept the WAL from being emptied; it stays due.
     """
-    places = withholding.erased_places(connection)
+    places, directory = withholding.erased_places(connection), blobs.directory.parent
     journal.rewrite(lambda part: _without(part, places))
     for digest in withholding.erased_blobs(connection):
         blobs.remove(digest)
@@ -66,11 +64,11 @@ def scrub(connection: Connection, journal: Journal, blobs: BlobStore, directory:
     set_setting(connection, withholding.SCRUB_DUE, None, at)
 
 
-def resume(connection: Connection, journal: Journal, blobs: BlobStore, directory: Path, at: str) -> None:
+def resume(connection: Connection, journal: Journal, blobs: BlobStore, at: str) -> None:
     """Go on at the start with what a power cut interrupted, before anything is read; a failure leaves it due."""
     if is_due(connection):
         with suppress(OSError, apsw.Error):
-            scrub(connection, journal, blobs, directory, at)
+            scrub(connection, journal, blobs, at)
 
 
 def _without(part: Part, places: dict[str, frozenset[int]]) -> Part | None:

@@ -220,11 +220,8 @@ def open_store(
             gatekeeper = _prepare(connection, journal, kit, clock, mirrors or {})
         except (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError) as error:
             raise _damaged(database) from error
-        blobs = BlobStore(directory / BLOBS_NAME, random)
-        blobs.clear_incoming()
+        blobs = _blobs(connection, journal, gatekeeper, BlobStore(directory / BLOBS_NAME, random), clock)
         kit.has_blob = blobs.has
-        if gatekeeper.fault is None and gatekeeper.barred is None:
-            scrubbing.resume(connection, journal, blobs, directory, format_time(clock.now()))
         readers = Readers(lambda: opener(read_only=True))
         writer = Writer(
             connect=lambda: opener(read_only=False),
@@ -235,7 +232,6 @@ def open_store(
             gatekeeper=gatekeeper,
             page=page,
             blobs=blobs,
-            directory=directory,
             batch_max=batch_max,
             queue_max=queue_max,
         )
@@ -254,6 +250,16 @@ def _close_to_others(directory: Path) -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if directory.stat().st_mode & 0o077:
         directory.chmod(0o700)
+
+
+def _blobs(
+    connection: Connection, journal: Journal, gatekeeper: Gatekeeper, blobs: BlobStore, clock: Clock
+) -> BlobStore:
+    """Clear what a crash left unfinished: files on their way in, and bytes of erased parts on their way out."""
+    blobs.clear_incoming()
+    if gatekeeper.fault is None and gatekeeper.barred is None:
+        scrubbing.resume(connection, journal, blobs, format_time(clock.now()))
+    return blobs
 
 
 def _damaged(database: str) -> IntegrityFailure:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -96,8 +95,7 @@ class Writer:
         clock: where the time comes from.
         gatekeeper: the gate's inputs.
         page: where other processes read how much is durable.
-        blobs: the files, and
-        directory: the data directory, for what is erased.
+        blobs: the files, for what is erased.
         batch_max: most jobs in one transaction.
         queue_max: most jobs waiting; beyond it `Busy` is raised.
         pause: waits between attempts to recover, seconds.
@@ -114,7 +112,6 @@ class Writer:
         gatekeeper: Gatekeeper,
         page: DurablePage,
         blobs: BlobStore,
-        directory: Path,
         batch_max: int = BATCH_MAX,
         queue_max: int = QUEUE_MAX,
         pause: Callable[[float], None] = time.sleep,
@@ -135,7 +132,6 @@ class Writer:
         self._doubt: ClockSuspected | None = None
         self._page = page
         self._blobs = blobs
-        self._directory = directory
         self._scrub_wanted = False
         self._durable: dict[str, int] = {}
         self._made_durable({row.origin: row.size for row in logs(connection)})
@@ -372,7 +368,7 @@ class Writer:
         self._scrub_wanted = False
         at = format_time(self._clock.now())
         try:
-            scrubbing.scrub(self._open_connection(), self._journal, self._blobs, self._directory, at)
+            scrubbing.scrub(self._open_connection(), self._journal, self._blobs, at)
         except (apsw.Error, OSError) as error:
             self._unsure = True
             with contextlib.suppress(apsw.Error):
