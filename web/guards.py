@@ -11,7 +11,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from appliance.domain import city_commands, complaints, conflicts
+from appliance.domain import city_commands, complaints, conflicts, seals
 from appliance.domain.actor import ADMINISTRATORS, Role
 
 OPT = "access"
@@ -76,6 +76,11 @@ REGISTRARS = only(*complaints.REGISTRARS)
 INVESTIGATORS = only(*complaints.INVESTIGATORS)
 COMPLAINTS = only(*complaints.READERS)
 REVIEWERS = only(Role.REVIEWER)
+# 印章: who keeps and uses them, who approves and administers, who looks at their uses; whose seal it is, the rules say.
+SEALS = only(*seals.READERS)
+SEAL_KEEPERS = only(*seals.KEEPERS)
+SEAL_MASTERS = only(*seals.KEEPERS, Role.SECADMIN)
+SEAL_APPROVERS = only(Role.DEPT_HEAD, Role.HALL_MANAGER, Role.SECADMIN)
 APPROVERS = only(Role.APPROVER, Role.DEPT_HEAD)
 DECIDERS = only(Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD)
 # Acts beside the main road: who may do or propose one, and who may be the second of two persons.

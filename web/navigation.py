@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from appliance.domain import city_commands, complaints, conflicts
+from appliance.domain import city_commands, complaints, conflicts, seals
 from appliance.domain.actor import ADMINISTRATORS, Role
 from appliance.errors import N_
 
@@ -119,6 +119,7 @@ HALL_MENU: tuple[Group, ...] = (
         N_("管理"),
         (
             Entry(N_("账号"), "/staff", ADMINISTRATORS),
+            Entry(N_("印章"), "/seals", seals.READERS),
             Entry(N_("查看记录"), "/access", frozenset({Role.AUDITOR, Role.SECADMIN})),
         ),
     ),

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from litestar import Response
+from msgspec.structs import replace
 
 from appliance.errors import Refusal
 from appliance.papers.client import RenderClient
@@ -16,7 +17,7 @@ from appliance.papers.data import Field, GuideSection, Head, PaperData, Phones, 
 from appliance.papers.document import Form, Presentation, digest
 from appliance.papers.kinds import Kind
 from appliance.projections import prints as rows
-from appliance.services import prints
+from appliance.services import prints, seals
 from appliance.services.desk import Desk
 from web.visit import Visit
 
@@ -76,18 +77,42 @@ async def first_print(visit: Visit, desk: Desk, render: RenderClient, case: str,
     if not prints.is_first(presentation):
         return await render.render_async(paper, Form.PDF, presentation)
     name, copy = paper.head.paper_id, (presentation.copy or kind.copies[0]).value
-    first = rows.find(desk.reader(), name, copy)
-    if first is not None and desk.store.blobs.has(first.file):
-        return desk.store.blobs.read(first.file)
+    if (kept := _kept(desk, name, copy)) is not None:
+        return kept
+    seal = seals.offered(desk.reader(), case, kind, visit.actor, visit.front.clock.now().date())
+    key = str(uuid5(NAMESPACE_URL, f"print:{name}:{copy}"))
+    if seal is not None and desk.store.blobs.has(seal.image):
+        marked = replace(presentation, imprint=seals.imprint_of(seal, desk.store.blobs.read(seal.image)))
+        body, command = await _made(desk, render, case, (kind, paper, marked))
+        sealed = replace(command, seal=seals.SealOn(no=seal.no, version=seal.version))
+        # Blocked, used up or without a link for too long in the meantime: the sheet goes without the imprint.
+        with contextlib.suppress(Refusal):
+            await desk.submit(sealed, actor=visit.actor, key=key)
+            return body
+        # Or somebody else printed it in the same moment, and this is that sheet.
+        if (kept := _kept(desk, name, copy)) is not None:
+            return kept
+    body, command = await _made(desk, render, case, made)
+    with contextlib.suppress(Refusal):
+        await desk.submit(command, actor=visit.actor, key=key)
+    return body
+
+
+def _kept(desk: Desk, paper: str, copy: str) -> bytes | None:
+    """Give the file that a copy was first printed as, or None."""
+    first = rows.find(desk.reader(), paper, copy)
+    return desk.store.blobs.read(first.file) if first is not None and desk.store.blobs.has(first.file) else None
+
+
+async def _made(desk: Desk, render: RenderClient, case: str, made: Made) -> tuple[bytes, prints.NotePrint]:
+    """Render and store a file, and give it with the command that notes it."""
+    kind, paper, presentation = made
     body = await render.render_async(paper, Form.PDF, presentation)
     file = await asyncio.to_thread(desk.store.blobs.put, body)
-    command = prints.NotePrint(
-        case=case, paper=name, kind=kind.name, copy=copy, file=file, size=len(body),
-        digest=digest(paper, presentation.salt),
+    return body, prints.NotePrint(
+        case=case, paper=paper.head.paper_id, kind=kind.name, copy=(presentation.copy or kind.copies[0]).value,
+        file=file, size=len(body), digest=digest(paper, presentation.salt),
     )  # fmt: skip
-    with contextlib.suppress(Refusal):
-        await desk.submit(command, actor=visit.actor, key=str(uuid5(NAMESPACE_URL, f"print:{name}:{copy}")))
-    return body
 
 
 def picture(svg: bytes) -> str:

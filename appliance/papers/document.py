@@ -14,6 +14,7 @@ import msgspec
 from appliance.clock import format_time
 from appliance.errors import N_, HallmarkError, Invalid
 from appliance.papers.data import Head, Licence, PaperData, Text, TransferList
+from appliance.papers.imprint import Imprint
 from appliance.papers.kinds import COPY_TITLES, Copy, Kind, Numbers, kind_of
 from appliance.papers.rules import contradictions
 from appliance.signing.values import DIGEST_BYTES, Credential, LicenceClaims, LogPlace, PromiseClaims
@@ -90,6 +91,7 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
         signing: signs a licence: its QR becomes the signed code and its file a signed one; without it the sheet says
             未签章. Signs the code of a slip.
         place: the entry that a slip promises, for kinds that are `promised`; None writes the plain code.
+        imprint: the local seal's, printed in the seal's place; None leaves the place to the stamp.
     """
 
     copy: Copy | None = None
@@ -98,6 +100,7 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     salt: bytes = b""
     signing: Signing | None = None
     place: LogPlace | None = None
+    imprint: Imprint | None = None
 
 
 def canonical_bytes(paper: PaperData) -> bytes:
@@ -218,6 +221,7 @@ def template_job(paper: PaperData, presentation: Presentation, *, narrow: bool, 
         "narrow": narrow,
         "title": _title(paper, kind),
         "seal": kind.seal,
+        "imprint": _plain(presentation.imprint),
         "copy": COPY_TITLES[copy],
         "reprint": _plain(presentation.reprint),
         "watermark": presentation.watermark,

@@ -17,7 +17,8 @@ from appliance.domain.events import (
     JointReceived,
     LicenceIssued,
 )
-from appliance.domain.identifiers import case_numbers, complaint_no, document_no
+from appliance.domain.events.seals import SealRequested
+from appliance.domain.identifiers import case_numbers, complaint_no, document_no, seal_no
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -55,6 +56,11 @@ def complaint_scope(day: str, epoch: int) -> str:
     return f"complaint:{day}:{epoch}"
 
 
+def seal_scope(year: int, epoch: int) -> str:
+    """Name the sequence of seal numbers 印章编号 of a year and epoch."""
+    return f"seal:{year}:{epoch}"
+
+
 def document_scope(department: str, year: int) -> str:
     """Name the sequence of official document numbers 文号 of a department and year."""
     return f"document:{department}:{year}"
@@ -73,6 +79,9 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
     if applied.own and isinstance(event, ComplaintRegistered):
         day, epoch, sequence = complaint_no.take_apart(event.no)
         connection.execute(_RAISE, (complaint_scope(day, epoch), sequence))
+    if applied.own and isinstance(event, SealRequested):
+        year, epoch, sequence = seal_no.take_apart(event.no)
+        connection.execute(_RAISE, (seal_scope(year, epoch), sequence))
     if no is None or not applied.own:
         return
     if isinstance(event, CaseSubmitted | JointReceived) or (isinstance(event, CaseReceived) and not event.submitted):
@@ -90,7 +99,7 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
 
 _EVENTS = (
     CaseSubmitted, CaseReceived, JointReceived, CaseAccepted, CaseDeemedAccepted, JointAccepted, CaseGranted,
-    CaseRefused, CaseNotAccepted, LicenceIssued, FallbackPadPrinted, ComplaintRegistered,
+    CaseRefused, CaseNotAccepted, LicenceIssued, FallbackPadPrinted, ComplaintRegistered, SealRequested,
 )  # fmt: skip
 MODEL = ReadModel("numbers", SCHEMA, apply, frozenset(_EVENTS))
 

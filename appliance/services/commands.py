@@ -37,6 +37,7 @@ from appliance.services import (
     prints,
     procedure,
     review,
+    seals,
     staffing,
     supervision,
     supervision_cards,
@@ -116,6 +117,17 @@ Command = (
     | instant.ReceiveInstant
     | instant.RevokeDelegation
     | prints.NotePrint
+    | seals.RequestSeal
+    | seals.ApproveSeal
+    | seals.RejectSeal
+    | seals.MakeSeal
+    | seals.IssueSeal
+    | seals.AuthoriseSeal
+    | seals.EndSealGrant
+    | seals.LoseSeal
+    | seals.CondemnSeal
+    | seals.DestroySeal
+    | seals.SpareSeal
     | clockwatch.ConfirmClock
     | staffing.ProposeStaffChange
     | absences.RegisterAbsence
@@ -227,6 +239,17 @@ DECIDERS: dict[type[Command], Decider] = {
     instant.ReceiveInstant: instant.receive,
     instant.RevokeDelegation: instant.revoke,
     prints.NotePrint: prints.note,
+    seals.RequestSeal: seals.request,
+    seals.ApproveSeal: seals.approve,
+    seals.RejectSeal: seals.reject,
+    seals.MakeSeal: seals.make,
+    seals.IssueSeal: seals.issue,
+    seals.AuthoriseSeal: seals.authorise,
+    seals.EndSealGrant: seals.end_grant,
+    seals.LoseSeal: seals.lose,
+    seals.CondemnSeal: seals.condemn,
+    seals.DestroySeal: seals.destroy,
+    seals.SpareSeal: seals.spare,
     clockwatch.ConfirmClock: clockwatch.confirm,
     staffing.ProposeStaffChange: staffing.propose,
     absences.RegisterAbsence: absences.register,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import msgspec
 
@@ -20,6 +21,7 @@ from appliance.projections.calendar_view import Calendars
 from appliance.projections.city_commands import Ended
 from appliance.projections.items import Items
 from appliance.projections.joint_sets import Wholes
+from appliance.signing.seal_keys import SealKeys
 from appliance.store.change import WriteContext
 from appliance.store.connection import Connection
 
@@ -35,6 +37,7 @@ class Facts:
     calendars: Calendars = field(default_factory=Calendars)
     wholes: Wholes = field(default_factory=Wholes)
     ended: Ended = field(default_factory=Ended)
+    seal_keys: SealKeys = field(default_factory=lambda: SealKeys(Path("keys/seals")))
 
     def offered(self, connection: Connection, code: str) -> ServiceItem:
         """Give what the window takes in under a code: an item, or the form of a joint set 并联; raises NotFound."""

@@ -21,6 +21,7 @@ from appliance.services.desk import OwnDesk
 from appliance.services.facts import Facts
 from appliance.services.owner import SOCKET_NAME, OwnerClient
 from appliance.services.owner_frames import Failure, failure_of
+from appliance.signing.seal_keys import SealKeys
 from appliance.store import local_writes
 from appliance.store.blobs import BlobStore
 from appliance.store.change import Outcome
@@ -29,6 +30,7 @@ from appliance.store.journal_files import DirectoryFiles, journal_directory
 from appliance.store.store import BLOBS_NAME, Store, open_store
 
 DATABASE = "hall.db"
+SEAL_KEYS = "keys/seals"
 SUBMIT = "desk.submit"
 DURABLE = "desk.durable"
 LOCAL = "desk.local"
@@ -145,7 +147,7 @@ def open_hall(
         mirrors={mirror.name: mirror} if mirror is not None else {},
         journal_files=DirectoryFiles(journal_directory(directory, config.journal_dir)),
     )
-    return store, OwnDesk(store, Facts(config))
+    return store, OwnDesk(store, Facts(config, seal_keys=SealKeys(directory / SEAL_KEYS)))
 
 
 @contextmanager

@@ -9,13 +9,15 @@ from appliance.domain.actor import CASE_WORKERS, Actor
 from appliance.domain.events import PaperRendered
 from appliance.errors import N_, Conflict, Forbidden
 from appliance.papers.document import Presentation
+from appliance.papers.kinds import kind_named
 from appliance.projections import joints, prints
 from appliance.services.facts import Facts, check_department, load_case
 from appliance.services.joint_facts import check_member
+from appliance.services.seals import SealOn, use
 from appliance.store.change import Decision, NewEntry, WriteContext
 
 
-class NotePrint(msgspec.Struct, frozen=True, kw_only=True, tag="paper.print"):
+class NotePrint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="paper.print"):
     """A paper was rendered to be printed.
 
     Attributes:
@@ -26,6 +28,7 @@ class NotePrint(msgspec.Struct, frozen=True, kw_only=True, tag="paper.print"):
         file: hex SHA-256 of the PDF, stored already.
         size: its size in bytes.
         digest: salted digest of what it says, 64 hex digits.
+        seal: the seal whose imprint it carries, if it carries one.
     """
 
     case: str
@@ -35,10 +38,15 @@ class NotePrint(msgspec.Struct, frozen=True, kw_only=True, tag="paper.print"):
     file: str
     size: int
     digest: str
+    seal: SealOn | None = None
 
 
-def note(context: WriteContext, _facts: Facts, actor: Actor, command: NotePrint) -> Decision:
-    """Note the first print of a copy; raises Conflict for a second, whose file is the first's."""
+def note(context: WriteContext, facts: Facts, actor: Actor, command: NotePrint) -> Decision:
+    """Note the first print of a copy, with the use of the seal on it.
+
+    Raises:
+        Conflict: it was printed before, and its file is the first's; or the seal may not be used.
+    """
     if actor.role not in CASE_WORKERS:
         raise Forbidden(N_("文书由办件人员打印"), code="role", next_step=N_("请交给窗口或承办人员办理"))
     joint = joints.find(context.connection, command.case)
@@ -56,7 +64,14 @@ def note(context: WriteContext, _facts: Facts, actor: Actor, command: NotePrint)
         size=command.size,
         digest=command.digest,
     )
-    return Decision((NewEntry(event, blobs=(command.file,)),), {"paper": command.paper, "file": command.file})
+    entries = [NewEntry(event, blobs=(command.file,))]
+    if command.seal is not None:
+        used = use(
+            context, facts, actor, command.seal, case=command.case, kind=kind_named(command.kind),
+            paper=command.paper, copy=command.copy, digest=command.digest,
+        )  # fmt: skip
+        entries.append(NewEntry(used))
+    return Decision(tuple(entries), {"paper": command.paper, "file": command.file})
 
 
 def is_first(presentation: Presentation) -> bool:

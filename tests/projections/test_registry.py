@@ -8,6 +8,7 @@ import textwrap
 import pytest
 
 from appliance.domain import events
+from appliance.domain.seals import SEAL_EVENTS
 from appliance.projections.read_model import ReadModel
 from appliance.projections.registry import HallProjector
 from appliance.store.blobs import BlobStore
@@ -39,6 +40,9 @@ def test_what_a_read_model_looks_for_is_what_it_is_asked_about(model):
         return
     if model.name == "joints":  # it follows its members through every event of theirs
         assert model.events == {*events.CASE_EVENTS, *events.JOINT_EVENTS}
+        return
+    if model.name == "seals":  # it folds every event of a seal
+        assert model.events == set(SEAL_EVENTS)
         return
     if model.events is None:  # asked about everything
         return

@@ -128,6 +128,7 @@ from appliance.domain.events.review import (
     CaseStepReturned,
     CaseStepStarted,
 )
+from appliance.domain.events.seals import SealEvent
 from appliance.domain.events.staffing import (
     StaffAbsent,
     StaffChanged,
@@ -303,6 +304,7 @@ __all__ = [
     "PiiRequested",
     "PiiRestricted",
     "SampleLine",
+    "SealEvent",
     "SilenceAcknowledged",
     "StaffAbsent",
     "StaffChangeDropped",
@@ -422,6 +424,7 @@ SystemEvent = (
     | ConflictResolved
     | SilenceAcknowledged
     | PiiEvent
+    | SealEvent
 )
 JointEvent = (
     JointReceived

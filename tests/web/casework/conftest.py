@@ -32,6 +32,7 @@ from appliance.services import intake, issuance, prereview, review
 from appliance.services.desk import OwnDesk
 from appliance.services.facts import Facts
 from appliance.services.proofs import ProofKeys
+from appliance.signing.seal_keys import SealKeys
 from appliance.store import sessions
 from appliance.store.access import ACCESS_NAME, looks
 from appliance.store.access_book import AccessBook
@@ -41,7 +42,7 @@ from web.app import Ports, create_app
 from web.navigation import HALL_MENU
 from web.ports import Answer, Link, Verdict, WindowChoice
 from web.queue_feed import QueueFeed
-from web.routes import ACCOUNT, CASEWORK, INTAKE, PUBLIC, QUEUE
+from web.routes import ACCOUNT, CASEWORK, HALL, INTAKE, PUBLIC, QUEUE
 from web.visit import Site
 
 MARKET, HEALTH = "11420199MBDEM004XU", "11420199MBDEM0058U"
@@ -56,6 +57,7 @@ PEOPLE = (
     ("R2001", "任核", Role.REVIEWER, MARKET),
     ("R2002", "冉核", Role.REVIEWER, MARKET),
     ("A3001", "安批", Role.APPROVER, MARKET),
+    ("D6001", "安首", Role.DEPT_HEAD, MARKET),
     ("S5001", "华察", Role.SUPERVISOR, ""),
     ("M4001", "严厅", Role.HALL_MANAGER, ""),
     ("X9001", "金管", Role.SYSADMIN, ""),
@@ -234,7 +236,7 @@ class Hall:
         self.catalogue = load_items(ITEMS)
         self.item = next(item for item in self.catalogue if item.catalog_code == "420100001000")
         self.store.writer.local(self._fill).result()
-        self.desk = OwnDesk(self.store, Facts(config))
+        self.desk = OwnDesk(self.store, Facts(config, seal_keys=SealKeys(directory / "keys" / "seals")))
         self.scan = FileRef(self.store.blobs.put(PNG), "image/png", len(PNG))
         keys = ProofKeys({self.origin: self.signer.verifier}, self.city.verifier)
         self.services = {"desk": self.desk, "log_keys": keys, "render": Rendering(), "access": self.access}
@@ -247,7 +249,7 @@ class Hall:
         self.app = create_app(
             Site("厅印", "示范区", "hall", HALL_MENU, terminals=desk.facts.hall.kiosks),
             self._ports(),
-            (*ACCOUNT, *PUBLIC, *QUEUE, *CASEWORK, *INTAKE),
+            (*ACCOUNT, *PUBLIC, *QUEUE, *CASEWORK, *INTAKE, *(one for one in HALL if one.path.startswith("/papers/"))),
             self.services,
         )
 
