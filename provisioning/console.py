@@ -26,6 +26,9 @@ HALL: Mapping[str, tuple[str, str]] = {
     "bundle import": ("sync.carried.commands:bundle_import", "装入市级的回件"),
     "bundle show": ("sync.carried.commands:bundle_show", "说明数据包里有什么"),
     "case list": ("appliance.projections.commands:case_list", "列出办件"),
+    "case take-over": ("provisioning.transfer_command:case_take_over", "签收移交来的件"),
+    "case transfer": ("provisioning.transfer_command:case_transfer", "把一件移交给另一个大厅"),
+    "case transfers": ("provisioning.transfer_command:case_transfers", "列出在途的移交"),
     "case show": ("appliance.projections.commands:case_show", "显示一件"),
     "clock due": ("appliance.catalogue.clock_command:clock_due", "计算到期日"),
     "config check": ("provisioning.config_command:config_check", "检查设置文件"),
@@ -96,6 +99,7 @@ CITY: Mapping[str, tuple[str, str]] = {
     "salvage sign": ("sync.hub.salvage_commands:salvage_sign", "以审批员身份签打捞令"),
     "salvage take": ("sync.hub.salvage_commands:salvage_take", "收进隔离区"),
     "serve": ("web.commands:city_serve", "运行市级主程序"),
+    "transfers": ("sync.hub.transfer_commands:city_transfers", "列出大厅之间在途的件"),
 }
 
 

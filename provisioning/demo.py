@@ -33,7 +33,7 @@ from sync.enrolment import install_ticket, load_hall_keys, make_request, write_f
 from sync.hub.enrolment_desk import approve_request, receive_request
 from sync.hub.hub import Hub, make_hub
 from sync.hub.keyring import create_city, load_keyring, officer_signer
-from sync.hub.publish import publish_pack
+from sync.hub.publish import publish_halls, publish_pack
 from sync.opening import open_enrolled
 from sync.transports.local import LocalTransport
 
@@ -200,6 +200,7 @@ def publish_demo(hub: Hub) -> None:
     """Publish calendar and catalogue to every hall and to each its own staff; what is there is not sent again."""
     publish_pack(hub, "calendar", {"year": calendar_rows()})
     publish_pack(hub, "catalogue", catalogue_rows())
+    publish_halls(hub)
     enrolled = {trust.ticket.area + trust.ticket.hall_code for trust in hub.halls}
     for place in HALLS:
         if place.code in enrolled:

@@ -8,7 +8,7 @@ import structlog
 
 from appliance.errors import HallmarkError
 from sync.hub.hub import Hub
-from sync.hub.watch import LOOK_SECONDS, look
+from sync.hub.watch import LOOK_SECONDS, keep_up, look
 from web.city_feed import BoardFeed
 
 
@@ -34,6 +34,7 @@ async def _watch(hub: Hub, board: BoardFeed, every_seconds: float) -> None:
     while True:
         try:
             await asyncio.to_thread(look, hub)
+            await asyncio.to_thread(keep_up, hub)
             await board.current()
         except HallmarkError as error:
             structlog.get_logger("city").warning("halls_not_looked_at", code=error.code)

@@ -10,7 +10,7 @@ from appliance.domain.actor import Role
 from appliance.domain.gate import GateState
 from appliance.domain.queue import IN_LINE
 from appliance.errors import N_, TransportFailure
-from appliance.projections import cases, city_commands, complaints, conflicts, staff
+from appliance.projections import cases, city_commands, complaints, conflicts, staff, transfers
 from appliance.projections.staff import StaffRow
 from appliance.services.desk import Desk
 from appliance.store import local_writes, queue_rows
@@ -154,6 +154,7 @@ class HallCounts:
             reader = self.store.reader()
             asked = {
                 "/city-requests": city_commands.waiting(reader),
+                "/transfers": transfers.to_sign(reader),
                 "/conflicts": conflicts.waiting(reader),
                 "/complaints": complaints.waiting(reader),
                 "/queue": sum(one.state in IN_LINE for one in queue_rows.open_tickets(reader, self._day())),
@@ -169,6 +170,12 @@ class HallCounts:
                 "/supplement": states.get("correction_pending", 0),
                 "/issuance": sum(states.get(state, 0) for state in waiting),
                 "/city-requests": states["/city-requests"],
+                "/transfers": states["/transfers"],
             }
-        shown = ("/city-requests", "/conflicts", *(("/complaints",) if session.role == Role.SUPERVISOR else ()))
+        shown = (
+            "/city-requests",
+            "/transfers",
+            "/conflicts",
+            *(("/complaints",) if session.role == Role.SUPERVISOR else ()),
+        )
         return {address: states[address] for address in shown}

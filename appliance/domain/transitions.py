@@ -10,10 +10,12 @@ transition; its roles are those of the row.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from appliance.domain.actor import ROLE_NAMES, Actor, Role
 from appliance.domain.item_terms import SpecialKind
 from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, TERMINAL, State
+from appliance.domain.transfer import SOURCES, Hand, Phase
 from appliance.errors import N_, Forbidden, WrongState
 
 
@@ -132,6 +134,9 @@ TRANSITIONS: dict[str, Transition] = {
         _row("T35r", N_("收补充材料"), "case.material_received", _REVIEW, None, {_CLERK}, "domain §2.3"),
         _row("T36", N_("更正登记"), "case.registration_amended", _REGISTERED, None, {_CLERK, _HANDLER},
              "个人信息保护法 art.46"),
+        _row("T38", N_("移交"), "case.transferred", frozenset().union(*SOURCES.values()), None,
+             {_CLERK, _HANDLER, Role.HALL_MANAGER}, "protocol §5"),
+        _row("T39", N_("签收移交"), "case.taken_over", _GOING, None, {_CLERK, _HANDLER}, "protocol §5"),
         _row("T37", N_("收件作废"), "case.receipt_voided", _UNACCEPTED, State.TERMINATED, {_CLERK, Role.HALL_MANAGER},
              "domain §2.3"),
     )
@@ -193,9 +198,57 @@ def _forbid(name: str, roles: frozenset[Role], actor: Actor) -> Forbidden:
     )
 
 
-def _check(row: Transition, roles: frozenset[Role], state: State | None, actor: Actor) -> Transition:
+class Standing(Protocol):
+    """What an act is asked of: the state that a case is in, and the hand-over between halls, if it is in one."""
+
+    @property
+    def state(self) -> State: ...  # noqa: D102 - a member of a protocol
+
+    @property
+    def hand(self) -> Hand | None: ...  # noqa: D102 - the same
+
+
+TAKING_OVER = "T39"
+
+
+def require_here(standing: Standing, actor: Actor, number: str = "") -> None:
+    """Check that a case is this hall's: the one place where its owner is asked (protocol §5, decision 0030).
+
+    What runs by itself when a legal limit ends (`Role.SYSTEM`) does not wait for a signature.
+
+    Args:
+        standing: the case.
+        actor: who acts.
+        number: row of `TRANSITIONS`, empty for an act without one.
+
+    Raises:
+        WrongState: ``elsewhere``, the case was given to another hall; ``not_taken_over``, nobody here has signed yet.
+    """
+    hand = standing.hand
+    if hand is None:
+        return
+    if hand.phase is Phase.SENT:
+        raise WrongState(
+            N_("这件已移交%(hall)s，本厅只能查看"),
+            code="elsewhere",
+            params={"hall": hand.hall_name or hand.other_name},
+            next_step=N_("请联系接收的大厅；要在本厅办理，请对方移交回来"),
+        )
+    if number != TAKING_OVER and actor.role is not Role.SYSTEM:
+        raise WrongState(
+            N_("这件从%(hall)s移交过来，还没有人签收"),
+            code="not_taken_over",
+            params={"hall": hand.other_name},
+            next_step=N_("请先在办件页面签收"),
+        )
+
+
+def _check(row: Transition, roles: frozenset[Role], standing: Standing | None, actor: Actor) -> Transition:
     if actor.role not in roles:
         raise _forbid(row.name, roles, actor)
+    if standing is not None:
+        require_here(standing, actor, row.number)
+    state = standing.state if standing is not None else None
     if state not in row.sources:
         raise WrongState(
             N_("这件现在是“%(state)s”，不能再“%(act)s”"),
@@ -205,17 +258,22 @@ def _check(row: Transition, roles: frozenset[Role], state: State | None, actor: 
     return row
 
 
-def require(number: str, state: State | None, actor: Actor) -> Transition:
-    """Check that a transition may start in `state` and be done in the actor's role.
+def require(number: str, standing: Standing | None, actor: Actor) -> Transition:
+    """Check that a transition may be made of a case, which is here, and in the actor's role.
+
+    Args:
+        number: row of `TRANSITIONS`.
+        standing: the case; None for one that begins.
+        actor: who acts.
 
     Raises:
         Forbidden: the role may not do this.
-        WrongState: the case is elsewhere now; the message says where.
+        WrongState: the case is in another state or at another hall; the message says where.
     """
     row = TRANSITIONS[number]
-    return _check(row, row.roles, state, actor)
+    return _check(row, row.roles, standing, actor)
 
 
-def require_proposal(act: Act, state: State | None, actor: Actor) -> Transition:
-    """Check that an act may be proposed in `state` in the actor's role; raises as `require` does."""
-    return _check(TRANSITIONS[act.number], act.proposers, state, actor)
+def require_proposal(act: Act, standing: Standing, actor: Actor) -> Transition:
+    """Check that an act may be proposed of a case in the actor's role; raises as `require` does."""
+    return _check(TRANSITIONS[act.number], act.proposers, standing, actor)

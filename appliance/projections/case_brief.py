@@ -7,6 +7,7 @@ import msgspec
 from appliance.domain.case import BackEntry
 from appliance.domain.states import State
 from appliance.domain.subject import Agent, Applicant
+from appliance.domain.transfer import Hand, Phase
 from appliance.store.connection import Connection
 
 
@@ -21,6 +22,12 @@ class CaseBrief(msgspec.Struct, frozen=True, kw_only=True):
     applicant: Applicant
     forwarded_on: str = ""
     back_entry: BackEntry | None = None
+    hand: Hand | None = None
+
+    @property
+    def away(self) -> bool:
+        """Whether another hall has it, as `Case.away` tells."""
+        return self.hand is not None and self.hand.phase is Phase.SENT
 
     @property
     def unconfirmed(self) -> bool:

@@ -14,6 +14,7 @@ from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
+NAME = "cases"
 UNDATED = "9999-12-31"
 RANK = f"coalesce(due, '{UNDATED}')"
 """What lists are ordered by: the due day, and after all of them the cases in which no clock runs."""
@@ -160,6 +161,8 @@ def _pressing(case: Case) -> tuple[str | None, str | None]:
 
 def _provisional(case: Case) -> str | None:
     """Name the calendars that running provisional limits were computed with; None when there is no such limit."""
+    if case.away:
+        return None
     running = [one.deadline for one in case.clocks if one.deadline.provisional and one.stopped is None]
     return " ".join(sorted({deadline.calendar for deadline in running})) if running else None
 
@@ -171,6 +174,8 @@ def _barred(case: Case) -> str:
 
 def to_tell(case: Case) -> str | None:
     """Name what the applicant has to be told of now (电话通知); None for nothing."""
+    if case.hand is not None:
+        return None  # nobody here tells of what is elsewhere, or not signed for
     if case.state is State.CORRECTION_PENDING:
         return f"correction:{case.notices}"
     return "result" if case.state is State.RESULT_READY else None
@@ -191,7 +196,7 @@ class Remembered:
 
     def put(self, row_id: int, case: Case) -> None:
         """Keep a case until it is at its end; many at once are forgotten and read back at need."""
-        if case.state in TERMINAL:
+        if not _is_open(case):
             self._cases.pop(case.no, None)
             return
         if len(self._cases) >= REMEMBERED_MAX:
@@ -216,21 +221,27 @@ def _held(
     return (row[0], _decode(row[1]), bool(row[2])) if row is not None else (0, None, False)
 
 
+def _is_open(case: Case) -> bool:
+    """Tell whether somebody here has something to do with it: not at its end, and not given to another hall."""
+    return case.state not in TERMINAL and not case.away
+
+
 def _step_due(case: Case) -> str | None:
     """Give when the step that runs is due (C8); a step limit presses nobody, but supervision hears of it (R05)."""
     clock = case.clock("C8")
-    running = clock is not None and clock.stopped is None and not clock.paused and case.state not in TERMINAL
+    running = clock is not None and clock.stopped is None and not clock.paused and _is_open(case)
     return clock.deadline.due if clock is not None and running else None
 
 
 def _tolerance_due(case: Case) -> str | None:
     clock = case.clock("C6")
-    return clock.deadline.due if clock is not None and clock.stopped is None and case.open_tolerance else None
+    running = clock is not None and clock.stopped is None and case.open_tolerance and not case.away
+    return clock.deadline.due if clock is not None and running else None
 
 
 def _promise_due(case: Case) -> str | None:
     clock = case.clock("C11")
-    return clock.deadline.due if clock is not None and clock.stopped is None else None
+    return clock.deadline.due if clock is not None and clock.stopped is None and not case.away else None
 
 
 def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered | None = None) -> None:
@@ -253,7 +264,7 @@ def apply(connection: Connection, applied: AppliedEntry, remembered: Remembered 
     case = evolve(before, applied.meta, applied.index, event)
     due, due_clock = _pressing(case)
     step = case.current_step if case.state is State.IN_REVIEW else None
-    is_open = int(case.state not in TERMINAL)
+    is_open = int(_is_open(case))
     if before is None:
         connection.execute(
             _INSERT,
@@ -291,7 +302,7 @@ def model(*, replaying: bool) -> ReadModel:
     """Build the read model; for a replay it keeps open cases folded."""
     remembered = Remembered() if replaying else None
     events = frozenset({*CASE_EVENTS, UnknownEvent})
-    return ReadModel("cases", SCHEMA, partial(apply, remembered=remembered), events)
+    return ReadModel(NAME, SCHEMA, partial(apply, remembered=remembered), events)
 
 
 def find(connection: Connection, no: str) -> Case | None:

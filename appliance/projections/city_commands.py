@@ -229,6 +229,16 @@ def _ended(connection: Connection, kind: Kind, subject: str, version: int) -> bo
     return row is not None
 
 
+def open_about(connection: Connection, subject: str) -> bool:
+    """Tell whether a request about a case waits for its answer."""
+    row = connection.execute(
+        "SELECT 1 FROM city_command c JOIN city_waiting w ON w.due = c.due AND w.command = c.command"
+        " WHERE c.kind IN (?, ?, ?) AND c.subject = ? LIMIT 1",
+        (Kind.WITHDRAW, Kind.SUPPLEMENT, Kind.SUPERVISE, subject),
+    ).fetchone()
+    return row is not None
+
+
 def waiting(connection: Connection) -> int:
     """Count the requests that nobody has answered."""
     number: int = connection.execute("SELECT count(*) FROM city_waiting").get

@@ -1,4 +1,4 @@
-"""Packs 数据包 from the city, applied whole or not at all: catalogue, calendar, staff, licences (protocol §2).
+"""Packs 数据包 from the city, applied whole or not at all: catalogue, calendar, staff, licences, halls (protocol §2).
 
 A pack is a SQLite file made with sqlite-utils, stored as a blob and named by its digest in ``pack.published``. It is
 not `hall.db`, so any SQLite tool may open it, and this module does.
@@ -13,7 +13,7 @@ import sqlite_utils
 
 from appliance.domain.events import PackPublished
 from appliance.errors import N_, IntegrityFailure
-from appliance.projections import calendar_view, departments, items, joint_sets, licences, staff
+from appliance.projections import calendar_view, departments, halls, items, joint_sets, licences, staff
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -69,11 +69,16 @@ def _put_licences(connection: Connection, path: Path, _applied: AppliedEntry) ->
     licences.put_cached(connection, rows)
 
 
+def _put_halls(connection: Connection, path: Path, _applied: AppliedEntry) -> None:
+    halls.put(connection, [msgspec.convert(row, halls.HallRow) for row in _rows(path, "hall")])
+
+
 APPLIERS: dict[str, Callable[[Connection, Path, AppliedEntry], None]] = {
     "catalogue": _put_catalogue,
     "staff": _put_staff,
     "calendar": _put_calendar,
     "licences": _put_licences,
+    "halls": _put_halls,
 }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.domain.events import CaseHandedOver, CaseResultProduced, CaseResultShelved, CaseShipped
+from appliance.domain.events.transfer import CaseEntrusted, CaseTransferred
 from appliance.projections.read_model import ReadModel
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
@@ -41,13 +42,15 @@ def apply(connection: Connection, applied: AppliedEntry) -> None:
             )
         case CaseResultShelved():
             connection.execute("UPDATE result_place SET location = ? WHERE case_no = ?", (event.location, meta.case))
-        case CaseHandedOver() | CaseShipped():
+        case CaseEntrusted():
+            connection.execute("UPDATE result_place SET location = '' WHERE case_no = ?", (meta.case,))
+        case CaseHandedOver() | CaseShipped() | CaseTransferred():
             connection.execute("DELETE FROM result_place WHERE case_no = ?", (meta.case,))
         case _:
             pass
 
 
-_EVENTS = (CaseResultProduced, CaseResultShelved, CaseHandedOver, CaseShipped)
+_EVENTS = (CaseResultProduced, CaseResultShelved, CaseHandedOver, CaseShipped, CaseTransferred, CaseEntrusted)
 MODEL = ReadModel("shelf", SCHEMA, apply, frozenset(_EVENTS))
 
 

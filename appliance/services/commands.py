@@ -42,6 +42,7 @@ from appliance.services import (
     supervision,
     supervision_cards,
     timing,
+    transfers,
 )
 from appliance.services.facts import Facts
 from appliance.store.change import Decision, Random
@@ -164,6 +165,8 @@ Command = (
     | personal_data.RequestPersonalData
     | personal_data.ProposePersonalData
     | personal_data.ConfirmPersonalData
+    | transfers.TransferCase
+    | transfers.TakeOverCase
 )
 
 AHEAD: dict[type[Command], Callable[[Facts, Actor, Any, datetime, Random], Any]] = {
@@ -286,6 +289,8 @@ DECIDERS: dict[type[Command], Decider] = {
     personal_data.RequestPersonalData: personal_data.request,
     personal_data.ProposePersonalData: personal_data.propose,
     personal_data.ConfirmPersonalData: personal_data.confirm,
+    transfers.TransferCase: transfers.give,
+    transfers.TakeOverCase: transfers.take_over,
 }
 
 _encode = msgspec.json.Encoder(order="sorted").encode

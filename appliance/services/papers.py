@@ -16,6 +16,7 @@ from appliance.clock import format_time
 from appliance.domain import events as ev
 from appliance.domain.case import Case, evolve
 from appliance.domain.entry import SALT_BYTES, read_event
+from appliance.domain.events.transfer import FoldedTransfer
 from appliance.errors import N_
 from appliance.ledger.merkle import leaf_hash
 from appliance.papers.data import PaperData, ServiceGuide
@@ -44,6 +45,40 @@ HANDOVER_TITLE = N_("材料交接单")
 FIXED_ON_SITE = "申请人当场更正并签名"
 
 
+Paperless = (
+    ev.CaseProposed
+    | ev.CaseGrantedAbove
+    | ev.CaseRefusedAbove
+    | ev.CaseToleranceSupplied
+    | ev.CasePromiseWithdrawn
+    | ev.CasePromiseVerified
+    | ev.CaseProposalDropped
+    | ev.CaseReceiptVoided
+    | ev.CaseMaterialReceived
+    | ev.CaseSpecialEnded
+    | ev.CaseDueRecomputed
+    | ev.CaseAssigned
+    | ev.CaseReassigned
+    | ev.CaseNoticeWidened
+    | ev.CaseDefectsReported
+    | ev.CaseAgentAuthorised
+    | ev.CaseAgentDismissed
+    | ev.CaseMaterialsTaken
+    | ev.CaseResultShelved
+    | ev.CaseBackEntryConfirmed
+    | ev.CaseBackEntryReturned
+    | ev.CaseHearingRequested
+    | ev.CaseFeePaid
+    | ev.CasePreReviewed
+    | ev.CaseStepStarted
+    | ev.CaseStepReturned
+    | ev.CaseResultProduced
+    | ev.PaperReprinted
+    | FoldedTransfer
+)
+"""What is written down without a paper of its own."""
+
+
 def steps_of(connection: Connection, no: str, durable: Durable) -> tuple[Step, ...]:
     """Read the durable entries of a case, up to the first one that this release does not know.
 
@@ -58,9 +93,11 @@ def steps_of(connection: Connection, no: str, durable: Durable) -> tuple[Step, .
     steps = []
     for entry in entries_of(connection, no):
         meta, event = read_event(entry.record.entry, entry.record.private)
-        if entry.index >= durable(entry.origin) or not isinstance(event, ev.CASE_EVENTS):
+        origin, index = entry.stands
+        if index >= durable(origin) or not isinstance(event, ev.CASE_EVENTS):
             break
-        steps.append(Step(entry.origin, entry.index, meta, event, (entry.record.private or b"")[:SALT_BYTES]))
+        salt = (entry.record.private or b"")[:SALT_BYTES]
+        steps.append(Step(entry.origin, entry.index, meta, event, salt, here=not entry.came_along))
     return tuple(steps)
 
 
@@ -189,8 +226,9 @@ def build(
         reprint=_mark(moment, steps, paper_id),
         watermark=watermark,
         salt=steps[0].salt,
-        signing=_signing(connection, kind, at),
-        place=_place(connection, kind, steps[found].origin, index),
+        # What another hall's entry says is printed here as a copy: this hall does not sign for it.
+        signing=_signing(connection, kind, at) if steps[found].here else None,
+        place=_place(connection, kind, steps[found].origin, index) if steps[found].here else None,
     )
     return kind, _data(moment), presentation
 
@@ -285,6 +323,8 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
         return procedures.paper(moment, event)
     if isinstance(event, inquiry.InquiryEvent):
         return inquiry.paper(moment, event)
+    if isinstance(event, Paperless):
+        raise no_paper(moment.case.no)
     match event:
         case ev.CaseSubmitted():
             return intake.submission_slip(moment, event)
@@ -320,37 +360,6 @@ def _data(moment: Moment) -> PaperData:  # noqa: C901, PLR0911, PLR0912 - exhaus
             return conditions.promise_document(moment, event)
         case ev.CaseMaterialsSent() | ev.CaseOriginalReturned():
             return desk.paper(moment, event)
-        case (
-            ev.CaseProposed()
-            | ev.CaseGrantedAbove()
-            | ev.CaseRefusedAbove()
-            | ev.CaseToleranceSupplied()
-            | ev.CasePromiseWithdrawn()
-            | ev.CasePromiseVerified()
-            | ev.CaseProposalDropped()
-            | ev.CaseReceiptVoided()
-            | ev.CaseMaterialReceived()
-            | ev.CaseSpecialEnded()
-            | ev.CaseDueRecomputed()
-            | ev.CaseAssigned()
-            | ev.CaseReassigned()
-            | ev.CaseNoticeWidened()
-            | ev.CaseDefectsReported()
-            | ev.CaseAgentAuthorised()
-            | ev.CaseAgentDismissed()
-            | ev.CaseMaterialsTaken()
-            | ev.CaseResultShelved()
-            | ev.CaseBackEntryConfirmed()
-            | ev.CaseBackEntryReturned()
-            | ev.CaseHearingRequested()
-            | ev.CaseFeePaid()
-            | ev.CasePreReviewed()
-            | ev.CaseStepStarted()
-            | ev.CaseStepReturned()
-            | ev.CaseResultProduced()
-            | ev.PaperReprinted()
-        ):
-            raise no_paper(moment.case.no)
         case _:
             assert_never(event)
 

@@ -14,6 +14,7 @@ from appliance.domain.joint import Joint
 from appliance.errors import Message
 from appliance.ledger.records import RecordState
 from appliance.projections import staff
+from appliance.projections.city_commands import hall_of
 from appliance.services.timeline_desk import RELATION_NAMES
 from appliance.services.timeline_joint import describe_joint
 from appliance.services.timeline_words import RESULT_NAMES, describe
@@ -49,6 +50,8 @@ class Line:
         words: free text and names; for staff with the task.
         truth: where it is safe.
         erased: the personal part was erased or restricted by law; the rest still verifies.
+        stands: where it stands in this database, log and index, for its proof.
+        hall: code of the hall in whose logs it was written.
     """
 
     origin: str
@@ -63,6 +66,8 @@ class Line:
     words: tuple[Message, ...]
     truth: Truth
     erased: bool
+    stands: tuple[str, int]
+    hall: str
 
 
 def truth_of(index: int, blobs: tuple[str, ...], city: Acknowledged) -> Truth:
@@ -90,11 +95,12 @@ def timeline(store: StoreView, case: Case) -> tuple[Line, ...]:
     cities: dict[str, Acknowledged] = {}
     lines = []
     for entry in entries_of(connection, case.no):
-        if entry.index >= store.durable_size(entry.origin):
+        origin, index = entry.stands
+        if index >= store.durable_size(origin):
             continue
-        if entry.origin not in cities:
+        if entry.own and entry.origin not in cities:
             cities[entry.origin] = acknowledged(connection, entry.origin)
-        lines.append(_line(entry, names, materials, cities[entry.origin]))
+        lines.append(_line(entry, names, materials, cities.get(entry.origin)))
     return tuple(lines)
 
 
@@ -119,13 +125,16 @@ def case_truth(store: StoreView, no: str) -> Truth:
     cities: dict[str, Acknowledged] = {}
     found = set()
     for entry in entries_of(connection, no):
+        if not entry.own:
+            found.add(Truth.SAFE)  # it came from the city
+            continue
         if entry.origin not in cities:
             cities[entry.origin] = acknowledged(connection, entry.origin)
         found.add(truth_of(entry.index, read_meta(entry.record.entry).blobs, cities[entry.origin]))
     return next((truth for truth in Truth if truth in found), Truth.LOCAL)
 
 
-def _line(entry: CaseEntry, names: Mapping[str, str], materials: Mapping[str, str], city: Acknowledged) -> Line:
+def _line(entry: CaseEntry, names: Mapping[str, str], materials: Mapping[str, str], city: Acknowledged | None) -> Line:
     meta, event = read_event(entry.record.entry, entry.record.private)
     kind = ev.EVENTS.get(meta.type)
     withheld = entry.record.state in (RecordState.ERASED, RecordState.RESTRICTED)
@@ -146,6 +155,8 @@ def _line(entry: CaseEntry, names: Mapping[str, str], materials: Mapping[str, st
         title=kind.DISPLAY if kind is not None else ev.UnknownEvent.DISPLAY,
         details=details,
         words=() if withheld else words,
-        truth=truth_of(entry.index, meta.blobs, city),
+        truth=truth_of(entry.index, meta.blobs, city) if city is not None else Truth.SAFE,
         erased=withheld,
+        stands=entry.stands,
+        hall=hall_of(entry.origin),
     )

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from appliance.domain import events as ev
+from appliance.domain.events.transfer import FoldedTransfer
 from appliance.errors import N_, Message
 from appliance.papers.kinds import KINDS
 from appliance.services.timeline_desk import RELATION_NAMES, DeskEvent, came, describe_desk
 from appliance.services.timeline_procedure import Described, Procedure, describe_procedure
+from appliance.services.timeline_transfer import describe_transfer
 
 RESULT_NAMES = {"agree": N_("同意"), "disagree": N_("不同意")}
 
@@ -28,6 +30,8 @@ def describe(  # noqa: C901, PLR0911 - exhaustive
     """
     if isinstance(event, Procedure):
         return describe_procedure(event, names)
+    if isinstance(event, FoldedTransfer):
+        return describe_transfer(event)
     if isinstance(event, DeskEvent):
         return describe_desk(event, names, materials)
     match event:

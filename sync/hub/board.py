@@ -172,6 +172,7 @@ def _row(figures: Figures, trust: Trust, now: datetime) -> HallRow:
         (HallState.STOPPED, status.get("gate") in STOPPED_GATES),
         (HallState.LEASE_OVER, parse_time(lease) < now),
         (HallState.FLAGGED, ticket.hall in figures.flags),
+        (HallState.HANDOVER_LATE, ticket.hall in figures.late),
         (HallState.UNCHECKED, ticket.c2h_origin in figures.unchecked),
         (HallState.BEHIND, behind_up > 0 or behind_down > 0),
         *_contact_checks(contact, now, figures.view.silent_after, figures.silences.get(ticket.hall)),

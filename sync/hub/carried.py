@@ -27,6 +27,7 @@ from sync.carried.writing import (
     write_bundle,
 )
 from sync.hall import blobs_of
+from sync.hub import transfers
 from sync.hub.following import settle
 from sync.hub.heads import cosigned_head
 from sync.hub.hub import Hub
@@ -125,6 +126,7 @@ def import_from_hall(
     for path in volume_paths(first):
         with open_volume(path, _identity(hub), lambda claimed: _signer(hub, claimed), folder_of(hub)) as volume:
             found.append(_feed(hub, volume, tell))
+    transfers.look(hub)  # scans lie behind the records that name them
     return found
 
 
@@ -310,6 +312,7 @@ def export_to_hall(
     keyring = hub.keyring
     sender = sender_of(trust, keyring.ticket, keyring.bundle, trust.ticket.hall_bundle_key, folder_of(hub), hub.clock)
     with suppress(Refusal):
+        transfers.look(hub)
         hub.renew_lease(trust)  # as after an append: a city that cannot write now still answers
     reader = hub.store.reader()
     stored = hub.stored(trust.c2h)

@@ -22,6 +22,11 @@ def _calendar(pack: Path | None) -> Calendar:
     return Calendar.build(msgspec.json.decode(body, type=YearTable) for _year, body in calendar_years(pack))
 
 
+def shipped_calendar() -> Calendar:
+    """Give the calendar that the program brings, for what is told without a hall."""
+    return _calendar(None)
+
+
 def calendar_of(hub: Hub, hall: str) -> Calendar:
     """Give the calendar that a hall was sent last; the one that the program brings before the first.
 

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
+from appliance.domain.transfer import is_late
 from appliance.ledger.checkpoint import Checkpoint
 from appliance.ledger.merkle import EMPTY_ROOT
 from appliance.ledger.note import VerifierKey
 from appliance.store.connection import Connection
 from appliance.store.contacts import Contact, read_contacts
-from sync.hub import evidence, flags, silences
+from sync.hub import cases, evidence, flags, silences
+from sync.hub.due import shipped_calendar
 from sync.hub.hub import WAITS, Stored, View
 from sync.hub.silences import Acknowledged
 
@@ -36,6 +38,7 @@ class Figures:
         unchecked: the city's logs that wait for their hall after a restore.
         salvaged: logs of which officers have had entries brought into quarantine, with their halls.
         silences: the last silence that the operator acknowledged, by hall.
+        late: halls at either end of a hand-over that nobody has signed for in time.
     """
 
     view: View
@@ -48,6 +51,7 @@ class Figures:
     unchecked: frozenset[str]
     salvaged: frozenset[tuple[str, str]]
     silences: dict[str, Acknowledged]
+    late: frozenset[str]
 
     def stored(self, log: VerifierKey) -> Stored:
         """Give a log up to its durable size; an unknown one is empty."""
@@ -79,7 +83,14 @@ def read_figures(view: View) -> Figures:
         unchecked=_unchecked(reader),
         salvaged=frozenset(reader.execute(SALVAGED_SQL)),
         silences=silences.latest(reader),
+        late=_late(view, reader),
     )
+
+
+def _late(view: View, reader: Connection) -> frozenset[str]:
+    today, calendar = view.clock.now().date(), shipped_calendar()
+    late = [one for one in cases.undelivered(reader) if is_late(one.given_at, today, calendar)]
+    return frozenset(hall for one in late for hall in (one.from_hall, one.to_hall) if hall)
 
 
 def _root(note: bytes | None) -> bytes:

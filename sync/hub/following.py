@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from appliance.errors import HallmarkError, Refusal
-from sync.hub import conflicts, pii_answers
+from sync.hub import conflicts, pii_answers, transfers
 from sync.hub.hub import Hub
 from sync.trust import Trust
 
@@ -43,18 +43,28 @@ def lagging(hub: Hub) -> Iterator[Trust]:
 
 
 def at_once(hub: Hub, trust: Trust, count: int) -> bool:
-    """Say whether so many new entries of a hall are applied in the transaction that stores them."""
-    return count + lag(hub, trust) <= AT_ONCE_MAX
+    """Say whether so many new entries of a hall are applied in the transaction that stores them.
+
+    Not while an older epoch of the hall lags: what it says of a case goes on in the next one.
+    """
+    return not list(_older_lagging(hub, trust)) and count + lag(hub, trust) <= AT_ONCE_MAX
 
 
-def _look(hub: Hub, trust: Trust) -> None:
-    """Find what disagrees in what is new, and answer what was done to personal data.
+def _older_lagging(hub: Hub, trust: Trust) -> Iterator[Trust]:
+    for one in hub.epochs(trust.ticket.hall):
+        if one.ticket.epoch < trust.ticket.epoch and lag(hub, one):
+            yield one
+
+
+def look(hub: Hub, trust: Trust) -> None:
+    """Find what disagrees in what is new, answer what was done to personal data, pass on what is under way.
 
     Raises:
-        Refusal: the c2h cannot be written now; the next exchange looks again.
+        Refusal: a log cannot be written to now; the next exchange looks again.
     """
     conflicts.look(hub, trust)
     pii_answers.answer(hub, trust)
+    transfers.look(hub)
 
 
 def catch_up(hub: Hub, trust: Trust) -> None:
@@ -63,15 +73,20 @@ def catch_up(hub: Hub, trust: Trust) -> None:
     Raises:
         HallmarkError: the store takes nothing now; what is left is found by the next call.
     """
-    origin, applied = trust.ticket.h2c_origin, -1
+    for one in (*_older_lagging(hub, trust), trust):
+        _apply_all(hub, one.ticket.h2c_origin)
+    with suppress(Refusal):
+        # A c2h that cannot be written now: the next exchange looks again.
+        look(hub, trust)
+
+
+def _apply_all(hub: Hub, origin: str) -> None:
+    applied = -1
     while True:
         done = hub.store.writer.apply_ready(origin, STEP_ENTRIES).result()
         if done.applied in {done.size, applied}:
-            break
+            return
         applied = done.applied
-    with suppress(Refusal):
-        # A c2h that cannot be written now: the next exchange looks again.
-        _look(hub, trust)
 
 
 def settle(hub: Hub, trust: Trust) -> None:
@@ -89,7 +104,7 @@ def follow(hub: Hub, trust: Trust) -> None:
         if lag(hub, trust):
             catch_up(hub, trust)
         else:
-            _look(hub, trust)
+            look(hub, trust)
 
 
 class Follower:

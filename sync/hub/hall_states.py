@@ -17,6 +17,7 @@ class HallState(StrEnum):
     LEASE_OVER = "lease_over"
     NEVER = "never"
     FLAGGED = "flagged"
+    HANDOVER_LATE = "handover_late"
     SILENT = "silent"
     SILENCE_KNOWN = "silence_known"
     UNCHECKED = "unchecked"
@@ -68,6 +69,9 @@ RULES: Final[dict[HallState, Rule]] = {
     HallState.LEASE_OVER: Rule(N_("租约已过期"), Turn.OPERATOR, N_("联系大厅恢复链路，或用 U 盘带回续租")),
     HallState.NEVER: Rule(N_("等待首次联系"), Turn.HALL, N_("确认大厅已装入入网凭证并能连到市级")),
     HallState.FLAGGED: Rule(N_("有记录待人处理"), Turn.OPERATOR, N_("打开待修列表逐条处理")),
+    HallState.HANDOVER_LATE: Rule(
+        N_("移交超时未签收"), Turn.HALL, N_("催接收的大厅签收；断网的，用 U 盘把数据带到并带回")
+    ),
     HallState.SILENT: Rule(N_("失去联系"), Turn.OPERATOR, N_("打电话确认大厅供电和链路；租约内业务不受影响")),
     HallState.SILENCE_KNOWN: Rule(N_("失联已知悉"), Turn.NOBODY, N_("原因和到期时间已登记；到期还没有联系会再次告警")),
     HallState.UNCHECKED: Rule(

@@ -19,7 +19,7 @@ from appliance.store.change import Change, Decision, NewEntry, WriteContext
 from sync.hub.hub import Hub
 from sync.hub.projections import pack_version
 
-PACK_NAMES: Final = ("catalogue", "staff", "calendar", "licences")
+PACK_NAMES: Final = ("catalogue", "staff", "calendar", "licences", "halls")
 # What rows of each table are found by; a table not named here is keyed by its first column.
 Rows = Sequence[Mapping[str, Any]]
 
@@ -97,6 +97,22 @@ def publish_pack(
         event = PackPublished(name=name, version=version, sha256=digest, base=0)
         _publish(hub, origin, event, actor)
     return version
+
+
+def publish_halls(hub: Hub) -> int:
+    """Publish the list of halls to every hall, so that cases can be handed over between them; once for each list.
+
+    Args:
+        hub: the city.
+
+    Returns:
+        The version that every hall now has; 0 where there is only one hall.
+
+    Raises:
+        Refusal: a hall's log cannot be written to now.
+    """
+    rows = [{"code": trust.ticket.hall, "name": trust.ticket.hall_name} for trust in hub.halls]
+    return publish_pack(hub, "halls", {"hall": rows}, keys={"hall": "code"}) if len(rows) > 1 else 0
 
 
 def _publish(hub: Hub, origin: str, event: PackPublished, actor: Actor) -> None:

@@ -116,7 +116,7 @@ def _check(hub: Hub, hall: str, request: Request) -> None:
         raise Invalid(N_("网上申请没有写明申请人"), fields={"applicant": N_("请写明申请人")})
     if request.kind in ABOUT_A_CASE:
         row = hub.store.reader().execute(
-            "SELECT 1 FROM hub_case WHERE case_no = ? AND hall = ?", (request.subject, hall)
+            "SELECT 1 FROM hub_case WHERE case_no = ? AND hall = ? AND gone = 0", (request.subject, hall)
         )
         if row.fetchone() is None:
             raise NotFound(

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from sync.hub import history
+from sync.hub import history, transfers
 from sync.hub.board import HallRow, board
 from sync.hub.hub import Hub
+from sync.hub.publish import publish_halls
 
 LOOK_SECONDS: Final = 60.0
 
@@ -20,6 +21,19 @@ def look(hub: Hub) -> list[HallRow]:
     seen = [_seen(row) for row in rows]
     hub.store.writer.local(lambda connection: history.record(connection, seen, now)).result()
     return rows
+
+
+def keep_up(hub: Hub) -> None:
+    """Do what waits for nobody: pass on cases and scans between halls, and name the halls to each other.
+
+    Args:
+        hub: the city.
+
+    Raises:
+        Refusal: a log cannot be written to now; the next minute tries again.
+    """
+    transfers.look(hub)
+    publish_halls(hub)
 
 
 def _seen(row: HallRow) -> history.Seen:

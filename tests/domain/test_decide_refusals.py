@@ -16,6 +16,7 @@ from appliance.domain.item_terms import HandlingType
 from appliance.domain.service_item import SpecialProcedure, TolerancePolicy
 from appliance.domain.states import State
 from appliance.domain.subject import FileRef, SubjectKind
+from appliance.domain.transfer import Hand, Phase
 from appliance.domain.transitions import TRANSITIONS
 from appliance.errors import Forbidden, Invalid, WrongState
 
@@ -89,6 +90,19 @@ def test_nothing_is_done_in_a_state_that_no_row_leads_out_of(told, function):
         assert code_of(nothing_for, function, case=case, actor=Actor("C1001", role))[0] in ("role", "wrong_state")
     after = {row.number for row in TRANSITIONS.values() if State.WITHDRAWN in row.sources}
     assert after == {"T03m", "T03n", "T03o"}
+
+
+@pytest.mark.parametrize("function", [one for one in DECIDERS if one.id not in WATCHING])
+def test_nothing_is_done_with_a_case_that_another_hall_has(told, function):
+    """Whatever the act, the state and the role: a hall that gave a case up reads it and no more (protocol §5)."""
+    told.receive()
+    hand = Hand(leg=1, phase=Phase.SENT, other="42019901", other_name="区大厅", purpose="handle", given_at="2026-11-23")
+    refused = set()
+    for state in State:
+        case = msgspec.structs.replace(told.case, state=state, hand=hand)
+        for role in (Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.DEPT_HEAD, Role.SYSTEM):
+            refused.add(code_of(nothing_for, function, case=case, actor=Actor("C1001", role))[0])
+    assert refused - {"role"} == {"elsewhere"}
 
 
 def test_the_list_of_acts_is_found_in_the_code():

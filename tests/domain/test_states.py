@@ -1,10 +1,13 @@
 """States and transitions against a table that a jurist can read, written down a second time here."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from appliance.domain.actor import ADMINISTRATORS, Actor, Role
 from appliance.domain.events import EVENTS
 from appliance.domain.states import BEFORE_DECISION, STATE_NAMES, TERMINAL, State
+from appliance.domain.transfer import Hand, Phase
 from appliance.domain.transitions import ACTS, TRANSITIONS, require, require_proposal
 from appliance.errors import Forbidden, WrongState
 
@@ -80,6 +83,12 @@ TABLE = {
     "T35r": ("in_review", "=", "window_clerk"),
     "T36": (REGISTERED, "=", "window_clerk case_handler"),
     "T37": ("received pre_review", "terminated", "window_clerk hall_manager"),
+    "T38": (
+        "received pre_review correction_pending accepted in_review result_ready",
+        "=",
+        "window_clerk case_handler hall_manager",
+    ),
+    "T39": (GOING, "=", "window_clerk case_handler"),
 }
 CELLS = [
     (number, state, role)
@@ -87,6 +96,18 @@ CELLS = [
     for state in (None, *State)
     for role in (Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.REVIEWER, Role.APPROVER, Role.SYSTEM, Role.SUPERVISOR)
 ]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What an act is asked of: a state, and no hand-over between halls."""
+
+    state: State
+    hand: Hand | None = None
+
+
+def standing(state):
+    return None if state is None else Standing(state)
 
 
 def test_the_table_of_transitions_is_the_one_of_the_domain_reference():
@@ -108,13 +129,46 @@ def test_a_transition_is_open_in_its_states_to_its_roles_and_to_nobody_else(numb
         actor = Actor("x", role)
         if role.value not in who.split():
             with pytest.raises(Forbidden) as caught:
-                require(number, state, actor)
+                require(number, standing(state), actor)
             assert caught.value.code == "role"
         elif (state.value if state else "–") not in sources.split():
             with pytest.raises(WrongState):
-                require(number, state, actor)
+                require(number, standing(state), actor)
         else:
-            assert require(number, state, actor).number == number
+            assert require(number, standing(state), actor).number == number
+
+
+HANDS = {
+    "elsewhere": Hand(leg=1, phase=Phase.SENT, other="42019901", other_name="区大厅", purpose="handle", given_at=""),
+    "not_taken_over": Hand(
+        leg=1, phase=Phase.ARRIVED, other="42019902", other_name="站点", purpose="handle", given_at=""
+    ),
+}
+
+
+@pytest.mark.parametrize("code", HANDS)
+@pytest.mark.parametrize("number", [number for number in TABLE if number != "T39"])
+def test_no_transition_is_made_of_a_case_that_another_hall_has_or_nobody_has_signed_for(number, code):
+    """Whatever state it is in; what runs by itself when a limit ends waits for no signature, but for the owner."""
+    row = TRANSITIONS[number]
+    for role in row.roles:
+        for state in (state for state in row.sources if state is not None):
+            held = Standing(state, HANDS[code])
+            if role is Role.SYSTEM and code == "not_taken_over":
+                assert require(number, held, Actor("x", role)) is row
+                continue
+            with pytest.raises(WrongState) as caught:
+                require(number, held, Actor("x", role))
+            assert caught.value.code == code
+
+
+def test_a_case_is_signed_for_where_it_arrived_and_not_where_it_was_given_up():
+    for role in TRANSITIONS["T39"].roles:
+        actor = Actor("x", role)
+        assert require("T39", Standing(State.RECEIVED, HANDS["not_taken_over"]), actor).number == "T39"
+        with pytest.raises(WrongState) as caught:
+            require("T39", Standing(State.RECEIVED, HANDS["elsewhere"]), actor)
+        assert caught.value.code == "elsewhere"
 
 
 # act of two persons: its row, who proposes
@@ -139,10 +193,10 @@ def test_an_act_is_proposed_where_it_could_be_confirmed_and_by_nobody_else(code)
         for state in State:
             may = role.value in who.split() and state.value in TABLE[number][0].split()
             if may:
-                assert require_proposal(act, state, Actor("x", role)).number == number
+                assert require_proposal(act, standing(state), Actor("x", role)).number == number
             else:
                 with pytest.raises((Forbidden, WrongState)):
-                    require_proposal(act, state, Actor("x", role))
+                    require_proposal(act, standing(state), Actor("x", role))
 
 
 # act: its grounds, and whether it needs a basis (domain §2.3)
@@ -198,8 +252,8 @@ def test_every_state_has_its_chinese_name():
 
 def test_the_refusal_says_what_may_be_done_by_whom_and_where_the_case_stands():
     with pytest.raises(Forbidden, match="role") as role:
-        require("T23", State.IN_REVIEW, Actor("W0312", Role.WINDOW_CLERK))
+        require("T23", Standing(State.IN_REVIEW), Actor("W0312", Role.WINDOW_CLERK))
     assert role.value.text() == "“准予”由批准人办理，您现在的身份是窗口工作人员"
     with pytest.raises(WrongState) as state:
-        require("T23", State.CLOSED, Actor("A3001", Role.APPROVER))
+        require("T23", Standing(State.CLOSED), Actor("A3001", Role.APPROVER))
     assert state.value.text() == "这件现在是“办结”，不能再“准予”"

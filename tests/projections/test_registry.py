@@ -24,7 +24,7 @@ def looked_for(source):
             found |= {name.id for name in ast.walk(node.args[1]) if isinstance(name, ast.Name)}
         if isinstance(node, ast.MatchClass) and isinstance(node.cls, ast.Name):
             found.add(node.cls.id)
-    return {name for name in found if name in vars(events) and isinstance(vars(events)[name], type)}
+    return found & {kind.__name__ for kind in (*events.EVENTS.values(), events.UnknownEvent)}
 
 
 def source_of(model: ReadModel):

@@ -36,6 +36,9 @@ SPEC = importlib.util.spec_from_file_location("simulated_hall", Path(__file__).w
 hall = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(hall)
 make_template = hall.make_template
+SPEC = importlib.util.spec_from_file_location("simulated_moves", Path(__file__).with_name("simulated_moves.py"))
+moves = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(moves)
 
 STEPS = 24
 HEALING_ROUNDS = 3
@@ -151,8 +154,10 @@ class World:
         if numbers:
             self.counter += 1
             event = CaseGranted(decided_on="2026-11-23", document_no="1", deadlines=(), content="准予")
-            entry = hall.NewEntry(event=event, case=self.random.choice(numbers))
-            site.send(site.change_of(entry, self.counter, str(self.counter).encode()))
+            moves.act(self, site, event, self.random.choice(numbers))
+
+    def move(self):
+        moves.move(self)
 
     def wait(self):
         self.clock.advance(timedelta(minutes=self.random.choice((1, 30, 60 * 13))))
@@ -276,7 +281,7 @@ class World:
 
     ACTIONS = (
         (write, 6), (ask_again, 2), (contact, 6), (quiet_contact, 2), (follow, 2), (publish, 1), (ask, 1),
-        (answer, 1), (decide, 1), (wait, 1), (kill_city, 1), (kill_hall, 1), (carry, 1), (keep_city, 1),
+        (answer, 1), (decide, 1), (move, 2), (wait, 1), (kill_city, 1), (kill_hall, 1), (carry, 1), (keep_city, 1),
         (restore_city, 1), (lose_disk, 1), (keep, 1), (old_database, 1), (old_disk, 1), (twin, 1),
     )  # fmt: skip
 
@@ -300,7 +305,8 @@ class World:
             raise Broken(f"{words}; seed {self.seed}; {' '.join(self.steps)}")
 
     def check(self):
-        """Invariants 1 to 5 and 9, at hall and city, after every step."""
+        """Invariants 1 to 5, 7 and 9, at hall and city, after every step."""
+        moves.check_owners(self)
         for site in self.sites:
             here = hall.entries(site.store, site.h2c)
             durable = site.store.durable_size(site.h2c)
@@ -371,6 +377,7 @@ class World:
             site.sync()
         self.check()
         self.check_agreed()
+        moves.check_moved(self)
         self.check_projections()
 
     def check_agreed(self):

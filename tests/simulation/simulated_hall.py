@@ -20,7 +20,8 @@ from appliance.domain.subject import Applicant
 from appliance.errors import GateClosed, HallmarkError, TransportFailure
 from appliance.ledger.checkpoint import Checkpoint, verify_cosignature
 from appliance.ledger.merkle import bulk_root, leaf_hash
-from appliance.projections import city_commands, conflicts
+from appliance.projections import cases, city_commands, conflicts, transfers
+from appliance.projections.registry import Models
 from appliance.store.acknowledgements import acknowledged
 from appliance.store.blobs import BlobStore
 from appliance.store.change import Change, Decision, NewEntry
@@ -69,23 +70,24 @@ def root_of(leaves):
 
 
 class HallTables:
-    """A hall's read model, small: what was applied; a pack only when its blob is here."""
+    """A hall's read models, few: what was applied, requests, conflicts, and cases that move; a pack with its blob."""
 
     def __init__(self, blobs):
         self.blobs = blobs
+        # The product's own: both sides must come to the same rows.
+        shared = (cases.model(replaying=False), city_commands.MODEL, conflicts.MODEL, transfers.MODEL)
+        self.together = Models(shared)
 
     def schemas(self):
         seen = "CREATE TABLE seen (origin TEXT, idx INTEGER, type TEXT, PRIMARY KEY (origin, idx))"
-        shared = (city_commands.MODEL, conflicts.MODEL)  # the product's own: both sides must come to the same rows
-        return (("seen", seen), *((model.name, model.schema) for model in shared))
+        return (("seen", seen), *self.together.schemas())
 
     def ready(self, applied):
         return not isinstance(applied.event, PackPublished) or self.blobs.has(applied.event.sha256)
 
     def apply(self, connection, applied):
         connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (applied.origin, applied.index, applied.meta.type))
-        city_commands.apply(connection, applied)
-        conflicts.apply(connection, applied)
+        self.together.apply(connection, applied)
 
 
 def received(person=0):

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from appliance.domain.case import transfer as transfer_fold
+from appliance.domain.events.transfer import CaseTransferred
 from appliance.ledger.merkle import leaf_hash
 from appliance.store import appending, batch, examining, reconcile
 from appliance.store.blobs import BlobStore
@@ -17,6 +19,7 @@ from sync.carried import hall_side
 from sync.hall import Hall
 from sync.hub import conflicts as hub_conflicts
 from sync.hub import hub, receive
+from sync.hub import transfers as hub_transfers
 from sync.hub.hub import Hub
 from sync.reconcile import Finding, Plan, Span
 
@@ -227,7 +230,40 @@ def leaves_the_end_of_a_backlog_unread(patch):
     patch.setattr(batch.Batch, "apply_ready", part)
 
 
+def keeps_what_it_gave_up(patch):
+    """A hall goes on with a case that it has handed over."""
+    true = transfer_fold.fold
+
+    def fold(case, meta, event):
+        return case if isinstance(event, CaseTransferred) else true(case, meta, event)
+
+    patch.setattr(transfer_fold, "fold", fold)
+
+
+def brings_a_case_without_its_beginning(patch):
+    true = hub_transfers.history
+    patch.setattr(hub_transfers, "history", lambda *given: true(*given)[1:])
+
+
+def leaves_the_scans_behind(patch):
+    patch.setattr(hub_transfers, "_send_scans", lambda *_: 0)
+
+
+def forgets_what_it_has_sent(patch):
+    """The city sends the beginning of a case again and again, and never the case."""
+    patch.setattr(hub_transfers, "known_to", lambda *_: set())
+
+
+def tells_nobody_where_a_case_went(patch):
+    patch.setattr(hub_transfers, "_report", lambda *_: 0)
+
+
 PLANTED = (
+    keeps_what_it_gave_up,
+    brings_a_case_without_its_beginning,
+    leaves_the_scans_behind,
+    forgets_what_it_has_sent,
+    tells_nobody_where_a_case_went,
     believes_that_nothing_is_new,
     takes_the_line_for_the_head_of_another_size,
     leaves_the_end_of_a_backlog_unread,
@@ -259,6 +295,11 @@ PLANTED = (
 # Rare steps come more often where the bug is about them.
 CITY_LOST = ("keep_city", "restore_city", "publish")
 FOCUS = {
+    keeps_what_it_gave_up: ("move", "contact"),
+    brings_a_case_without_its_beginning: ("move", "contact"),
+    leaves_the_scans_behind: ("move", "contact"),
+    forgets_what_it_has_sent: ("move", "contact"),
+    tells_nobody_where_a_case_went: ("move", "contact"),
     keeps_its_badges_when_the_city_went_back: CITY_LOST,
     writes_down_before_a_hall_was_heard: CITY_LOST,
     gives_nothing_back_to_a_city_that_lost_it: CITY_LOST,

@@ -60,7 +60,7 @@ def crowded(world):
             connection.execute("INSERT INTO log (origin, own, epoch, size) VALUES (?, 0, 1, 0)", (ticket.h2c_origin,))
             for case in range(4):
                 connection.execute(
-                    "INSERT INTO hub_case VALUES (?, ?, ?, 'i', 'n', 'received', ?, ?, 0, 1)",
+                    "INSERT INTO hub_case VALUES (?, ?, ?, 'i', 'n', 'received', ?, ?, 0, 1, 0, 0, 0)",
                     (f"{ticket.hall}{case}", ticket.h2c_origin, ticket.hall, now, now),
                 )
             connection.execute("INSERT INTO hub_tally VALUES (?, 4, 3)", (ticket.hall,))

@@ -66,11 +66,25 @@ def _main_acts(seen: Sight, actor: Actor) -> tuple[Act, ...]:
     return _handler_acts(seen.case, actor) if actor.role is Role.CASE_HANDLER else ()
 
 
+def _may_transfer(case: Case, actor: Actor) -> bool:
+    """Tell whether this person may give the case up to another hall now."""
+    row = TRANSITIONS["T38"]
+    if actor.role not in row.roles or case.state not in row.sources or case.joint:
+        return False
+    handled = case.state in (State.PRE_REVIEW, State.ACCEPTED, State.IN_REVIEW)
+    return not handled or actor.role is Role.HALL_MANAGER or actor.id == case.handler
+
+
 def acts(seen: Sight, actor: Actor) -> tuple[Act, ...]:
     """Give what this person may do with the case now, the main road first; the services check again."""
     case = seen.case
     if actor.role not in HALL_ROLES and not seen.own:
         return ()
+    if case.away:
+        return ()
+    if case.hand is not None:
+        signs = actor.role in TRANSITIONS["T39"].roles
+        return (Act(N_("清点签收"), f"/transfers/{case.no}", "alt+p", "go"),) if signs else ()
     if case.unconfirmed:
         second = actor.role in TRANSITIONS["T03b"].roles and actor.id != case.clerk
         return (Act(N_("复核补录"), f"/fallback/{case.no}", "alt+p", "go"),) if second else ()
@@ -81,4 +95,6 @@ def acts(seen: Sight, actor: Actor) -> tuple[Act, ...]:
         found.insert(0, Act(label, f"/cases/{case.no}/proposal", "alt+o", "" if own else "go"))
     beside = offered(case, actor, today=seen.today, item=seen.item)
     found += [Act(label, href) for href, label in own_pages(case, actor)]
+    if seen.others and _may_transfer(case, actor):
+        found.append(Act(N_("移交大厅"), f"/cases/{case.no}/transfer"))
     return (*found, *(Act(form.title, f"/cases/{case.no}/acts/{form.code}") for form in beside))

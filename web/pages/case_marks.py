@@ -21,6 +21,8 @@ RECORD_STATES = {State.DECIDED_GRANTED: N_("已备案"), State.DECIDED_REFUSED: 
 
 def state_name(case: Case | CaseBrief) -> str:
     """Give the message id of the case's state, in the words of its kind of item."""
+    if case.away:
+        return N_("已移交其他大厅")
     if case.handling == HandlingType.RECORD:
         return RECORD_STATES.get(case.state, STATE_NAMES[case.state])
     return STATE_NAMES[case.state]
@@ -48,6 +50,8 @@ def tags(visit: Visit, case: Case) -> tuple[str, ...]:
     found = []
     if case.back_entry is not None:
         found.append(back_entry_name(case))
+    if case.hand is not None and not case.away:
+        found.append(N_("移交来，待签收"))
     if case.tolerated:
         found.append(N_("容缺受理") if case.open_tolerance else N_("容缺已补齐"))
     if case.promise_based:

@@ -23,6 +23,7 @@ from appliance.services.uploads import media_type
 from web.pages import case_marks, scans
 from web.pages.case_acts import Act, acts
 from web.pages.casework import Head, Sight, TimelineRow, head, sight, timeline_rows, weakest
+from web.pages.hand_notice import HandNotice, notice
 from web.pages.scans import FileLine
 from web.visit import Visit
 
@@ -86,6 +87,7 @@ class CasePage(msgspec.Struct, frozen=True):
     letters: tuple[FileLine, ...] = ()
     problems: dict[str, str] = {}
     purpose: str = ""
+    hand: HandNotice | None = None
 
 
 class RevealForm(msgspec.Struct, frozen=True):
@@ -251,6 +253,7 @@ def _page(
         letters=_scans_of(visit, desk, seen.case, seen.case.letters) if task else (),
         problems={"purpose": problem} if problem else {},
         purpose=purpose,
+        hand=notice(visit, desk, seen),
     )
 
 

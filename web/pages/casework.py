@@ -17,7 +17,7 @@ from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import State
 from appliance.domain.subject import SUBJECT_NAMES, SubjectKind
 from appliance.errors import N_, Message, NotFound
-from appliance.projections import cases, staff
+from appliance.projections import cases, halls, staff
 from appliance.projections.case_brief import CaseBrief
 from appliance.services.desk import Desk
 from appliance.services.facts import as_handler, department_of
@@ -128,6 +128,8 @@ class TimelineRow(msgspec.Struct, frozen=True):
     truth: str
     erased: bool
     verify: str
+    stands: tuple[str, int]
+    hall: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ class Sight:
     today: str
     item: ServiceItem
     acting_for: str = ""
+    others: bool = False
 
     @property
     def own(self) -> bool:
@@ -151,14 +154,17 @@ def audience_of(actor: Actor, department: str, case: Case | CaseBrief) -> Audien
     """Tell whether the case is this person's task (domain §7.3).
 
     A case worker of the deciding department has it. A window clerk has it while the case waits at the windows, and
-    for what he took in himself. A hall manager has a back entry 补录 until it is settled: he may be its second person.
+    for what he took in himself; who signs for one from another hall sees what it is. One that was given to another hall
+    is nobody's task here. A hall manager has a back entry 补录 until it is settled: he may be its second person.
     """
+    if case.away:
+        return Audience.LIST
     if actor.role is Role.HALL_MANAGER:
         return Audience.TASK if case.unconfirmed else Audience.LIST
     if actor.role not in CASE_WORKERS:
         return Audience.LIST
     if actor.role is Role.WINDOW_CLERK:
-        mine = case.clerk == actor.id or case.state in AT_WINDOW or case.unconfirmed
+        mine = case.clerk == actor.id or case.state in AT_WINDOW or case.unconfirmed or case.hand is not None
         return Audience.TASK if mine else Audience.LIST
     return Audience.TASK if department == case.department else Audience.LIST
 
@@ -178,6 +184,7 @@ def sight(visit: Visit, desk: Desk, no: str) -> Sight:
         today=today,
         item=desk.facts.item_of(desk.reader(), case),
         acting_for=case.handler if handled is not case else "",
+        others=halls.several(desk.reader()),
     )
 
 
@@ -313,11 +320,12 @@ def said(visit: Visit, message: Message) -> str:
     return visit.text(message.msgid, **message.params)
 
 
-def timeline_row(visit: Visit, line: Line, no: str, *, words: bool) -> TimelineRow:
+def timeline_row(visit: Visit, line: Line, no: str, *, words: bool, hall: str = "") -> TimelineRow:
     """Put a line of the timeline into the page's language; free text only for those with the task."""
     role = visit.text(line.role_name)
     who = role if line.actor.role is Role.SYSTEM else f"{line.who} {line.actor.id} · {role}"
-    epoch = line.origin.rpartition("/e")[2]
+    origin, index = line.stands
+    epoch, log = origin.rpartition("/e")[2], "" if "/h2c/" in origin else "&log=c2h"
     return TimelineRow(
         index=line.index,
         origin=line.origin,
@@ -328,16 +336,25 @@ def timeline_row(visit: Visit, line: Line, no: str, *, words: bool) -> TimelineR
         words=tuple(said(visit, message) for message in line.words) if words else (),
         truth=line.truth.value,
         erased=line.erased,
-        verify=f"/cases/{no}/entries/{line.index}/verify?epoch={epoch}",
+        verify=f"/cases/{no}/entries/{index}/verify?epoch={epoch}{log}",
+        stands=line.stands,
+        hall=hall,
     )
 
 
 def timeline_rows(visit: Visit, desk: Desk, seen: Sight) -> tuple[TimelineRow, ...]:
     """Give the whole timeline, oldest first."""
+    moved, named = seen.case.legs > 0, halls.names(desk.reader())
     task, supervising = seen.audience is Audience.TASK, visit.actor.role is Role.SUPERVISOR
     return tuple(
         # A supervisor reads reasons and opinions; who collected the result is a name, and stays masked for him.
-        timeline_row(visit, line, seen.case.no, words=task or (supervising and line.type != CaseHandedOver.TYPE))
+        timeline_row(
+            visit,
+            line,
+            seen.case.no,
+            words=task or (supervising and line.type != CaseHandedOver.TYPE),
+            hall=named.get(line.hall, line.hall) if moved else "",
+        )
         for line in timeline(desk.store, seen.case)
     )
 

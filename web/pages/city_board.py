@@ -36,6 +36,7 @@ TONES: Final[dict[HallState, str]] = {
     HallState.LEASE_OVER: "bad",
     HallState.NEVER: "warn",
     HallState.FLAGGED: "warn",
+    HallState.HANDOVER_LATE: "bad",
     HallState.SILENT: "bad",
     HallState.SILENCE_KNOWN: "warn",
     HallState.UNCHECKED: "b",

@@ -10,7 +10,7 @@ from appliance.domain.case import Case
 from appliance.domain.decide.joint import joint_state
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.joint import JOINT_PUBLIC_STATES
-from appliance.domain.states import PUBLIC_STATES
+from appliance.domain.states import PUBLIC_STATES, State
 from appliance.errors import N_
 from appliance.projections import cases, staff
 from appliance.services.desk import Desk
@@ -67,10 +67,19 @@ def eight_fields(visit: Visit, desk: Desk, case: Case) -> tuple[tuple[str, str],
         (N_("办理部门"), case.department_name),
         (N_("办理人员"), handler or "–"),
         (N_("工号"), case.handler or "–"),
-        (N_("办理状态"), visit.text(PUBLIC_STATES[case.state])),
+        (N_("办理状态"), _standing(visit, case)),
         (N_("办理结果"), visit.text(outcome) if outcome else "–"),
     )
     return tuple((visit.text(label), value) for label, value in rows)
+
+
+def _standing(visit: Visit, case: Case) -> str:
+    """Say how the case stands; of one that another hall has, which hall that is and what it reported last."""
+    if case.hand is None or not case.away:
+        return visit.text(PUBLIC_STATES[case.state])
+    state = case.hand.state if case.hand.state in set(State) else case.state
+    where = visit.text(N_("已移交%(hall)s办理"), hall=case.hand.hall_name or case.hand.other_name)
+    return f"{where} · {visit.text(PUBLIC_STATES[State(state)])}"
 
 
 def whole_fields(visit: Visit, whole: Whole) -> tuple[tuple[str, str], ...]:

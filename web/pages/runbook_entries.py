@@ -85,6 +85,17 @@ _STATES: Final[dict[HallState, tuple[str, str, tuple[Step, ...]]]] = {
         LAWFUL,
         (steps.OPEN_CONFLICT, steps.ASK_BOTH, steps.CHOOSE, steps.BALANCE),
     ),
+    HallState.HANDOVER_LATE: (
+        N_("有件从一个大厅移交到另一个大厅，两个工作日过去了还没有人签收：对方断网、没有看到，或者纸质材料没有送到"),
+        N_("这件只有一个大厅能办理，记录和扫描件都在市级；各时限自原收件之日照常计算"),
+        (
+            Step(N_("在移交在途里看是哪一件、在哪两个大厅之间")),
+            steps.CALL,
+            Step(N_("已经到对方系统的：请对方在“移交大厅”里清点签收")),
+            Step(N_("对方断网的：给它导出数据包，装入后再签收"), "city bundle export FILE --hall H"),
+            steps.STICK_BACK,
+        ),
+    ),
     HallState.SILENT: (
         N_("超过规定时间没有收到这个厅的任何消息：停电、断网、机器关机或者程序停了"),
         GOES_ON,

@@ -6,9 +6,16 @@ import msgspec
 
 from appliance.domain import events as ev
 from appliance.domain.actor import Role
-from appliance.domain.case import clocks, desk, inquiry, intake, outside, procedure, review, timing
+from appliance.domain.case import clocks, desk, inquiry, intake, outside, procedure, review, timing, transfer
 from appliance.domain.case.values import Case, LicenceRecord
 from appliance.domain.entry import EntryMeta
+from appliance.domain.events.transfer import (
+    CaseEntrusted,
+    CaseReported,
+    CaseTakenOver,
+    CaseTransferred,
+    FoldedTransfer,
+)
 from appliance.domain.states import State
 from appliance.domain.transitions import ACTS, TRANSITIONS
 
@@ -47,6 +54,7 @@ Beside = (
     | ev.CaseHearingRequested
     | ev.CaseSiteChecked
     | desk.Desk
+    | FoldedTransfer
 )
 
 
@@ -156,6 +164,8 @@ def _beside(case: Case, meta: EntryMeta, event: Beside) -> Case:  # noqa: C901, 
             | ev.CaseBackEntryReturned()
         ):
             return desk.fold(case, meta, event)
+        case CaseTransferred() | CaseEntrusted() | CaseTakenOver() | CaseReported():
+            return transfer.fold(case, meta, event)
         case _:
             assert_never(event)
 

@@ -5,6 +5,7 @@ import msgspec
 from appliance.domain import events as ev
 from appliance.domain.states import State
 from appliance.domain.subject import Agent, Applicant, FileRef
+from appliance.domain.transfer import Hand, Phase
 
 
 class CaseMaterial(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -309,6 +310,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     movements: tuple[Movement, ...] = ()
     back_entry: BackEntry | None = None
     unknown_entries: int = 0
+    legs: int = 0
+    hand: Hand | None = None
 
     def hearing_right(self, party: str) -> Running | None:
         """Give the five days of a party that was told of its right to a hearing: each has its own (art. 47)."""
@@ -324,6 +327,11 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
             if item.deadline.clock == name:
                 return item
         return None
+
+    @property
+    def away(self) -> bool:
+        """Whether another hall, or the city on its way there, has the case: here it is only read."""
+        return self.hand is not None and self.hand.phase is Phase.SENT
 
     @property
     def refused(self) -> bool:

@@ -141,7 +141,7 @@ def reassign(
     case in pre-review goes back, because later acts are its handler's alone. The new handler is another one of the
     department and has signed no other step of it (domain §2.6). A reason.
     """
-    require("T04r", case.state, actor)
+    require("T04r", case, actor)
     if actor.role is Role.CASE_HANDLER and (actor.id != case.handler or not pool):
         raise Forbidden(
             N_("承办人只能退回自己手上的件，改派由审核人或大厅负责人办理"),

@@ -70,7 +70,7 @@ def authorise(
 
     Guard: the letter and both identity documents were seen; at least one scope; the end, if there is one, is to come.
     """
-    require("T03a", case.state, actor)
+    require("T03a", case, actor)
     faults = Faults({})
     checked = check_agent(agent, today, faults) or agent
     if not letter_seen:
@@ -83,7 +83,7 @@ def authorise(
 
 def dismiss(case: Case, *, reason: str, actor: Actor) -> CaseAgentDismissed:
     """T03x: the applicant ends the authority. Guard: there is an agent; a reason."""
-    require("T03x", case.state, actor)
+    require("T03x", case, actor)
     if case.agent is None:
         raise Forbidden(N_("这件没有登记代理人"), code="no_agent", subject=case.no)
     faults = Faults({})
@@ -167,7 +167,7 @@ def return_originals(
 
     Guard: each is an original that is kept, and lies at the window; the receiver is as for a result (T27).
     """
-    require("T03o", case.state, actor)
+    require("T03o", case, actor)
     faults = Faults({})
     if not materials:
         faults.add("materials", N_("请勾选要退还的原件"))

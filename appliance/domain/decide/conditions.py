@@ -38,7 +38,7 @@ def supply(
 
     Guard: open lines only, at least one; an agent has authority to correct.
     """
-    require("T11s", case.state, actor)
+    require("T11s", case, actor)
     check_presenter(case, presenter, "correct", today)
     faults = Faults({})
     open_codes = set(case.open_tolerance)
@@ -60,7 +60,7 @@ def make_promise(
     Guard: the item allows it; the applicant was told in writing and signed of his own will; there is a proof that the
     promise stands for; no promise was made before in this case.
     """
-    require("T03p", case.state, actor)
+    require("T03p", case, actor)
     if not item.promise_based_allowed:
         raise Invalid(N_("这个事项不适用告知承诺"), code="promise_not_allowed", subject=item.catalog_code)
     if case.promise is not None:
@@ -84,7 +84,7 @@ def make_promise(
 
 def withdraw_promise(case: Case, *, reason: str, actor: Actor) -> CasePromiseWithdrawn:
     """The applicant takes the promise back before the decision; the ordinary way begins again."""
-    require("T03w", case.state, actor)
+    require("T03w", case, actor)
     if not case.promise_based:
         raise WrongState(N_("这件没有有效的告知承诺"), code="no_promise", subject=case.no)
     faults = Faults({})
@@ -95,7 +95,7 @@ def withdraw_promise(case: Case, *, reason: str, actor: Actor) -> CasePromiseWit
 
 def verify_promise(case: Case, *, result: str, findings: str, actor: Actor, today: date) -> CasePromiseVerified:
     """After the decision the authority looks whether the promise was true. Guard: the case's handler; once."""
-    require("T23v", case.state, actor)
+    require("T23v", case, actor)
     if case.handler:
         only_handler(case, actor)
     promise = case.promise

@@ -237,7 +237,7 @@ def _second(case: Case, actor: Actor) -> tuple[str, str]:
 
 def confirm(case: Case, *, compared: bool, actor: Actor) -> CaseBackEntryConfirmed:
     """T03b: the second person compared entry and paper; also after the law accepted the case meanwhile (T12)."""
-    require("T03b", case.state, actor)
+    require("T03b", case, actor)
     paper_no, entered_by = _second(case, actor)
     if not compared:
         raise Invalid(N_("请先对照"), fields={"compared": N_("请拿着应急收件单逐项对照之后勾选")})
@@ -256,7 +256,7 @@ def give_back(case: Case, *, reason: str, actor: Actor, today: date) -> CaseBack
             subject=case.no,
             next_step=N_("请对照应急收件单复核，录错的内容复核之后用“更正登记”改正"),
         )
-    require("T03v", case.state, actor)
+    require("T03v", case, actor)
     paper_no, entered_by = _second(case, actor)
     faults = Faults({})
     words = text_of("reason", reason, REASON_LENGTH_MIN, faults)

@@ -61,7 +61,7 @@ def send(
         purpose: why they go.
         actor: who gives them away.
     """
-    require("T03m", case.state, actor)
+    require("T03m", case, actor)
     faults = Faults({})
     if giver == receiver:
         faults.add("receiver", N_("接收方不能是自己"))
@@ -136,7 +136,7 @@ def take(
         counted: the lines were compared with the paper.
         actor: who signs.
     """
-    require("T03n", case.state, actor)
+    require("T03n", case, actor)
     movement = open_movement(case, number)
     if movement.sent.receiver != place:
         raise Forbidden(N_("这张交接单不是交给您这里的"), code="not_receiver", next_step=N_("请由接收方的人员签收"))

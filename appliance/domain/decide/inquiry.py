@@ -59,7 +59,7 @@ def check_site(
     Guard: the handler, who was there; another officer of the department; each with the number of his enforcement
     certificate; times in order and past; place, who was present, findings and conclusion.
     """
-    require("T14c", case.state, actor)
+    require("T14c", case, actor)
     if case.handler:
         only_handler(case, actor)
     faults = Faults({})
@@ -102,7 +102,7 @@ def offer_hearing(
     calendar: Calendar,
 ) -> CaseHearingOffered:
     """T16h: tell whoever has a major interest at stake (art. 47). Guard: the handler; once to each; in words."""
-    require("T16h", case.state, actor)
+    require("T16h", case, actor)
     if case.handler:
         only_handler(case, actor)
     faults = Faults({})
@@ -128,7 +128,7 @@ def request_hearing(
     case: Case, *, party: str, by: str, actor: Actor, today: date, calendar: Calendar
 ) -> CaseHearingRequested:
     """T16r: a party asks within C7a; C7b starts. Guard: told before, in time, not asked for yet."""
-    require("T16r", case.state, actor)
+    require("T16r", case, actor)
     clock = case.hearing_right(party)
     faults = Faults({})
     if case.hearing is None or party not in case.hearing.offered:
@@ -193,7 +193,7 @@ def call_hearing(
     Guard: a hearing is due; presider and recorder are two people of the department, neither the handler nor anyone who
     signed a step.
     """
-    require("T16n", case.state, actor)
+    require("T16n", case, actor)
     if case.handler:
         only_handler(case, actor)
     if not _hearing_is_due(case, item):
@@ -219,7 +219,7 @@ def hold_hearing(
     Guard: whoever was named in the notice to preside or to record; it was called, its time has come; who was there, and
     what was said.
     """
-    require("T16d", case.state, actor)
+    require("T16d", case, actor)
     hearing = case.hearing
     if hearing is None or not hearing.held_at or hearing.held:
         raise WrongState(N_("没有已通知、还没有举行的听证"), code="not_called", subject=case.no)
@@ -247,7 +247,7 @@ def notice_fee(
 
     Nothing was licensed where the decision is a refusal, so nothing is charged for it any more.
     """
-    require("T23f", case.state, actor)
+    require("T23f", case, actor)
     if case.refused:
         raise WrongState(
             N_("已经作出不予许可的决定，不能再通知缴费"),
@@ -277,7 +277,7 @@ def notice_fee(
 
 def pay_fee(case: Case, *, receipt_no: str, amount: str, actor: Actor, today: date) -> CaseFeePaid:
     """T23g: the fee is paid. Guard: one is open; the receipt's number; exactly what was asked for (R13)."""
-    require("T23g", case.state, actor)
+    require("T23g", case, actor)
     open_fee = case.open_fee
     if open_fee is None:
         raise WrongState(N_("没有等着缴的费用"), code="no_fee", subject=case.no)

@@ -204,7 +204,7 @@ def receive(
     Raises:
         Forbidden, WrongState, Invalid: see the guard.
     """
-    require("T03", submitted.state if submitted is not None else None, actor)
+    require("T03", submitted, actor)
     if submitted is not None and submitted.item_code != item.catalog_code:
         raise Invalid(
             N_("自助提交的是“%(item)s”，不能按另一事项收件"),
@@ -266,7 +266,7 @@ def supplement(
     Guard: at least one requested line is supplied; every material belongs to a line that is supplied; a line about an
     answer comes with the corrected answer, and no other answer changes; an agent has authority to correct.
     """
-    require("T09", case.state, actor)
+    require("T09", case, actor)
     check_presenter(case, presenter, "correct", today)
     faults = Faults({})
     asked = {line.line.no: line for line in case.notice_lines if not line.met}

@@ -18,7 +18,7 @@ from appliance.domain.events import (
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.service_item import LicenceType, ServiceItem
 from appliance.domain.states import State
-from appliance.domain.transitions import require
+from appliance.domain.transitions import require, require_here
 from appliance.errors import N_, Forbidden, Invalid, NotFound, WrongState
 
 REPRINT_REASON_LENGTH_MIN = 2
@@ -81,7 +81,7 @@ def produce_licence(
 
     `supersedes` is the identifier of the holder's licence that a renewal 延续 replaces (行政许可法 art. 50).
     """
-    require("T25", case.state, actor)
+    require("T25", case, actor)
     licence = item.licence
     if licence is None or case.decision is None:
         raise Invalid(N_("这个事项不发证照"), code="no_licence", subject=item.catalog_code)
@@ -109,7 +109,7 @@ def produce_licence(
 
 def produce_result(case: Case, *, shelf: str, actor: Actor) -> CaseResultProduced:
     """T25 without a licence, or T26: the decision letter lies ready."""
-    require("T26" if case.state is State.DECIDED_REFUSED else "T25", case.state, actor)
+    require("T26" if case.state is State.DECIDED_REFUSED else "T25", case, actor)
     return CaseResultProduced(shelf=_shelf(shelf))
 
 
@@ -128,7 +128,7 @@ def _shelf(text: str) -> str:
 
 def shelve(case: Case, *, location: str, actor: Actor) -> CaseResultShelved:
     """T25s: lay a result into a place, or into another one. Guard: it waits for collection; the place changes."""
-    require("T25s", case.state, actor)
+    require("T25s", case, actor)
     code = check_location(location)
     if code == case.shelf:
         raise Invalid(N_("已经在这个柜位"), code="same_place", fields={"shelf": N_("已经在这个柜位")})
@@ -165,7 +165,7 @@ def hand_over(
     clerk has seen the identity document; name and number must be theirs. A handler hands over what he handled on the
     spot (T33).
     """
-    require("T27", case.state, actor)
+    require("T27", case, actor)
     if actor.role is Role.CASE_HANDLER and (case.handling != HandlingType.INSTANT or case.handler != actor.id):
         raise Forbidden(N_("承办人只能发自己当场办结的即办件"), code="not_instant", next_step=N_("请由窗口人员发件"))
     nothing_tolerated_open(case)
@@ -188,7 +188,7 @@ def withdraw(
 
     Guard: a reason; an agent has authority to withdraw.
     """
-    require("T30", case.state, actor)
+    require("T30", case, actor)
     check_presenter(case, presenter, "withdraw", today)
     text = reason.strip()
     if len(text) < 2:  # noqa: PLR2004 - two characters are the shortest reason that says anything (如“歇业”)
@@ -214,6 +214,7 @@ def reprint(case: Case, *, paper: str, reason: str, actor: Actor) -> PaperReprin
     """
     if actor.role not in CASE_WORKERS:
         raise Forbidden(N_("补打由办件人员办理"), code="role", next_step=N_("请交给窗口或承办人员办理"))
+    require_here(case, actor)
     if not paper.startswith(case.no) or not PAPER_ID_END.fullmatch(paper.removeprefix(case.no)):
         raise NotFound(N_("这件没有这份文书"), subject=case.no)
     return PaperReprinted(paper=paper, copy=case.reprints.get(paper, 0) + 1, reason=reprint_reason(reason))

@@ -60,7 +60,7 @@ def onsite_fix(
         today: the day.
         presenter: who came and signed; an agent needs authority to correct.
     """
-    require("T05", case.state, actor)
+    require("T05", case, actor)
     check_presenter(case, presenter, "correct", today)
     faults = Faults({})
     if not signed:
@@ -124,7 +124,7 @@ def amend_registration(
         actor: clerk or handler.
         today: the day.
     """
-    require("T36", case.state, actor)
+    require("T36", case, actor)
     faults = Faults({})
     words = reason.strip()
     if not REASON_LENGTH_MIN <= len(words) <= TEXT_LENGTH_MAX:

@@ -40,7 +40,7 @@ def forward(
     Guard: an item of that kind 上报件; the approval form is signed up to the approver's own row, which is the initial
     opinion; the authority is named.
     """
-    require("T21", case.state, actor)
+    require("T21", case, actor)
     if item.project_type is not HandlingType.FORWARD:
         raise Invalid(N_("这个事项由本机关决定，不上报"), code="not_forwarded", subject=item.catalog_code)
     step = last_step(case, item, actor)
@@ -75,7 +75,7 @@ def import_result(
 
     Guard: its number, its day (between the forwarding and today), what it grants or why it refuses, the paper.
     """
-    require("T22", case.state, actor)
+    require("T22", case, actor)
     faults = Faults({})
     if result not in RESULTS:
         faults.add("result", N_("请选“准予”或“不予”"))
@@ -124,7 +124,7 @@ def ship(
     actor: Actor,
 ) -> CaseShipped:
     """T28: send the result by post. Guard: to whom, where, with which number; nothing tolerated is open."""
-    require("T28", case.state, actor)
+    require("T28", case, actor)
     nothing_tolerated_open(case)
     before_issue(case)
     faults = Faults({})
@@ -144,7 +144,7 @@ def ship(
 
 def deliver(case: Case, *, delivered_on: str, proof: str, recipient: str, actor: Actor, today: date) -> CaseDelivered:
     """T29: the slip or the tracking shows the delivery. Guard: its day, from the posting to today, and its proof."""
-    require("T29", case.state, actor)
+    require("T29", case, actor)
     faults = Faults({})
     if proof not in PROOFS:
         faults.add("proof", N_("请选签收的凭据"))
@@ -161,7 +161,7 @@ def deliver(case: Case, *, delivered_on: str, proof: str, recipient: str, actor:
 
 def correct_paper(case: Case, *, paper: str, old: str, new: str, reason: str, actor: Actor) -> CasePaperCorrected:
     """T34: put a slip of the pen right. Guard: closed; what stood there, what shall stand there, and why."""
-    require("T34", case.state, actor)
+    require("T34", case, actor)
     faults = Faults({})
     before, after = text_of("old", old, 1, faults), text_of("new", new, 1, faults)
     if before == after:

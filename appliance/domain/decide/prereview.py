@@ -31,7 +31,7 @@ OVERRIDE_REASON_LENGTH_MIN = 10
 
 def assign(case: Case, *, actor: Actor) -> CaseAssigned:
     """T04: a handler takes the case; a case that a colleague has taken is not taken from under him."""
-    require("T04", case.state, actor)
+    require("T04", case, actor)
     if case.handler and case.handler != actor.id:
         raise Conflict(
             N_("这件已由 %(handler)s 领办"),
@@ -56,7 +56,7 @@ def only_handler(case: Case, actor: Actor) -> None:
 
 def pre_review(case: Case, *, verdicts: Mapping[str, str], reasons: Mapping[str, str], actor: Actor) -> CasePreReviewed:
     """预审 of every material (clause 5.2.2.2.1): a problem without its reason is impossible."""
-    require("T05p", case.state, actor)
+    require("T05p", case, actor)
     only_handler(case, actor)
     faults = Faults({})
     held = {material.code: material for material in case.materials}
@@ -103,7 +103,7 @@ def require_correction(
         calendar: working-day calendar.
         joint: number of the joint whole whose collective notice this is part of.
     """
-    require("T08", case.state, actor)
+    require("T08", case, actor)
     only_handler(case, actor)
     for_the_whole(case, joint)
     before_deemed(case, item, today)
@@ -135,7 +135,7 @@ def report_defects(
     case: Case, item: ServiceItem, *, texts: Mapping[str, tuple[str, str]], actor: Actor, today: date
 ) -> CaseDefectsReported:
     """T08j: a department tells the lead what has to be corrected; guard as for the notice itself (T08, T10)."""
-    require("T08j", case.state, actor)
+    require("T08j", case, actor)
     only_handler(case, actor)
     if not case.joint:
         raise WrongState(N_("这件不是并联件，请直接告知补正"), code="not_joint", subject=case.no)
@@ -167,7 +167,7 @@ def widen_notice(
     Guard: a notice has gone out; what is added is on the item's list and was not in the notice; a reason; another
     person than the handler.
     """
-    require("T10o", case.state, actor)
+    require("T10o", case, actor)
     if not case.notices:
         raise WrongState(N_("还没有一次性告知，可以直接告知补正"), code="no_notice", subject=case.no)
     if actor.id in (case.handler, *case.handlers):
@@ -200,7 +200,7 @@ def start_step(step: FlowStep, today: date, calendar: Calendar) -> CaseStepStart
 
 def start_review(case: Case, item: ServiceItem, *, actor: Actor, today: date, calendar: Calendar) -> CaseStepStarted:
     """T13 of the first step, where it did not begin with the acceptance. Guard: accepted, and no step begun."""
-    require("T13", case.state, actor)
+    require("T13", case, actor)
     if case.state is not State.ACCEPTED:
         raise WrongState(N_("审查已经开始"), code="review_started", subject=case.no)
     return start_step(review_steps(item)[0], today, calendar)
@@ -284,7 +284,7 @@ def accept(
     Guard: every material that applies is there and passed; no line of a notice is open; C1 is not over, else T12 has
     its earlier date.
     """
-    require("T11", case.state, actor)
+    require("T11", case, actor)
     only_handler(case, actor)
     for_the_whole(case, joint)
     before_deemed(case, item, today)
@@ -324,7 +324,7 @@ def deem_accepted(
     case: Case, item: ServiceItem, *, acceptance_no: str, actor: Actor, today: date, calendar: Calendar
 ) -> tuple[CaseDeemedAccepted, CaseStepStarted]:
     """T12: C1 lapsed; accepted as of the receipt, after a correction as of the completing supplement (art.32(4))."""
-    require("T12", case.state, actor)
+    require("T12", case, actor)
     if not lapsed(case, today) or not item.correction.deemed_acceptance:
         raise WrongState(N_("补正告知期限未过，不能视为受理"), code="not_lapsed", subject=case.no)
     accepted = date.fromisoformat(case.completed_on if case.notices else case.received_at[:10])

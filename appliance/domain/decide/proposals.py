@@ -61,7 +61,7 @@ def propose(
     Guard: state and role; the case's own handler, where a handler proposes; no other proposal waits; a ground of the
     act's list; the reason, and the basis where the act needs one.
     """
-    require_proposal(act, case.state, actor)
+    require_proposal(act, case, actor)
     if actor.role is Role.CASE_HANDLER and case.handler:
         only_handler(case, actor)
     if case.proposal is not None:
@@ -125,7 +125,7 @@ def second_person(proposal: Proposal, actor: Actor, case: Case) -> None:
 def confirmed(case: Case, number: int, code: str, actor: Actor) -> Proposal:
     """Give the waiting proposal when this actor may confirm it now; raises Forbidden or WrongState."""
     proposal = waiting(case, number, code)
-    require(ACTS[code].number, case.state, actor)
+    require(ACTS[code].number, case, actor)
     second_person(proposal, actor, case)
     return proposal
 
@@ -135,7 +135,7 @@ def drop(case: Case, number: int, *, reason: str, actor: Actor) -> CaseProposalD
     proposal = waiting(case, number)
     act = ACTS[proposal.proposed.act]
     if actor.id != proposal.by:
-        require(act.number, case.state, actor)
+        require(act.number, case, actor)
     faults = Faults({})
     words = text_of("reason", reason, BASIS_LENGTH_MIN, faults)
     faults.raise_if_any()
@@ -144,7 +144,7 @@ def drop(case: Case, number: int, *, reason: str, actor: Actor) -> CaseProposalD
 
 def not_required(case: Case, item: ServiceItem, *, reason: str, actor: Actor, today: date) -> CaseNotRequired:
     """T06: no licence is needed by law, told at once (许可法 art.32(1)). Guard: the reason; C1 is not over."""
-    require("T06", case.state, actor)
+    require("T06", case, actor)
     only_handler(case, actor)
     before_deemed(case, item, today)
     faults = Faults({})

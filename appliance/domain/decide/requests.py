@@ -34,7 +34,7 @@ def request_material(
     Guard: after a deemed acceptance, or for a fact found in review that `reason` names; every line is of the item's
     list (许可法 art.31: nothing unrelated); problem and requirement are written.
     """
-    require("T35", case.state, actor)
+    require("T35", case, actor)
     if case.handler:
         only_handler(case, actor)
     faults = Faults({})
@@ -79,7 +79,7 @@ def receive_requested(
 
     Guard: open lines of a request, each with its material and nothing besides; an agent has authority to correct.
     """
-    require("T35r", case.state, actor)
+    require("T35r", case, actor)
     check_presenter(case, presenter, "correct", today)
     faults = Faults({})
     asked = {line.line.no: line.line.target for line in case.requests if not line.met}

@@ -81,7 +81,7 @@ def opinion(
 
     Guard: the step waits for this role; not the same person twice; the last step decides instead.
     """
-    require("T14", case.state, actor)
+    require("T14", case, actor)
     step = _own_step(case, actor)
     faults = Faults({})
     if result not in ("agree", "disagree"):
@@ -100,7 +100,7 @@ def return_step(
     case: Case, item: ServiceItem, *, reason: str, actor: Actor, today: date, calendar: Calendar
 ) -> tuple[CaseStepReturned, CaseStepStarted]:
     """T15: back to the step before, with a reason; C2 and C3 run on."""
-    require("T15", case.state, actor)
+    require("T15", case, actor)
     step = _own_step(case, actor)
     faults = Faults({})
     words = _check_text("reason", reason, OPINION_LENGTH_MIN * 2, faults)
@@ -171,7 +171,7 @@ def grant(
 
     Guard: the approval form is complete up to the approver's own row; nothing that must come before is open.
     """
-    require("T23", case.state, actor)
+    require("T23", case, actor)
     step = last_step(case, item, actor)
     return _signed_grant(case, item, step, text, content, document_no, today, calendar)
 
@@ -216,7 +216,7 @@ def grant_delegated(
 
     Guard: 即办件; the case's own handler; the delegation is his, of another person, names the item and has not ended.
     """
-    require("T33", case.state, actor)
+    require("T33", case, actor)
     only_handler(case, actor)
     day = today.isoformat()
     if item.project_type is not HandlingType.INSTANT:
@@ -253,7 +253,7 @@ def refuse(
     calendar: Calendar,
 ) -> tuple[CaseOpinionGiven, CaseRefused]:
     """T24: refuse (许可法 art.38): facts, reasons, basis and remedies, none of them empty (rule R08)."""
-    require("T24", case.state, actor)
+    require("T24", case, actor)
     if item.project_type is HandlingType.FORWARD:
         raise WrongState(N_("上报件由上级机关决定，请签署初审意见后上报"), code="decided_above")
     step = last_step(case, item, actor)

@@ -104,7 +104,7 @@ def end_special(
     calendar: Calendar,
 ) -> CaseSpecialEnded:
     """T17: the result is on the file, and the limits run on. Guard: the handler; the document that holds the result."""
-    require("T17", case.state, actor)
+    require("T17", case, actor)
     if case.handler:
         only_handler(case, actor)
     faults = Faults({})
@@ -125,7 +125,7 @@ def end_special(
 
 def suspend(case: Case, *, basis_kind: str, reason: str, basis: str, actor: Actor, today: date) -> CaseSuspended:
     """T19: the head of the authority suspends. Guard: reason and legal basis, and whether it is a statute."""
-    require("T19", case.state, actor)
+    require("T19", case, actor)
     faults = Faults({})
     if basis_kind not in BASIS_KINDS:
         faults.add("basis_kind", N_("请选中止的依据是不是法律、法规的明文规定"))
@@ -137,7 +137,7 @@ def suspend(case: Case, *, basis_kind: str, reason: str, basis: str, actor: Acto
 
 def resume(case: Case, *, reason: str, actor: Actor, today: date, calendar: Calendar) -> CaseResumed:
     """T20: the reason is gone; the limits that stood still run on."""
-    require("T20", case.state, actor)
+    require("T20", case, actor)
     if case.handler:
         only_handler(case, actor)
     faults = Faults({})
@@ -153,7 +153,7 @@ def extend(
 
     Guard: the head of the authority; once; before C2 is due; at most the item's maximum; with the reasons.
     """
-    require("T18", case.state, actor)
+    require("T18", case, actor)
     if case.extended:
         raise WrongState(N_("期限已经延长过一次，不能再延长"), code="extended_once", subject=case.no)
     clock = case.clock("C2")
@@ -188,7 +188,7 @@ def recompute(case: Case, *, actor: Actor, calendar: Calendar) -> CaseDueRecompu
     Raises:
         WrongState: nothing changes.
     """
-    require("R9", case.state, actor)
+    require("R9", case, actor)
     changed, kept = [], []
     for clock in _running(case):
         known = clock.deadline

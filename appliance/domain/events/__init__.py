@@ -166,6 +166,7 @@ from appliance.domain.events.timing import (
     CaseSpecialStarted,
     CaseSuspended,
 )
+from appliance.domain.events.transfer import CarriedTransfer, FoldedTransfer
 from appliance.domain.events.values import (
     CorrectionLine,
     CorrectionText,
@@ -383,9 +384,11 @@ CaseEvent = (
     | CaseMaterialsTaken
     | CaseOriginalReturned
     | CaseResultShelved
+    | FoldedTransfer
 )
 SystemEvent = (
     EpochOpened
+    | CarriedTransfer
     | ClockSuspected
     | ClockConfirmed
     | JournalMoved

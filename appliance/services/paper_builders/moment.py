@@ -32,13 +32,14 @@ SYSTEM_ID = "system"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One entry of the case, read; `salt` is the random one of its private part."""
+    """One entry of the case, read; `salt` is the random one of its private part, `here` that this hall wrote it."""
 
     origin: str
     index: int
     meta: EntryMeta
     event: CaseEvent
     salt: bytes = b""
+    here: bool = True
 
 
 @dataclass(frozen=True, slots=True)
