@@ -20,6 +20,7 @@ from appliance.domain.events.complaints import (
     ComplaintAdmitted,
     ComplaintAnswered,
     ComplaintClosed,
+    ComplaintEvent,
     ComplaintExtended,
     ComplaintReassigned,
     ComplaintRegistered,
@@ -406,13 +407,7 @@ SystemEvent = (
     | PaperRendered
     | ApplicantNotified
     | AccessDigested
-    | ComplaintAdmitted
-    | ComplaintAnswered
-    | ComplaintClosed
-    | ComplaintExtended
-    | ComplaintReassigned
-    | ComplaintRegistered
-    | ComplaintRejected
+    | ComplaintEvent
     | SupervisionRaised
     | SupervisionReceived
     | SupervisionReplied

@@ -111,3 +111,14 @@ class ComplaintClosed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=T
     satisfaction: str
     archive_no: str
     note: str = ""
+
+
+ComplaintEvent = (
+    ComplaintAdmitted
+    | ComplaintAnswered
+    | ComplaintClosed
+    | ComplaintExtended
+    | ComplaintReassigned
+    | ComplaintRegistered
+    | ComplaintRejected
+)
