@@ -7,6 +7,7 @@ takes them for real ones; check digits are right, because the hall refuses wrong
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import cos, sin, tau
 from random import Random
 
 from appliance.domain.decide.application import serves
@@ -127,8 +128,20 @@ def _answer(random: Random, field: FormField, applicant: Applicant, today: date)
             return organisation_code(random, "91")
         case FieldKind.ADDRESS:
             return applicant.address or "示范区示范大道1号（示例）"
+        case FieldKind.BOUNDARY:
+            return _boundary(random)
         case FieldKind.TEXT | FieldKind.LONG_TEXT:
             return _text(random, field)
+
+
+def _boundary(random: Random) -> str:
+    """Make the outline of a lot of some hectares, somewhere in a small district: neighbours overlap now and then."""
+    lon, lat = 114.30 + random.uniform(0, 0.03), 30.58 + random.uniform(0, 0.03)
+    corners = [
+        (lon + 0.0014 * far * cos(at * tau / 6), lat + 0.0012 * far * sin(at * tau / 6))
+        for at, far in enumerate(random.uniform(0.5, 1.5) for _ in range(6))
+    ]
+    return "\n".join(f"{x:.7f},{y:.7f}" for x, y in [*corners, corners[0]])
 
 
 def _text(random: Random, field: FormField) -> str:

@@ -129,6 +129,7 @@ HALL_MENU: tuple[Group, ...] = (
         (
             Entry(N_("查询"), "/cases", _READERS),
             Entry(N_("并联件"), "/joints", _READERS),
+            Entry(N_("项目空间"), "/sites", _READERS),
             Entry(N_("排队统计"), "/queue/figures", frozenset({Role.HALL_MANAGER, Role.SUPERVISOR})),
             Entry(N_("续期提醒"), "/renewals", _READERS),
             Entry(N_("办事指南"), "/guides", _EVERYONE),

@@ -115,6 +115,7 @@ CASEWORK: tuple[Route, ...] = (
     Route("GET", "/work", "web.pages.work:show", guards.CASE_READERS),
     Route("GET", "/cases", "web.pages.cases:show", guards.CASE_READERS),
     Route("GET", "/joints", "web.pages.joint_list:show", guards.CASE_READERS),
+    Route("GET", "/sites", "web.pages.sites:show", guards.CASE_READERS),
     Route("GET", "/joints/{no:str}", "web.pages.joint_page:show", guards.CASE_READERS),
     Route("GET", "/joints/{no:str}/acts/{act:str}", "web.pages.joint_acts:show", guards.JOINT_ACTS),
     Route(

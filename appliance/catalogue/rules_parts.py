@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from appliance.catalogue.finding import CHECKS_CLAUSE, GUIDE_CLAUSE, Rule, Spot
 from appliance.catalogue.rules_item import LICENCE_TYPE_FORM, lacking, uscc_is_valid
+from appliance.domain import boundary
 from appliance.domain.actor import Role
 from appliance.domain.item_terms import FieldKind, HandlingType, LimitUnit, MaterialType
 from appliance.domain.service_item import Condition, FormField, Material, NumberRule, ServiceItem
@@ -153,6 +154,12 @@ def variants(item: ServiceItem) -> Iterator[Spot]:
                 yield Spot(f"materials.{index}.variants.{place}", N_("材料适用情形“%(code)s”不存在"), {"code": code})
 
 
+def _outline(at: str, field: FormField) -> Iterator[Spot]:
+    """Check that a project's boundary has the name by which read models find it."""
+    if (field.kind is FieldKind.BOUNDARY) is not (field.name == boundary.FIELD):
+        yield Spot(f"{at}.kind", N_("项目边界字段应命名为 project_boundary，类型为 boundary"))
+
+
 def form(item: ServiceItem) -> Iterator[Spot]:
     """Check names, choices and bounds of the application form."""
     if not item.form:
@@ -165,6 +172,7 @@ def form(item: ServiceItem) -> Iterator[Spot]:
             yield Spot(f"{at}.name", N_("表单字段名应为小写字母、数字和下划线"))
         if not field.label.strip():
             yield Spot(f"{at}.label", N_("表单字段应有中文名称"))
+        yield from _outline(at, field)
         if field.max_length <= 0:
             yield Spot(f"{at}.max_length", N_("表单字段的最大长度应为正整数"))
         if field.kind in CHOICE_KINDS and (len(field.choices) < 2 or any(repeated(field.choices))):  # noqa: PLR2004

@@ -143,6 +143,7 @@ class FieldKind(StrEnum):
     CHOICE = "choice"
     MULTI_CHOICE = "multi_choice"
     YES_NO = "yes_no"
+    BOUNDARY = "boundary"
 
 
 class ConditionOp(StrEnum):

@@ -14,6 +14,7 @@ from appliance.domain.events.transfer import CaseEntrusted, CaseReported, Folded
 from appliance.projections import (
     absences,
     access_digests,
+    boundaries,
     calendar_view,
     cases,
     certificates,
@@ -147,6 +148,7 @@ class HallProjector:
             handovers.MODEL,
             hearings.MODEL,
             shelf.MODEL,
+            boundaries.MODEL,
             fallback.MODEL,
             city_commands.MODEL,
             conflicts.MODEL,

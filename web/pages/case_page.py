@@ -20,7 +20,7 @@ from appliance.services import papers
 from appliance.services.desk import Desk
 from appliance.services.paper_refs import PaperRef
 from appliance.services.uploads import media_type
-from web.pages import case_marks, scans
+from web.pages import case_marks, scans, sites
 from web.pages.case_acts import Act, acts
 from web.pages.casework import Head, Sight, TimelineRow, head, sight, timeline_rows, weakest
 from web.pages.hand_notice import HandNotice, notice
@@ -88,6 +88,7 @@ class CasePage(msgspec.Struct, frozen=True):
     problems: dict[str, str] = {}
     purpose: str = ""
     hand: HandNotice | None = None
+    site: sites.SiteView | None = None
 
 
 class RevealForm(msgspec.Struct, frozen=True):
@@ -175,7 +176,8 @@ def _answer(visit: Visit, field: FormField, value: str | list[str], audience: Au
         case _ if field.personal and audience is not Audience.TASK:
             return visit.text(N_("（承办人员可见）"))
         case _:
-            return f"{value} {field.unit}".strip()
+            plain = sites.in_words(visit, value) if field.kind is FieldKind.BOUNDARY else value
+            return f"{plain} {field.unit}".strip()
 
 
 def form_answers(
@@ -254,6 +256,7 @@ def _page(
         problems={"purpose": problem} if problem else {},
         purpose=purpose,
         hand=notice(visit, desk, seen),
+        site=sites.of_case(desk, seen.case.no, seen.case.form),
     )
 
 

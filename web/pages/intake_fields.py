@@ -22,12 +22,13 @@ ID_TYPES: tuple[Option, ...] = (
 YES_NO: tuple[Option, ...] = (("yes", N_("是")), ("no", N_("否")))
 _WIDTHS = {
     FieldKind.LONG_TEXT: 6,
+    FieldKind.BOUNDARY: 6,
     FieldKind.MULTI_CHOICE: 6,
     FieldKind.ADDRESS: 3,
     FieldKind.CITIZEN_ID: 3,
     FieldKind.USCC: 3,
 }
-_CHECKED = {FieldKind.CITIZEN_ID, FieldKind.USCC, FieldKind.PHONE, FieldKind.NUMBER, FieldKind.DATE}
+_CHECKED = {FieldKind.CITIZEN_ID, FieldKind.USCC, FieldKind.PHONE, FieldKind.NUMBER, FieldKind.DATE, FieldKind.BOUNDARY}
 _LONG_LABEL = 12
 
 

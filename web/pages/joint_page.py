@@ -22,6 +22,7 @@ from appliance.services.desk import Desk
 from appliance.services.facts import department_of
 from appliance.services.joint_facts import Whole
 from appliance.services.timeline import joint_timeline
+from web.pages import sites
 from web.pages.case_page import INTERNAL, PaperLine, paper_lines
 from web.pages.casework import (
     TONES,
@@ -111,6 +112,7 @@ class JointPage(msgspec.Struct, frozen=True):
     papers: tuple[PaperLine, ...]
     rows: tuple[TimelineRow, ...]
     masked: bool
+    site: sites.SiteView | None = None
 
 
 ACT_LABELS: dict[str, tuple[str, str]] = {
@@ -324,6 +326,7 @@ def page(visit: Visit, desk: Desk, whole: Whole) -> JointPage:
         papers=paper_lines(visit, desk, joint.no) if task or visit.actor.role in INTERNAL else (),
         rows=tuple(reversed(joint_rows(visit, desk, whole, task=task))),
         masked=not task,
+        site=sites.of_cases(desk, (one.case for one in whole.members)),
     )
 
 

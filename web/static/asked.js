@@ -14,6 +14,14 @@
   function follow(form) {
     for (const part of form.querySelectorAll(".asked")) part.hidden = !JSON.parse(part.dataset.when).every((condition) => holds(form, condition));
   }
+  // A file of coordinates is read here and goes along as the text that it is; the server checks it like typed text.
+  document.addEventListener("change", async (event) => {
+    const into = event.target.dataset.into && document.getElementById(event.target.dataset.into);
+    if (!into || !event.target.files.length) return;
+    into.value = (await event.target.files[0].text()).slice(0, 200000);
+    event.target.value = "";
+    for (const name of ["input", "change"]) into.dispatchEvent(new Event(name, { bubbles: true }));
+  });
   document.addEventListener("change", (event) => {
     const form = event.target.form;
     if (form && form.querySelector(".asked")) follow(form);

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from appliance.domain import boundary
 from appliance.domain.identifiers import citizen_id, names, phone, uscc
 from appliance.domain.item_terms import FieldKind, Necessity
 from appliance.domain.service_item import Answers, FormField, Material, ServiceItem, asked_fields, materials_for
@@ -194,6 +195,8 @@ def _check_text(field: FormField, text: str, today: date) -> str:
             return phone.check(text).value
         case FieldKind.CITIZEN_ID:
             return citizen_id.check(text, today=today).value
+        case FieldKind.BOUNDARY:
+            boundary.parse(text)
         case FieldKind.USCC:
             return uscc.check(text).value
         case _:
