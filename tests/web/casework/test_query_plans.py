@@ -27,7 +27,7 @@ SEARCHES = (
 # Tables that stay small however many cases there are; everything else may not be read from end to end.
 SMALL = {
     "absence", "calendar_year", "city_hall", "city_waiting", "conflict_open", "department", "delegation",
-    "item_version", "joint_set", "log", "pack", "setting", "staff", "staff_change",
+    "item_version", "joint_set", "log", "pack", "setting", "site_district", "staff", "staff_change",
 }  # fmt: skip
 # Lists that are all of what they are read from, in its own order, and stop when the page is full.
 IN_ORDER = (
@@ -36,6 +36,7 @@ IN_ORDER = (
     "case_view USING INDEX case_to_tell", "warning",
     "fallback_entry USING INDEX fallback_settled", "fallback_entry USING INDEX fallback_waiting",
     "fallback_pad USING INDEX fallback_by_print", "fallback_period USING INDEX fallback_by_begin",
+    "site USING INDEX site_by_since",
     "handover USING INDEX handover_waiting", "result_place USING COVERING INDEX result_unplaced",
 )  # fmt: skip
 # An index of no more rows than the settings have places on the shelf: one place holds one result.

@@ -145,3 +145,7 @@ def test_the_read_model_follows_a_correction_of_the_registration(module_hall, ro
     )
     site = boundaries.find(module_hall.desk.reader(), case.no)
     assert site.district == STREET
+    sums = boundaries.districts(module_hall.desk.reader())
+    assert [(name, count) for name, count, _ in sums] == [(STREET, 6)]
+    listed = boundaries.in_district(module_hall.desk.reader(), STREET)
+    assert sums[0][2] == sum(round(one.area or 0) for one in listed)
