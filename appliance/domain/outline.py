@@ -1,7 +1,7 @@
 """Outlines on the ground: rings of longitude and latitude, their area, and whether two of them share land.
 
 A few hundred points within one district need no geometry library: shapely would bring numpy and ten times the size of
-the program's own code for a ring's area and an overlap (decision 0033).
+the program's own code for a ring's area and an overlap (decision 0034).
 """
 
 import math
