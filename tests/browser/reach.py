@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from appliance.clock import SystemClock
 from appliance.domain.states import TERMINAL, State
 from appliance.projections import cases
 from appliance.projections.commands import open_reader
@@ -111,9 +112,9 @@ def signed_in(address, login):
         yield client
 
 
-def send(client, path, action="", **typed):
+def send(client, path, action="", files=None, **typed):
     """Open a page, fill its form and send it; gives the answer."""
-    answer = client.post(action or path, data={**Page(client.get(path).text).fields, **typed})
+    answer = client.post(action or path, data={**Page(client.get(path).text).fields, **typed}, files=files)
     assert answer.is_success, (path, answer.text[-500:])
     return answer
 
@@ -155,6 +156,33 @@ def walk(client, beginnings):
     return shapes
 
 
+LETTER = {"scan.letter": ("letter.pdf", b"%PDF-1.4\n% letter\n%%EOF\n", "application/pdf")}
+
+
+def seal(house):
+    """Bring one seal of a department into use, with a grant, and leave another asked for."""
+    words = {"name": "示范区市场监督管理局", "reason": "决定书需要加盖电子印记，减少群众跑动"}
+    addresses = []
+    with signed_in(house.hall, "C1001") as handler:
+        for kind in ("authority", "licensing"):
+            answer = send(handler, "/seals", files=LETTER, kind=kind, **words)
+            addresses.append(answer.url.path)
+    seal = addresses[0]
+    acts = (
+        ("D6001", "approve", {}),
+        ("X9002", "approve", {}),
+        ("X9001", "make", {}),
+        ("X9002", "issue", {"keeper": "C1001"}),
+    )
+    for login, act, typed in acts:
+        with signed_in(house.hall, login) as person:
+            send(person, seal, f"{seal}/{act}", **typed)
+    today = SystemClock().now().date().isoformat()
+    grant = {"persons": ["W0312"], "papers": ["licence"], "starts": today, "until": today, "most": "3"}
+    with signed_in(house.hall, "C1001") as keeper:
+        send(keeper, seal, f"{seal}/authorise", **grant)
+
+
 def furnish(house):
     """Leave on the desks what no demo case leaves: a draft, paper on its way, an order, a complaint, a proposal."""
     connection = open_reader(house.hall_directory)
@@ -183,3 +211,4 @@ def furnish(house):
         send(handler, f"/cases/{case.no}/request", **words, **typed)
         reason = "申请人已经办理注销登记，主体终止，查询单附后"
         send(handler, f"/cases/{case.no}/acts/terminate", ground="dissolution", reason=reason)
+    seal(house)

@@ -51,6 +51,7 @@ NO_PAGES = {
     "/screen/stream": "a stream of fragments",
     "/screen/feed": "texts for machines",
     "/bundles/out/{name:str}": "a file",
+    "/seals/{no:str}/letter": "a file",
 }
 ELSEWHERE = {
     "/intake/{draft:str}/check": "opens when a form is whole: examined by the test below",
