@@ -13,6 +13,7 @@ from litestar.routes import HTTPRoute
 
 from appliance.domain import city_commands, complaints, conflicts, seals
 from appliance.domain.actor import ADMINISTRATORS, Role
+from appliance.domain.decide import personal_data
 
 OPT = "access"
 
@@ -75,6 +76,11 @@ SUPERVISORS = only(Role.SUPERVISOR)
 REGISTRARS = only(*complaints.REGISTRARS)
 INVESTIGATORS = only(*complaints.INVESTIGATORS)
 COMPLAINTS = only(*complaints.READERS)
+# 个人信息请求: who writes one down, who weighs and decides, who may still see what is restricted.
+PII_REGISTRARS = only(*personal_data.REGISTRARS)
+PII_DECIDERS = only(*personal_data.DECIDERS)
+PII_READERS = only(*personal_data.READERS)
+PERSONAL_DATA = only(*personal_data.REGISTRARS, *personal_data.READERS)
 REVIEWERS = only(Role.REVIEWER)
 # 印章: who keeps and uses them, who approves and administers, who looks at their uses; whose seal it is, the rules say.
 SEALS = only(*seals.READERS)

@@ -7,10 +7,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from appliance.clock import Clock, format_time, parse_time
 from appliance.config import HallConfig
 from appliance.domain.actor import Role
+from appliance.domain.decide.personal_data import DECIDERS
 from appliance.domain.gate import GateState
 from appliance.domain.queue import IN_LINE
 from appliance.errors import N_, TransportFailure
-from appliance.projections import cases, city_commands, complaints, conflicts, staff, transfers
+from appliance.projections import cases, city_commands, complaints, conflicts, personal_data, staff, transfers
 from appliance.projections.staff import StaffRow
 from appliance.services.desk import Desk
 from appliance.store import local_writes, queue_rows
@@ -157,6 +158,7 @@ class HallCounts:
                 "/transfers": transfers.to_sign(reader),
                 "/conflicts": conflicts.waiting(reader),
                 "/complaints": complaints.waiting(reader),
+                "/personal-data": len(personal_data.waiting(reader)),
                 "/queue": sum(one.state in IN_LINE for one in queue_rows.open_tickets(reader, self._day())),
             }
             self._held = (moment, {**cases.counts(reader), **asked})
@@ -172,10 +174,9 @@ class HallCounts:
                 "/city-requests": states["/city-requests"],
                 "/transfers": states["/transfers"],
             }
-        shown = (
-            "/city-requests",
-            "/transfers",
-            "/conflicts",
-            *(("/complaints",) if session.role == Role.SUPERVISOR else ()),
-        )
+        shown: tuple[str, ...] = ("/city-requests", "/transfers", "/conflicts")
+        if session.role == Role.SUPERVISOR:
+            shown = (*shown, "/complaints")
+        if session.role in DECIDERS:
+            shown = (*shown, "/personal-data")
         return {address: states[address] for address in shown}

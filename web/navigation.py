@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from appliance.domain import city_commands, complaints, conflicts, seals
 from appliance.domain.actor import ADMINISTRATORS, Role
+from appliance.domain.decide import personal_data
 from appliance.errors import N_
 
 
@@ -109,6 +110,7 @@ HALL_MENU: tuple[Group, ...] = (
             Entry(N_("待办"), "/work", _DECIDERS),
             Entry(N_("监察预警"), "/supervision", _WATCHERS),
             Entry(N_("投诉"), "/complaints", complaints.READERS),
+            Entry(N_("个人信息请求"), "/personal-data", personal_data.REGISTRARS | personal_data.READERS),
             Entry(N_("市平台请求"), "/city-requests", city_commands.ANSWERERS),
             Entry(N_("冲突"), "/conflicts", conflicts.RESOLVERS),
             Entry(N_("即办授权"), "/delegations", _HANDLER | {Role.APPROVER}),

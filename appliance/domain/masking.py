@@ -8,6 +8,8 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from appliance.domain.withheld import is_withheld
+
 STAR = "*"
 ID_LENGTH = 18
 SHORT_NAME = 2
@@ -54,7 +56,7 @@ def _is_han(text: str) -> bool:
 
 def person_name(name: str, audience: Audience) -> str:
     """Mask a person's name: 张*, 王*明, and in publicity 王**; longer, minority and foreign names first + stars."""
-    if audience in OPEN or not name:
+    if audience in OPEN or not name or is_withheld(name):
         return name
     if audience is Audience.SCREEN:
         return ""

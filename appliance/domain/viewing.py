@@ -14,6 +14,7 @@ ACT_NAMES: dict[str, str] = {
     "renewals": N_("续期提醒"),
     "request": N_("查看市平台请求"),
     "complaint": N_("查看投诉"),
+    "personal_data": N_("查看个人信息请求"),
     "export": N_("命令行导出"),
     "access": N_("查阅查看记录"),
 }

@@ -168,6 +168,8 @@ KINDS: tuple[Kind, ...] = (
          numbers=Numbers.NONE, source="5.1.2.3; 5.3.2(f); domain §2.8"),
     Kind(name="complaint_reply", code="37", title=N_("投诉答复单"), struct=data.ComplaintReply, copies=_PARTIES,
          numbers=Numbers.NONE, source="5.1.2.3; 5.3.2(f); domain §2.8"),
+    Kind(name="personal_data_notice", code="38", title=N_("个人信息处理告知书"), struct=data.PersonalDataNotice,
+         copies=_BOTH, numbers=Numbers.NONE, source="个人信息保护法 art.47, 50; domain §7.1"),
     Kind(name="joint_receipt", code="40", title=N_("并联收件回执单"), struct=data.JointReceipt, copies=_BOTH,
          numbers=Numbers.INTAKE, seal=N_("收件专用章"), promised=True, source="4.2.5.2; 5.2.2.1.2"),
     Kind(name="joint_correction_notice", code="41", title=N_("并联补正告知书"), struct=data.JointCorrectionNotice,

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from appliance.papers.data import PaperData
 from appliance.papers.kinds import Kind
-from appliance.projections import complaints, supervision
+from appliance.projections import complaints, personal_data, supervision
 from appliance.projections.complaints import Complaint
 from appliance.services.facts import Facts
 from appliance.services.paper_builders.complaints import receipt_paper, reply_paper
+from appliance.services.paper_builders.personal_data import notice_paper
 from appliance.services.paper_builders.supervision import order_paper
 from appliance.services.paper_refs import no_paper, parse_id
 from appliance.store.connection import Connection
@@ -17,13 +18,14 @@ OF_COMPLAINTS: dict[str, Callable[[Connection, Facts, Complaint], PaperData]] = 
     "complaint_receipt": receipt_paper,
     "complaint_reply": reply_paper,
 }
+OF_REQUESTS = frozenset({"personal_data_notice"})
 UNSIGNED = frozenset({"service_guide", "fallback_form"})
 """Made from the catalogue or from a pad: no entry of the log says what such a sheet holds."""
 
 
 def is_apart(kind: Kind) -> bool:
-    """Tell whether a kind of paper is a card's or a complaint's."""
-    return kind.name in OF_CARDS or kind.name in OF_COMPLAINTS
+    """Tell whether a kind of paper is a card's, a complaint's or a request's about personal data."""
+    return kind.name in OF_CARDS or kind.name in OF_COMPLAINTS or kind.name in OF_REQUESTS
 
 
 def build_apart(connection: Connection, facts: Facts, paper_id: str) -> tuple[PaperData, bytes]:
@@ -44,6 +46,11 @@ def build_apart(connection: Connection, facts: Facts, paper_id: str) -> tuple[Pa
         if paper is None or paper.head.paper_id != paper_id:
             raise no_paper(paper_id)
         return paper, b""
+    if kind.name in OF_REQUESTS:
+        found = personal_data.find(connection, no)
+        if found is None or sequence != 1:
+            raise no_paper(paper_id)
+        return notice_paper(connection, facts, found), b""  # it names nobody
     complaint = complaints.find(connection, no)
     if complaint is None or sequence != 1:
         raise no_paper(paper_id)

@@ -5,7 +5,6 @@ the person's number go, the read models follow. The bytes are gone before the an
 """
 
 from collections.abc import Iterator
-from functools import partial
 
 import msgspec
 
@@ -27,7 +26,6 @@ from appliance.errors import N_, NotFound, WrongState
 from appliance.projections import cases, joints, licences, personal_data, search
 from appliance.projections.personal_data import Request
 from appliance.services.facts import Facts, today
-from appliance.store import drafts
 from appliance.store.change import Decision, NewEntry, WriteContext
 from appliance.store.connection import Connection
 from appliance.store.mentions import Mentions, about
@@ -184,10 +182,7 @@ def confirm(context: WriteContext, facts: Facts, actor: Actor, command: ConfirmP
             next_step=N_("请刷新页面，看清现在的意见再复核"),
         )
     rules.confirm(opinion, found.proposed_by, _of_request(connection, facts, found), actor, today(context))
-    person = personal_data.person(connection, found, restricted=True)
-    number = person.id_number if person is not None else ""
     entries = tuple(_acts(connection, found, opinion))
-    local = (partial(_forget_drafts, number),) if opinion.erase and number else ()
     result = {
         "subject": found.subject,
         ERASE: list(opinion.erase),
@@ -195,11 +190,7 @@ def confirm(context: WriteContext, facts: Facts, actor: Actor, command: ConfirmP
         LIFT: list(opinion.lift),
         REFUSE: list(opinion.refuse),
     }
-    return Decision(entries, result, local)
-
-
-def _forget_drafts(id_number: str, writer: Connection) -> None:
-    drafts.forget(writer, id_number)
+    return Decision(entries, result)
 
 
 def _acts(connection: Connection, found: Request, opinion: PiiProposed) -> Iterator[NewEntry]:

@@ -329,9 +329,12 @@ class Journal:
 
 
 def _without_digests(requests: bytes) -> bytes:
-    """Give the requests of a frame without the digests of what was sent."""
+    """Give the requests of a frame without the digests of what was sent, and without codes for the applicant."""
     rows = msgspec.json.decode(requests or b"[]")
-    return msgspec.json.encode([[key, actor, "", *rest] for key, actor, _, *rest in rows])
+    for row in rows:
+        row[2] = ""
+        row[-1] = {name: value for name, value in row[-1].items() if name != "query_code"}
+    return msgspec.json.encode(rows)
 
 
 def verify_journal(files: JournalFiles) -> Position:

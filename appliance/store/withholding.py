@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.domain.entry import read_event
+from appliance.domain.entry import SALT_BYTES, read_event
 from appliance.domain.events import PiiErased, PiiLifted, PiiRestricted
 from appliance.domain.withheld import places_of
 from appliance.errors import HallmarkError
 from appliance.ledger.records import Record, RecordState
+from appliance.store import drafts
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
@@ -37,9 +38,11 @@ _PART = (
     "UPDATE private SET state = ?1, part = CASE ?1 WHEN 2 THEN x'' ELSE part END"
     " WHERE log = (SELECT id FROM log WHERE origin = ?2) AND idx = ?3 AND state <> 2 AND state <> ?1"
 )
+_HELD = "SELECT part FROM private WHERE log = (SELECT id FROM log WHERE origin = ?) AND idx = ? AND state <> 2"
 # What stands in LOCAL tables about the same entries: the digest of the form that was sent, and an error's words.
 _FORGET_FORM = (
-    "UPDATE request SET digest = NULL WHERE key ="
+    "UPDATE request SET digest = NULL, result = CAST(json_remove(CAST(result AS TEXT), '$.query_code') AS BLOB)"
+    " WHERE key ="
     " (SELECT e.cmd FROM entry e JOIN log l ON l.id = e.log WHERE l.origin = ? AND e.idx = ?)"
 )
 _FORGET_ERROR = (
@@ -106,12 +109,38 @@ def _one(connection: Connection, origin: str, index: int, state: RecordState) ->
         connection.execute(_FREE, (origin, index))
     else:
         connection.execute(_KEEP, (origin, index, int(state)))
+    if state is RecordState.ERASED:
+        _forget_drafts(connection, origin, index)
     connection.execute(_PART, (int(state), origin, index))
     changed = connection.changes()
     if state is RecordState.ERASED:
         connection.execute(_FORGET_FORM, (origin, index))
         connection.execute(_FORGET_ERROR, (origin, index))
     return changed
+
+
+class _Numbered(msgspec.Struct):
+    id_number: str = ""
+
+
+class _Personal(_Numbered):
+    applicant: _Numbered | None = None
+
+
+_personal = msgspec.json.Decoder(_Personal).decode
+
+
+def _forget_drafts(connection: Connection, origin: str, index: int) -> None:
+    """Remove drafts that hold the number of the person whose part goes: also those that a put-back backup had."""
+    part = connection.execute(_HELD, (origin, index)).get
+    if not isinstance(part, bytes) or not part:
+        return
+    try:
+        person = _personal(part[SALT_BYTES:])
+    except msgspec.MsgspecError:
+        return
+    for number in {person.id_number, person.applicant.id_number if person.applicant else ""} - {""}:
+        drafts.forget(connection, number)
 
 
 def states_in(connection: Connection, origin: str, start: int, end: int) -> dict[int, RecordState]:

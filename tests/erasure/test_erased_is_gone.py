@@ -30,6 +30,8 @@ def test_no_byte_is_left_on_either_side(both, sides):
     for words in (sides.NAME, sides.NUMBER, sides.PHONE, sides.NUMBER[-4:], "oymq"):
         assert search.find(reader, words) == []
     both.sync()
+    answers = "SELECT count(*) FROM request WHERE result ->> 'case' = ? AND (result ->> 'query_code' IS NOT NULL)"
+    assert reader.execute(answers, (no,)).get == 0
     acts = personal_data.acts(reader, subject)
     assert [(act.matter, act.act) for act in acts] == [(no, "pii.erased"), (subject, "pii.erased")]
     assert all(act.city_at for act in acts)

@@ -93,3 +93,34 @@ def complaint_reply():
         archive_no="2026-TS-0012",
         phones=PHONES,
     )
+
+
+def personal_data_notice():
+    base = head("personal_data_notice", acceptance="", agent=None)
+    return d.PersonalDataNotice(
+        head=d.Head(
+            paper_id=paper_id("GX2026112310001", kind_named("personal_data_notice"), 1),
+            hall=base.hall,
+            authority="武汉市示范区政务服务中心",
+            item_name="删除（第四十七条）",
+            item_code="GX2026112310001",
+            issued_at=base.issued_at,
+        ),
+        requested_at=at(23, 10, 5, 9),
+        channel="窗口当面",
+        right="删除（第四十七条）",
+        ground="处理目的已实现、无法实现或者不再必要（第四十七条第一项）",
+        matters=(
+            d.PersonalDataLine(no=INTAKE, title="食品经营许可证核发（新办），申请人撤回", outcome="已删除"),
+            d.PersonalDataLine(no=INTAKE[:-1] + "8", title="食品经营许可证核发（新办），办结", outcome="已限制处理"),
+        ),
+        erased=True,
+        restricted=True,
+        refused=True,
+        lifted=True,
+        reason="该件还在办理，处理为履行法定职责所必需。",
+        proposed_by="严厅长（工号M4001）",
+        decided_by="安批准（工号A3001）",
+        city="市级平台保存的副本已经同样删除。",
+        phones=PHONES,
+    )

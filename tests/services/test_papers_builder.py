@@ -262,6 +262,7 @@ NOT_OF_A_CASE = {
     "warning_notice",
     "complaint_receipt",
     "complaint_reply",
+    "personal_data_notice",
     "fallback_form",
     "queue_ticket",
     "joint_receipt",

@@ -14,6 +14,7 @@ from appliance.domain.item_terms import FieldKind
 from appliance.domain.masking import Audience
 from appliance.domain.service_item import FormField, ServiceItem, materials_for
 from appliance.domain.subject import FileRef
+from appliance.domain.withheld import is_withheld
 from appliance.errors import N_, Forbidden, NotFound
 from appliance.projections import joints, licences
 from appliance.services import papers
@@ -98,6 +99,8 @@ class RevealForm(msgspec.Struct, frozen=True):
 
 
 def _files(visit: Visit, case: Case, files: Iterable[FileRef]) -> tuple[FileLine, ...]:
+    if is_withheld(case.applicant.name):
+        return ()  # erased scans are gone, and restricted ones are kept for nobody's eyes
     return scans.file_lines(visit, f"/cases/{case.no}/files", files)
 
 
@@ -289,6 +292,8 @@ def scan(visit: Visit, desk: Desk, no: str, sha256: str) -> File:
     seen = sight(visit, desk, no)
     if visit.actor.role not in CASE_WORKERS or seen.audience is not Audience.TASK:
         raise Forbidden(N_("只有正在办理这一件的人员可以查看材料"), next_step=N_("需要时请由承办人员查看"))
+    if is_withheld(seen.case.applicant.name):
+        raise NotFound(N_("这份材料已依法删除或限制处理"), code="withheld", subject=seen.case.no)
     file = next((file for material in seen.case.materials for file in material.files if file.sha256 == sha256), None)
     above = seen.case.decision.files if seen.case.decision is not None else ()
     if file is None and sha256 in (*above, *seen.case.letters):

@@ -11,6 +11,7 @@ from appliance.domain.decide.joint import joint_state
 from appliance.domain.item_terms import HandlingType
 from appliance.domain.joint import JOINT_PUBLIC_STATES
 from appliance.domain.states import PUBLIC_STATES, State
+from appliance.domain.withheld import is_withheld
 from appliance.errors import N_
 from appliance.projections import cases, staff
 from appliance.services.desk import Desk
@@ -100,7 +101,7 @@ def whole_fields(visit: Visit, whole: Whole) -> tuple[tuple[str, str], ...]:
 
 
 def _fits_whole(whole: Whole | None, code: str) -> bool:
-    if whole is None:
+    if whole is None or is_withheld(whole.joint.applicant.name):
         return False
     last = whole.joint.applicant.id_number[-LAST_DIGITS:].upper()
     return code == whole.joint.query_code or (len(code) == LAST_DIGITS and code.upper() == last)
@@ -108,7 +109,7 @@ def _fits_whole(whole: Whole | None, code: str) -> bool:
 
 def _fits(case: Case | None, code: str) -> bool:
     """Tell whether the code is the receipt's, or the last four of the applicant's document."""
-    if case is None:
+    if case is None or is_withheld(case.applicant.name):
         return False
     last = case.applicant.id_number[-LAST_DIGITS:].upper()
     return code == case.query_code or (len(code) == LAST_DIGITS and code.upper() == last)

@@ -79,10 +79,10 @@ def _check_lawful(proposed: PiiProposed, matters: Mapping[str, Matter], today: d
         found = assess(matters[no], today)
         if outcome not in found.outcomes:
             raise WrongState(
-                N_("办件 %(no)s 不能这样处理：%(reason)s"),
+                N_("办件 %(no)s 不能这样处理"),
                 code="unlawful_outcome",
                 subject=no,
-                params={"no": no, "reason": found.reason},
+                params={"no": no},
                 next_step=N_("请按该件允许的处理方式另提意见"),
             )
 

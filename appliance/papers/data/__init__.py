@@ -101,6 +101,7 @@ from appliance.papers.data.parts import (
     Scan,
     Text,
 )
+from appliance.papers.data.personal_data import PersonalDataLine, PersonalDataNotice
 from appliance.papers.data.promise import (
     PromiseCondition,
     PromiseDocument,
@@ -153,6 +154,7 @@ PaperData = (
     | WarningNotice
     | ComplaintReceipt
     | ComplaintReply
+    | PersonalDataNotice
     | OriginalReturn
     | FallbackForm
 )
@@ -213,6 +215,8 @@ __all__ = [
     "PaperCorrectionNotice",
     "PaperData",
     "Party",
+    "PersonalDataLine",
+    "PersonalDataNotice",
     "Phones",
     "PostalAddress",
     "PromiseCondition",
