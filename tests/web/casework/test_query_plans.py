@@ -32,7 +32,8 @@ SMALL = {
 # Lists that are all of what they are read from, in its own order, and stop when the page is full.
 IN_ORDER = (
     "a USING INDEX city_answer_by_time", "e USING INDEX conflict_end_by_time",
-    "case_view USING INDEX case_by_tolerated", "complaint USING INDEX complaint_newest", "pii_request USING INDEX pii_request_newest",
+    "case_view USING INDEX case_by_tolerated", "complaint USING INDEX complaint_newest",
+    "pii_request USING INDEX pii_request_newest",
     "case_view USING INDEX case_to_tell", "warning",
     "fallback_entry USING INDEX fallback_settled", "fallback_entry USING INDEX fallback_waiting",
     "fallback_pad USING INDEX fallback_by_print", "fallback_period USING INDEX fallback_by_begin",
