@@ -14,8 +14,10 @@ from sync.messages import BLOB_PART_BYTES, BLOB_PIECE_BYTES_MIN, RECORDS_COUNT_M
 
 ARRIVALS_TO_GROW: Final = 4
 RECORDS_FIRST: Final = 2_048
-"""Records in the first messages: few enough that one is made and one is taken at the same time, at both ends. Where
-the way there takes longest, messages arrive in a row too, and grow to the most that the protocol allows."""
+"""Records in a message while nothing failed and the link is fast: while one is taken there, the next is made here."""
+SLOW_SECONDS: Final = (0.4, 2.5)
+"""A message of the usual size that took this long spent much of it waiting for its answer: the next carries twice as
+much. One that took longer is long enough: a link that dies now and then should lose no more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class Amount:
             return self
         if self.arrived + 1 < ARRIVALS_TO_GROW:
             return replace(self, arrived=self.arrived + 1)
+        return replace(self, now=min(self.most, self.now * 2), arrived=0)
+
+    def doubled(self) -> "Amount":
+        """Give twice as much."""
         return replace(self, now=min(self.most, self.now * 2), arrived=0)
 
     def limited(self, most: int) -> "Amount":
@@ -84,8 +90,14 @@ class Pacer:
             if count:
                 self.records = self.records.shrunk(count)
             raise
-        if count:
+        if count and self.records.now < RECORDS_FIRST:
             self.records = self.records.grown()
+
+    def answered(self, count: int, seconds: float) -> None:
+        """Learn from how long it took until a message with so many records was answered."""
+        # A message ends at a checkpoint, so that a full one may carry somewhat less than the amount.
+        if 2 * count > self.records.now >= RECORDS_FIRST and SLOW_SECONDS[0] <= seconds <= SLOW_SECONDS[1]:
+            self.records = self.records.doubled()
 
     @contextmanager
     def sending_bytes(self, count: int) -> Iterator[None]:

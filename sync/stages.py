@@ -4,6 +4,7 @@ Each stage asks both sides where they stand, moves what is missing, and may be c
 stored and verified on the other side, what was not is found missing by the next run.
 """
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -74,6 +75,7 @@ class Session:
     fresh: bool = True
     told: tuple[str, str] | None = None
     pacer: Pacer = field(default_factory=Pacer)
+    cosigned: int | None = None
     delivered: set[str] = field(default_factory=set)
 
 
@@ -85,7 +87,7 @@ def pull(session: Session) -> None:
     hall = session.hall
     if hall.positions().gate in (GateState.ROLLED_BACK, GateState.FENCED):
         return  # nothing may be stored until our own past is whole again; the push finds out whether it is
-    head, signed, _ = _city_head(session, hall.trust.c2h)
+    head, signed, newest = _city_head(session, hall.trust.c2h)
     held = hall.mirror()
     plan = plan_pull(held, _position(head), signed=signed)
     if plan.finding is Finding.CITY_BEHIND and _give_back(session, head, held):
@@ -95,15 +97,16 @@ def pull(session: Session) -> None:
         if plan.finding is Finding.CITY_BEHIND:
             return  # the city may have been restored from a backup: what it lacks of ours is still wanted
         raise Stop(plan.finding, plan.explanation)
-    _fetch(session, plan.span)
+    _fetch(session, plan.span, newest)
     _apply_waiting(session)
 
 
-def _fetch(session: Session, span: Span) -> None:
+def _fetch(session: Session, span: Span, newest: bytes) -> None:
     hall, position, end = session.hall, span.start, span.end
     step = session.pacer.records.now
     while position < end:
-        note = session.city.checkpoint(hall.mirror_origin, at_most=min(end, position + step))
+        whole = position + step >= end
+        note = newest if whole else session.city.checkpoint(hall.mirror_origin, at_most=position + step)
         checkpoint = _require_signed(note, hall.trust.c2h)
         if note is not None and checkpoint.size <= position < end - step:
             step *= 2  # one change of the city holds more entries, and its signed head stands at its end
@@ -154,6 +157,8 @@ def _give_back(session: Session, head: Checkpoint | None, held: Position) -> boo
 
 def push(session: Session) -> None:
     """Send our durable entries from where the city's copy ends, and keep its cosignatures."""
+    if session.cosigned == session.hall.own().size and session.city_size == session.cosigned:
+        return  # a round later in the same sync: the city's line over our newest head came a moment ago
     for _ in range(REPLANS_MAX):
         span = plan_own(session)
         if _push_span(session, span):
@@ -278,9 +283,11 @@ def _send(session: Session, batch: Batch) -> bool:
 
 
 def _take_answer(session: Session, batch: Batch, answer: Callable[[], Accepted | SizeDiffers | Rejected]) -> bool:
+    began = time.monotonic()
     with session.pacer.sending_records(len(batch.records)):
         outcome = answer()
     session.answered = True
+    session.pacer.answered(len(batch.records), time.monotonic() - began)
     match outcome:
         case Accepted(cosignatures):
             keep_cosignature(session, batch.end, cosignatures)
@@ -315,6 +322,7 @@ def keep_cosignature(session: Session, size: int, lines: bytes) -> None:
         except (Malformed, SignatureError):
             continue
         hall.store_cosignature(size, line)
+        session.cosigned = size
         return
     # Without a valid line nothing is acknowledged, whatever the status said.
     raise Stop(Finding.BLOCKED, N_("市级的联署无法核对，同步暂停，窗口业务不受影响，请联系市级运维"))

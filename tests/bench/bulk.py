@@ -16,7 +16,7 @@ from provisioning.walk import STORIES, Story, Walker
 from sync.opening import OpenHall
 
 BATCH_CASES = 250
-DAY_CASES = 9_000  # the sequence of a day's numbers has five digits; the lease lasts 35 days
+DAY_CASES = 40_000  # a day's numbers reach further (letters follow 9999); the lease lasts 35 days
 
 # A fallback on paper is the whole hall's; walks that overlap here would end each other's.
 ALONE = tuple(story for story in STORIES if not story.act.startswith("paper"))

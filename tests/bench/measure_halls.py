@@ -16,7 +16,7 @@ import hall_posts
 import measure_sync
 import msgspec
 from figure import BULK_DAYS, Bench, Figure, make_hall, opened, past_clock, rounded, say
-from program import free_port, server
+from program import cpu_seconds, free_port, server
 
 from appliance.clock import FixedClock, SystemClock
 from appliance.config import CITY_FILE, CityConfig, dump, load
@@ -99,11 +99,6 @@ def _fifty(directory: Path, city: Path, shares: list[list[Record]]) -> tuple[lis
     return halls, entries
 
 
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _wait_for_read_models(readers: Readers) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while any(row.applied < row.size for row in logs(readers.get()) if not row.own):
@@ -131,17 +126,17 @@ def _at_once(directory: Path, city: Path, halls: list[Path]) -> tuple[float, flo
         for sender in senders:
             if sender.stdout is None or sender.stdout.readline() != "ready\n":
                 raise RuntimeError("a hall could not begin")
-        before = _cpu_seconds(serving.pid)
+        before = cpu_seconds(serving.pid)
         for sender in senders:
             if sender.stdin is not None:
                 sender.stdin.write("go\n")
                 sender.stdin.close()
         spent = max(float(sender.stdout.readline()) for sender in senders if sender.stdout is not None)
-        cosigned = _cpu_seconds(serving.pid) - before
+        cosigned = cpu_seconds(serving.pid) - before
         for sender in senders:
             sender.wait()
         _wait_for_read_models(readers)
-        whole = _cpu_seconds(serving.pid) - before
+        whole = cpu_seconds(serving.pid) - before
     readers.close()
     return spent, cosigned, whole
 

@@ -17,7 +17,7 @@ from sync.agent import EQUAL, sync_once
 from sync.city_client import CityClient
 from sync.transports.pinned import PinnedTransport, city_transport
 
-ENTRIES, SPEED = 200_000, 0.8
+ENTRIES, LEAST, SPEED = 200_000, 60_000, 0.8  # with few, the handshakes at both ends of the sync are what is measured
 LINK = Link(bits_per_second=2_000_000, round_trip_seconds=0.2, loss=0.01)
 PIECE_BYTES = 65_536
 
@@ -67,13 +67,13 @@ def _catch_up(directory: Path, seed: int) -> tuple[float, int]:
 
 def measure(bench: Bench) -> Figure:
     """Count the bytes on the wire without the shaped link, then let both go over it, each with the same losses."""
-    source, count = bench.directory / "source", bench.scaled(ENTRIES)
+    source, count = bench.directory / "source", max(LEAST, bench.scaled(ENTRIES))
     source.mkdir()
     records, _ = measure_sync.prepared(source, count)
-    _, carried = measure_sync.played(source, bench.directory / "counted", counting=True, parts=1)
+    (first,) = measure_sync.played(source, bench.directory / "counted", counting=True, parts=1)
     shutil.rmtree(bench.directory / "counted")
-    say(f"{records} entries, {carried[0]} bytes on the wire")
-    stream = _stream(carried[0], seed=1)
+    say(f"{records} entries, {first.carried} bytes on the wire")
+    stream = _stream(first.carried, seed=1)
     say(f"plain stream {stream:.1f} s")
     spent, pushed = _catch_up(source, seed=1)
     ratio = stream / spent
@@ -86,5 +86,5 @@ def measure(bench: Bench) -> Figure:
         ratio=rounded(ratio),
         target=f"ratio >= {SPEED}",
         met=ratio >= SPEED,
-        beside={"entries": pushed, "wire_bytes": carried[0], "entries_per_second": rounded(pushed / spent, 0)},
+        beside={"entries": pushed, "wire_bytes": first.carried, "entries_per_second": rounded(pushed / spent, 0)},
     )

@@ -17,7 +17,7 @@ import bulk
 import msgspec
 import plain_stream
 from figure import Bench, Figure, make_hall, median, opened, past_clock, rounded, say, seconds_of
-from program import free_port, server
+from program import cpu_seconds, free_port, server
 
 from appliance.clock import FixedClock, SystemClock
 from appliance.config import CITY_FILE, CityConfig, dump, load
@@ -98,21 +98,38 @@ def prepared(directory: Path, count: int) -> tuple[int, int]:
     return records, size
 
 
-def _once(owner: OpenHall, transport: PinnedTransport) -> None:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one of the three took: wall time, bytes on the wire both ways, CPU of both ends, entries sent."""
+
+    seconds: float
+    carried: int
+    agent_cpu: float
+    city_cpu: float
+    pushed: int
+
+
+def _once(owner: OpenHall, transport: PinnedTransport, city: int, counter: Counter | None) -> Part:
+    before, agent, there = counter.both if counter else 0, time.process_time(), cpu_seconds(city)
+    began = time.perf_counter()
     report = sync_once(owner.as_sync_port("bench"), CityClient(transport), SystemClock())
+    spent = time.perf_counter() - began
     if report.state != EQUAL:
         raise RuntimeError(report)
+    agent, there = time.process_time() - agent, cpu_seconds(city) - there
+    time.sleep(0.2 if counter else 0)  # what is still in the forwarder's hands
+    return Part(spent, (counter.both if counter else 0) - before, agent, there, report.pushed)
 
 
-def played(source: Path, directory: Path, *, counting: bool, parts: int = 3) -> tuple[list[float], list[int]]:
-    """Play the first of the three, or all, on copies; gives seconds and bytes of each."""
+def played(source: Path, directory: Path, *, counting: bool, parts: int = 3) -> list[Part]:
+    """Play the first of the three, or all, on copies."""
     shutil.copytree(source, directory, ignore=shutil.ignore_patterns("*.sock"))
     city = directory / "city"
     link_port, pages_port = load(city / CITY_FILE, CityConfig).link_port, free_port()
-    spent, carried = [], []
+    done: list[Part] = []
     command = (BIN / "city", "--data", city, "serve", "--port", str(pages_port))
     with (
-        server(command, pages_port, directory / "city.log"),
+        server(command, pages_port, directory / "city.log") as serving,
         counted(link_port) as (proxy_port, counter),
     ):
         port, seen = (proxy_port, counter) if counting else (link_port, None)
@@ -126,11 +143,8 @@ def played(source: Path, directory: Path, *, counting: bool, parts: int = 3) -> 
                 for number in range(parts):
                     if number == 1:
                         bulk.load(owner, clock, seed=7, until=lambda loaded: loaded.entries >= CHANGES)
-                    before = seen.both if seen else 0
-                    spent.append(seconds_of(lambda: _once(owner, transport)))
-                    time.sleep(0.2 if seen else 0)  # what is still in the forwarder's hands
-                    carried.append((seen.both if seen else 0) - before)
-    return spent, carried
+                    done.append(_once(owner, transport, serving.pid, seen))
+    return done
 
 
 def _stream(directory: Path, size: int) -> list[float]:
@@ -150,30 +164,35 @@ def measure(bench: Bench) -> Figure:
     source = bench.directory / "source"
     source.mkdir()
     records, plain = prepared(source, RECORDS)
-    _, carried = played(source, bench.directory / "counted", counting=True)
+    carried = [part.carried for part in played(source, bench.directory / "counted", counting=True)]
     say(f"{records} records, {plain} bytes of JSON, {carried} on the wire")
-    first, changes, none, stream = [], [], [], []
+    rounds: list[list[Part]] = []
+    stream = []
     for number in range(ROUNDS):
         directory = bench.directory / f"round{number}"
-        spent, _ = played(source, directory, counting=False)
-        for taken, seconds in zip((first, changes, none), spent, strict=True):
-            taken.append(seconds)
+        rounds.append(played(source, directory, counting=False))
         stream.append(median(_stream(directory, carried[0])))
         shutil.rmtree(directory)
-        say(f"round {number + 1}: {[rounded(one) for one in spent]} s, stream {stream[-1]:.3f} s")
-    ratio = median([one / other for one, other in zip(stream, first, strict=True)])
+        say(f"round {number + 1}: {[rounded(part.seconds) for part in rounds[-1]]} s, stream {stream[-1]:.3f} s")
+    first, changes, none = (list(parts) for parts in zip(*rounds, strict=True))
+    ratio = median([one / other.seconds for one, other in zip(stream, first, strict=True)])
     beside: dict[str, Any] = {
         "records": records,
         "bytes_a_record": rounded(plain / records, 0),
-        "changes_seconds": rounded(median(changes)),
-        "no_op_milliseconds": rounded(median(none) * 1000, 1),
+        "first_cpu_seconds": {
+            "agent": rounded(median([part.agent_cpu for part in first])),
+            "city": rounded(median([part.city_cpu for part in first])),
+        },
+        "changes": changes[0].pushed,
+        "changes_seconds": rounded(median([part.seconds for part in changes])),
+        "no_op_milliseconds": rounded(median([part.seconds for part in none]) * 1000, 1),
         "wire_bytes": dict(zip(("first", "changes", "no_op"), carried, strict=True)),
         "wire_to_plain_json": rounded(carried[0] / plain),
     }
     return Figure(
         name="sync",
         unit="seconds for the first sync",
-        value=rounded(median(first)),
+        value=rounded(median([part.seconds for part in first])),
         baseline=rounded(median(stream)),
         baseline_of="as many bytes over one TLS connection, hashed and fsynced at the other end",
         ratio=rounded(ratio),

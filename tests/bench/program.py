@@ -1,6 +1,7 @@
 """Programs under measurement: a free port, a server that answers, an end within seconds, what memory it takes."""
 
 import contextlib
+import os
 import socket
 import subprocess
 import time
@@ -78,6 +79,12 @@ def children(pid: int) -> list[int]:
         for word in (task / "children").read_text().split():
             found += [int(word), *children(int(word))]
     return found
+
+
+def cpu_seconds(pid: int) -> float:
+    """Give the CPU that a process has taken so far, all of its threads together."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def pss_kilobytes(pid: int) -> int:

@@ -110,7 +110,7 @@ def shaped(port: int, link: Link, *, seed: int) -> Iterator[int]:
         number = len(found)
         found.append(0)
         ways = ((reader, back_writer, 1), (back_reader, writer, 2))
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
             await asyncio.gather(
                 *(_Direction(link, Random(f"{seed}:{number}:{way}")).carry(one, other) for one, other, way in ways)
             )
@@ -124,8 +124,14 @@ def shaped(port: int, link: Link, *, seed: int) -> Iterator[int]:
 
     def run() -> None:
         asyncio.set_event_loop(loop)
-        loop.create_task(serve())
+        serving = loop.create_task(serve())
         loop.run_forever()
+        serving.cancel()
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

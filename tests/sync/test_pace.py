@@ -150,3 +150,35 @@ def test_a_blob_named_by_a_damaged_record_is_not_asked_for(world):
     world.transport.log.clear()
     assert not fetch_to(world.city, world.hall.blobs, world.hall.parts, digest, Pacer())
     assert world.transport.log == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "count", "after"),
+    [
+        (0.1, RECORDS_FIRST, RECORDS_FIRST),  # the link is fast: more in a message would only take more memory
+        (1.0, RECORDS_FIRST, RECORDS_FIRST * 2),
+        (1.0, RECORDS_FIRST - 100, RECORDS_FIRST * 2),  # it ended at a checkpoint
+        (1.0, RECORDS_FIRST // 4, RECORDS_FIRST),  # the last of a backlog
+        (9.0, RECORDS_FIRST, RECORDS_FIRST),  # long enough
+    ],
+)
+def test_a_message_whose_answer_took_long_is_followed_by_a_larger_one(seconds, count, after):
+    pacer = Pacer()
+    arrive(pacer.sending_records(count))
+    pacer.answered(count, seconds)
+    assert pacer.records.now == after
+
+
+def test_after_a_failure_only_arrivals_make_messages_larger():
+    pacer = Pacer()
+    fail(pacer.sending_records(RECORDS_FIRST))
+    pacer.answered(RECORDS_FIRST // 2, 1.0)
+    assert pacer.records.now == RECORDS_FIRST // 2
+
+
+def test_it_never_grows_beyond_what_the_protocol_allows():
+    pacer = Pacer()
+    for _ in range(9):
+        pacer.answered(pacer.records.now, 1.0)
+    assert pacer.records.now == RECORDS_COUNT_MAX
+    assert pacer.as_detail() == {}
