@@ -136,7 +136,8 @@ class Walker:
             applicant=applicant,
             by_agent=story.by_agent,
             held_back=story.held_back,
-            licences={licence.type_code: licence for licence in usable},
+            # Among very many made people two come by one number; whose name is another's has none of his licences.
+            licences={one.type_code: one for one in usable if one.holder_name == applicant.name},
             later=_LATER.get(story.needs) if story.fits(item) else None,
         )
 

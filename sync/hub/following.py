@@ -8,13 +8,14 @@ and between the steps of one hall the writer serves the others.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
 import structlog
 
-from appliance.errors import HallmarkError, Refusal
+from appliance.errors import Refusal
+from appliance.store.connection import Connection
 from sync.hub import conflicts, pii_answers, transfers
 from sync.hub.hub import Hub
 from sync.trust import Trust
@@ -28,12 +29,18 @@ PAUSE_SECONDS: Final = 0.1
 PAUSE_SECONDS_MAX: Final = 2.0
 """However much comes in, a backlog is applied after this long."""
 RETRY_SECONDS: Final = 5.0
+WAITING_SQL: Final = "SELECT coalesce(sum(size - applied), 0) FROM log WHERE NOT own"
 
 
 def lag(hub: Hub, trust: Trust) -> int:
     """Give how many durable entries of a hall's log the read models have not seen yet."""
     row = hub.store.log(trust.ticket.h2c_origin)
     return row.size - row.applied
+
+
+def waiting(connection: Connection) -> int:
+    """Give how many stored entries of all halls the read models have not seen yet."""
+    return int(connection.execute(WAITING_SQL).get)
 
 
 def lagging(hub: Hub) -> Iterator[Trust]:
@@ -67,22 +74,27 @@ def look(hub: Hub, trust: Trust) -> None:
     transfers.look(hub)
 
 
-def catch_up(hub: Hub, trust: Trust) -> None:
+def catch_up(hub: Hub, trust: Trust, *, ended: Callable[[], bool] = lambda: False) -> None:
     """Bring the read models up to a hall's log and look for conflicts in what is new.
+
+    Args:
+        hub: the city.
+        trust: the hall's ticket.
+        ended: asked between the steps whether to leave the rest.
 
     Raises:
         HallmarkError: the store takes nothing now; what is left is found by the next call.
     """
     for one in (*_older_lagging(hub, trust), trust):
-        _apply_all(hub, one.ticket.h2c_origin)
+        _apply_all(hub, one.ticket.h2c_origin, ended)
     with suppress(Refusal):
         # A c2h that cannot be written now: the next exchange looks again.
         look(hub, trust)
 
 
-def _apply_all(hub: Hub, origin: str) -> None:
+def _apply_all(hub: Hub, origin: str, ended: Callable[[], bool]) -> None:
     applied = -1
-    while True:
+    while not ended():
         done = hub.store.writer.apply_ready(origin, STEP_ENTRIES).result()
         if done.applied in {done.size, applied}:
             return
@@ -130,7 +142,7 @@ class Follower:
         self._thread.start()
 
     def end(self) -> None:
-        """End after the hall at hand; what is left is found at the next start."""
+        """End after the step at hand; what is left is found at the next start."""
         with self._changed:
             self._ended = True
             self._changed.notify()
@@ -139,8 +151,8 @@ class Follower:
     def _run(self) -> None:
         while (trust := self._next()) is not None:
             try:
-                catch_up(self._hub, trust)
-            except HallmarkError as error:
+                catch_up(self._hub, trust, ended=lambda: self._ended)
+            except Exception as error:  # noqa: BLE001 - the board must not stand still for ever for one mistake
                 structlog.get_logger("city").warning("follow_failed", hall=trust.ticket.hall, reason=str(error))
                 self._later(trust)
 

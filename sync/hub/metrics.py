@@ -13,6 +13,7 @@ from appliance.projections.city_commands import hall_of
 from appliance.store.connection import Connection
 from sync.hub.board import HallRow, board, sums_of
 from sync.hub.enrolment_desk import list_requests
+from sync.hub.following import waiting
 from sync.hub.hall_states import HallState, Turn
 from sync.hub.hub import Hub
 
@@ -99,6 +100,7 @@ CITY: Final[tuple[Metric, ...]] = (
     Metric("city_entries_reported", "Entries that the halls said they have."),
     Metric("city_entries_stored", "Of these, stored and verified at the city."),
     Metric("city_entries_in_flight", "Of these, not at the city yet."),
+    Metric("city_entries_waiting", "Stored and verified entries that the read models have not seen yet."),
     Metric("city_flags", "Entries that wait for a person at the city."),
     Metric("city_cases_open", "Cases of all halls that are not at an end."),
     Metric("city_conflicts_open", "Conflicts that nobody has resolved."),
@@ -137,7 +139,7 @@ def _lines(hub: Hub, rows: list[HallRow]) -> Iterator[str]:
     yield from _told(CITY_HALLS, states)
     yield from _told(CITY_TURNS, [({"turn": turn.value}, float(sums.turns[turn])) for turn in Turn])
     figures = (
-        sums.silent, sums.reported, sums.stored, sums.in_flight, sums.flags, sums.open_cases,
+        sums.silent, sums.reported, sums.stored, sums.in_flight, waiting(reader), sums.flags, sums.open_cases,
         conflicts.waiting(reader), city_commands.waiting(reader),
         sum(not one.issued for one in list_requests(hub.directory)),
     )  # fmt: skip

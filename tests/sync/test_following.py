@@ -10,6 +10,7 @@ from sync.enrolment import read_seed
 from sync.hub import following
 from sync.hub.board import cases
 from sync.hub.hub import RECEIPTS_SEED
+from sync.hub.metrics import expose
 from sync.hub.projections import HubProjector
 
 MANY = 40
@@ -39,6 +40,7 @@ def test_the_proof_comes_first_and_the_read_models_after_it(behind, tmp_path):
     assert behind.hall.cosigned_size() == MANY + 1
     assert behind.hub.stored(behind.trust.h2c).root == behind.hall.own().root
     assert (cases(behind.hub), following.lag(behind.hub, behind.trust)) == ([], MANY + 1)
+    assert f"hallmark_city_entries_waiting {MANY + 1}\n" in expose(behind.hub)
     assert same_as_a_replay(behind, tmp_path / "before")
     following.catch_up(behind.hub, behind.trust)
     assert (len(cases(behind.hub)), following.lag(behind.hub, behind.trust)) == (MANY, 0)
@@ -83,10 +85,10 @@ def test_a_store_that_refuses_for_a_while_is_asked_again(behind, monkeypatch):
     monkeypatch.setattr(following, "RETRY_SECONDS", 0.01)
     true, refusals = following.catch_up, [OutOfSpace("full")] * 3
 
-    def now_and_then(hub, trust):
+    def now_and_then(hub, trust, **more):
         if refusals:
             raise refusals.pop()
-        true(hub, trust)
+        true(hub, trust, **more)
 
     monkeypatch.setattr(following, "catch_up", now_and_then)
     with following.following(behind.hub):
@@ -94,6 +96,12 @@ def test_a_store_that_refuses_for_a_while_is_asked_again(behind, monkeypatch):
         while following.lag(behind.hub, behind.trust) and time.monotonic() < until:
             time.sleep(0.02)
     assert len(cases(behind.hub)) == MANY
+
+
+def test_a_city_that_is_told_to_end_leaves_the_rest(behind):
+    asked = iter((False, True))
+    following.catch_up(behind.hub, behind.trust, ended=lambda: next(asked))
+    assert following.lag(behind.hub, behind.trust) == MANY + 1 - following.STEP_ENTRIES
 
 
 def test_conflicts_are_looked_for_in_what_was_seen_only(behind, monkeypatch):
