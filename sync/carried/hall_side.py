@@ -276,8 +276,11 @@ def _is_fresh(hall: Hall, carried: CarriedCity, manifest: BundleManifest) -> boo
         # Cosignatures count in seconds: within the same one, what acknowledges less is the older letter.
         size = carried.h2c_head.size if carried.cosigned_at == newest else hall.cosigned_size()
         return carried.cosigned_at >= newest and size >= hall.cosigned_size()
-    contact = hall.contact()
-    return contact is None or contact.at is None or parse_time(manifest.created) >= parse_time(contact.at)
+    contact, size = hall.contact(), carried.h2c_head.size if carried.h2c_head is not None else 0
+    if contact is None or contact.at is None:
+        return True
+    written, heard = parse_time(manifest.created), parse_time(contact.at)
+    return written > heard or (written == heard and size >= hall.cosigned_size())
 
 
 def _pull(session: Session, carried: CarriedCity, *, fresh: bool) -> None:

@@ -208,7 +208,7 @@ class World:
             copy = self.spot("twin")
             site.snapshot(copy)
             other = hall.Site(self, site.code, copy)
-            other.promised = list(site.promised)
+            other.promised, other.unaware = list(site.promised), site.unaware
             site.lost_past = other.lost_past = True
             self.sites.append(other)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import Refusal
+from appliance.store.acknowledgements import acknowledged
 from appliance.store.store import open_store
 from sync.agent import status
 from sync.carried import writing
@@ -53,6 +54,15 @@ def test_a_hall_that_never_had_a_link_ends_equal_by_two_errands(world, stick):
     assert (row.state, row.behind_down) == ("equal", 0)
     assert world.sync().state == "equal"  # and the network finds nothing left to do
     assert world.sync().pushed == 0
+
+
+def test_a_letter_of_the_same_instant_that_acknowledges_nothing_takes_nothing_back(world, stick):
+    world.write(cases=3)
+    answer = stick.city_out()[0]  # before the city had heard of the hall's log
+    world.sync()
+    assert acknowledged(world.store.reader(), world.h2c).cosigned == 4
+    stick.hall_in(answer)
+    assert acknowledged(world.store.reader(), world.h2c).cosigned == 4
 
 
 def test_the_second_bundle_holds_only_what_is_new(world, stick):
