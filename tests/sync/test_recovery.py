@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from appliance.domain.events import PiiErased
+from appliance.domain.withheld import place_text
 from appliance.errors import Conflict, IntegrityFailure, Refusal, TransportFailure
+from appliance.ledger.records import RecordState
 from appliance.store.blobs import BlobStore
+from appliance.store.change import Change, Decision, NewEntry
 from appliance.store.event_store import iterate
 from appliance.store.journal_files import DirectoryFiles
 from appliance.store.rebuild import rebuild_and_compare
 from appliance.store.store import open_store
+from appliance.store.verify import verify_stored
 from sync.enrolment import install_ticket, load_hall_keys, make_request
 from sync.hall import direct_hall
 from sync.hub import reads
@@ -127,6 +132,29 @@ def test_a_form_sent_again_after_the_recovery_writes_nothing(lived, tmp_path):
     world.count -= 1
     world.write()  # the same key as before the machine died
     assert world.store.durable_size(world.h2c) == size
+
+
+def test_what_was_erased_does_not_come_back_with_the_recovery(lived, tmp_path):
+    world, h2c, before = lived, lived.h2c, lived.trust
+    gone = [index for index, record in enumerate(iterate(world.store.reader(), h2c)) if record.private is not None]
+    assert gone
+    event = PiiErased(subject="GX1", basis="purpose", matter="S1", proposed_by="M4001", places=(place_text(h2c, gone),))
+    decision = Decision((NewEntry(event),), {})
+    world.store.writer.submit(Change("erase", place.CLERK, b"", lambda _: decision)).result()
+    assert world.sync().state == "equal"
+    journal = tmp_path / "journal-that-survived"
+    shutil.copytree(world.hall_directory / "journal", journal)
+    world.store.close()
+    shutil.rmtree(world.hall_directory)
+    box = NewBox(world, tmp_path / "new")
+    shutil.copytree(journal, box.directory / "journal")
+    box.recover()
+    box.take_over()
+    for store in (world.store, world.hub.store):
+        states = [record.state for record in iterate(store.reader(), h2c)]
+        assert [index for index, state in enumerate(states) if state is RecordState.ERASED] == gone
+    verdict = verify_stored(world.store.reader(), h2c, before.h2c)
+    assert verdict.failure is None, verdict.failure
 
 
 def tables_of(world):
