@@ -34,8 +34,9 @@ from appliance.store.access import ACCESS_NAME
 from appliance.store.access_book import AccessBook
 from appliance.store.guard import install_guard
 from appliance.store.store import StoreView
+from sync import hall_metrics
 from sync.enrolment import DOCUMENT_SEED
-from sync.hub import carried_commands, conflict_commands, errands, request_commands, salvage_commands
+from sync.hub import carried_commands, conflict_commands, errands, metrics, request_commands, salvage_commands
 from sync.hub.endpoints import http_app
 from sync.hub.following import following
 from sync.hub.hub import Hub, make_hub
@@ -48,10 +49,10 @@ from web.bundling import FOLDER, city_errands, hall_errands, port_of, watching
 from web.city import CityCounts, CityRoster, NoLink, NoWindows
 from web.city_feed import BoardFeed
 from web.city_link import listen_for_halls
-from web.city_metrics import metrics_handler
 from web.city_protocol import by_address
 from web.city_watch import halls_watched
 from web.local import CityLink, HallCounts, HallWindows, LocalTables, OwnTables, Roster
+from web.metrics import metrics_handler
 from web.navigation import CITY_MENU, HALL_MENU
 from web.ports import LinkStatus, MenuCounts, StaffDirectory, Windows
 from web.queue_feed import QueueFeed
@@ -160,7 +161,9 @@ def hall_app(
     services: dict[str, object] = {"log_keys": log_keys, "desk": hall.desk, "render": renderer, "access": book}
     services["calls"] = calls or QueueFeed(hall.desk, clock)
     services["errands"] = hall_errands(partial(port_of, hall, clock), hall.directory / FOLDER, clock)
-    return create_app(site, _ports(LocalTables(hall.desk), clock, base, limits or HashLimits(), book), HALL, services)
+    figures = metrics_handler(partial(hall_metrics.expose, hall.store, hall.trust))
+    ports = _ports(LocalTables(hall.desk), clock, base, limits or HashLimits(), book)
+    return create_app(site, ports, HALL, services, extra=(figures,))
 
 
 def city_app(
@@ -181,7 +184,7 @@ def city_app(
     book = AccessBook(hub.store.directory / ACCESS_NAME)  # no page of the city shows personal data: it stays unopened
     ports = _ports(OwnTables(hub.store), clock, base, limits or HashLimits(), book)
     services = {"hub": hub, "board": board, "errands": city_errands(hub, clock)}
-    pages = create_app(site, ports, CITY, services, extra=(metrics_handler(hub),))
+    pages = create_app(site, ports, CITY, services, extra=(metrics_handler(partial(metrics.expose, hub)),))
     # With a TLS listener halls call there alone: a forwarder on this machine makes every caller look like it.
     return pages if config.link_port else by_address(http_app(hub), pages)
 

@@ -11,6 +11,7 @@ class HallState(StrEnum):
     """States of a hall, worst first: the order of the members is the order of the board."""
 
     FORKED = "forked"
+    COMPROMISED = "compromised"
     CITY_FORKED = "city_forked"
     STOPPED = "stopped"
     REFUSED = "refused"
@@ -59,6 +60,9 @@ class Rule:
 
 RULES: Final[dict[HallState, Rule]] = {
     HallState.FORKED: Rule(N_("日志分叉"), Turn.OFFICERS, N_("两个日志头已保全：联系大厅停用，按手册开启新纪元")),
+    HallState.COMPROMISED: Rule(
+        N_("签名密钥失密"), Turn.OFFICERS, N_("失密后签的记录已隔离：按手册停用旧密钥，用新密钥开启新纪元")
+    ),
     HallState.CITY_FORKED: Rule(
         N_("市级下发日志分叉"), Turn.OFFICERS, N_("市级对这个厅签过两份不同的下发记录：大厅照常办理，按手册开启新纪元")
     ),
@@ -84,7 +88,7 @@ RULES: Final[dict[HallState, Rule]] = {
 # What a refused or kept head says of its hall (`sync.hub.evidence`); heads of a closed epoch say nothing of today.
 STATE_OF_EVIDENCE: Final[dict[str, HallState]] = {
     "fork": HallState.FORKED,
-    "compromise": HallState.FORKED,
+    "compromise": HallState.COMPROMISED,
     "city_fork": HallState.CITY_FORKED,
     "root": HallState.REFUSED,
     "proof": HallState.REFUSED,

@@ -4,36 +4,23 @@ A metric is a line of `HALLS` or `CITY`: add one there and it is told, with its 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
-from appliance.clock import parse_time
 from appliance.projections import city_commands, conflicts
 from appliance.projections.city_commands import hall_of
 from appliance.store.connection import Connection
+from sync.exposition import Metric, instant, told
 from sync.hub.board import HallRow, board, sums_of
 from sync.hub.enrolment_desk import list_requests
 from sync.hub.following import waiting
 from sync.hub.hall_states import HallState, Turn
 from sync.hub.hub import Hub
 
-MEDIA_TYPE: Final = "text/plain; version=0.0.4"
-PREFIX: Final = "hallmark_"
 CONFLICTS_SQL: Final = (
     "SELECT t.origin, count(*) FROM conflict_open o CROSS JOIN conflict_told t ON t.conflict = o.conflict"
     " AND t.ended = 0 GROUP BY t.origin"
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A gauge: its name after the prefix and what it says."""
-
-    name: str
-    text: str
-
-
-Sample = tuple[dict[str, str], float]
 
 HALLS: Final[tuple[tuple[Metric, Callable[[HallRow], float | None]], ...]] = (
     (
@@ -54,21 +41,21 @@ HALLS: Final[tuple[tuple[Metric, Callable[[HallRow], float | None]], ...]] = (
     ),
     (
         Metric("hall_last_contact_timestamp_seconds", "When the hall was last heard of."),
-        lambda row: _instant(row.last_contact),
+        lambda row: instant(row.last_contact),
     ),
     (
         Metric("hall_last_equal_timestamp_seconds", "When both logs were last equal on both sides."),
-        lambda row: _instant(row.last_equal),
+        lambda row: instant(row.last_equal),
     ),
     (
         Metric("hall_lease_end_timestamp_seconds", "When the hall's lease ends."),
-        lambda row: _instant(row.lease_until),
+        lambda row: instant(row.lease_until),
     ),
     (
         Metric(
             "hall_oldest_unacknowledged_timestamp_seconds", "Time of the hall's oldest entry without a cosignature."
         ),
-        lambda row: _instant(row.oldest_unacknowledged),
+        lambda row: instant(row.oldest_unacknowledged),
     ),
     (
         Metric("hall_blobs_pending", "Scans that the hall has and the city not."),
@@ -122,8 +109,8 @@ def expose(hub: Hub) -> str:
 def _lines(hub: Hub, rows: list[HallRow]) -> Iterator[str]:
     for metric, read in HALLS:
         values = ((row, read(row)) for row in rows)
-        yield from _told(metric, [({"hall": row.hall}, value) for row, value in values if value is not None])
-    yield from _told(
+        yield from told(metric, [({"hall": row.hall}, value) for row, value in values if value is not None])
+    yield from told(
         STATE,
         [
             ({"hall": row.hall, "state": state.value}, float(state in row.found))
@@ -133,35 +120,18 @@ def _lines(hub: Hub, rows: list[HallRow]) -> Iterator[str]:
     )  # fmt: skip
     reader = hub.store.reader()
     found = _conflicts(reader)
-    yield from _told(HALL_CONFLICTS, [({"hall": row.hall}, found.get(row.hall, 0)) for row in rows])
+    yield from told(HALL_CONFLICTS, [({"hall": row.hall}, found.get(row.hall, 0)) for row in rows])
     sums = sums_of(rows)
     states = [({"state": state.value}, float(sum(row.state is state for row in rows))) for state in HallState]
-    yield from _told(CITY_HALLS, states)
-    yield from _told(CITY_TURNS, [({"turn": turn.value}, float(sums.turns[turn])) for turn in Turn])
+    yield from told(CITY_HALLS, states)
+    yield from told(CITY_TURNS, [({"turn": turn.value}, float(sums.turns[turn])) for turn in Turn])
     figures = (
         sums.silent, sums.reported, sums.stored, sums.in_flight, waiting(reader), sums.flags, sums.open_cases,
         conflicts.waiting(reader), city_commands.waiting(reader),
         sum(not one.issued for one in list_requests(hub.directory)),
     )  # fmt: skip
     for metric, value in zip(CITY, figures, strict=True):
-        yield from _told(metric, [({}, value)])
-
-
-def _told(metric: Metric, samples: list[Sample]) -> Iterator[str]:
-    name = PREFIX + metric.name
-    yield f"# HELP {name} {metric.text}"
-    yield f"# TYPE {name} gauge"
-    for labels, value in samples:
-        inside = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
-        yield f"{name}{{{inside}}} {value:.16g}" if inside else f"{name} {value:.16g}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _instant(text: str | None) -> float | None:
-    return round(parse_time(text).timestamp(), 3) if text else None
+        yield from told(metric, [({}, value)])
 
 
 def _conflicts(reader: Connection) -> dict[str, int]:

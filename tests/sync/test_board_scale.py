@@ -179,7 +179,7 @@ def test_a_silent_hall_is_somebodys_turn_though_something_worse_holds_too(world)
     [
         ("city_fork", HallState.CITY_FORKED, Turn.OFFICERS),
         ("fork", HallState.FORKED, Turn.OFFICERS),
-        ("compromise", HallState.FORKED, Turn.OFFICERS),
+        ("compromise", HallState.COMPROMISED, Turn.OFFICERS),
         ("private", HallState.REFUSED, Turn.OPERATOR),
     ],
 )

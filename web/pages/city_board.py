@@ -30,6 +30,7 @@ LEASE_SOON: Final = timedelta(days=7)
 # What a state looks like; the words say the same.
 TONES: Final[dict[HallState, str]] = {
     HallState.FORKED: "bad",
+    HallState.COMPROMISED: "bad",
     HallState.CITY_FORKED: "bad",
     HallState.STOPPED: "bad",
     HallState.REFUSED: "bad",
@@ -46,6 +47,7 @@ TONES: Final[dict[HallState, str]] = {
 # Where on the hall's page the thing to do is found.
 PLACES: Final[dict[HallState, str]] = {
     HallState.FORKED: "evidence",
+    HallState.COMPROMISED: "evidence",
     HallState.CITY_FORKED: "evidence",
     HallState.STOPPED: "evidence",
     HallState.REFUSED: "evidence",

@@ -48,6 +48,11 @@ _STATES: Final[dict[HallState, tuple[str, str, tuple[Step, ...]]]] = {
         N_("两个日志头都已原样保全；没有冲突的记录照常有效，分叉的部分可以打捞"),
         (steps.CALL, steps.KEEP, steps.VERIFY, *steps.SALVAGE, *OFFICER_STEPS),
     ),
+    HallState.COMPROMISED: (
+        N_("两名审批员已宣布这个厅的签名密钥失密，之后用它签的记录不能相信，已经隔离保全"),
+        N_("失密以前市级已确认的记录照旧有效；隔离的记录一条不删，等人核对"),
+        (steps.CALL, steps.KEEP, steps.BALANCE, *OFFICER_STEPS),
+    ),
     HallState.CITY_FORKED: (
         N_("大厅手里有市级签过、而市级自己没有的另一份下发记录：市级恢复过旧备份，或者有两个市级在运行"),
         GOES_ON,

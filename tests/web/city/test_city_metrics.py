@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx
 
 from appliance.clock import parse_time
+from sync.exposition import MEDIA_TYPE, told
 from sync.hub import metrics
 from sync.hub.board import board, sums_of
 from sync.hub.hall_states import HallState, Turn
@@ -75,7 +76,7 @@ def test_silence_and_flags_show(city):
 
 
 def test_a_label_cannot_break_the_format():
-    (_, _, line) = metrics._told(metrics.STATE, [({"hall": 'a"b\\c\nd'}, 1.0)])
+    (_, _, line) = told(metrics.STATE, [({"hall": 'a"b\\c\nd'}, 1.0)])
     assert line == 'hallmark_hall_state{hall="a\\"b\\\\c\\nd"} 1'
 
 
@@ -89,7 +90,7 @@ def test_this_machine_reads_without_a_session_and_no_other(city):
 
     here, there = asyncio.run(walk())
     assert here.status_code == 200
-    assert here.headers["content-type"] == f"{metrics.MEDIA_TYPE}; charset=utf-8"
+    assert here.headers["content-type"] == f"{MEDIA_TYPE}; charset=utf-8"
     assert "hallmark_city_halls" in here.text
     assert there.status_code == 403
     assert "hallmark_" not in there.text
