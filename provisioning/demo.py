@@ -19,6 +19,8 @@ from appliance.catalogue.loader import item_digest, load_items
 from appliance.clock import Clock, format_time
 from appliance.config import CITY_FILE, HALL_FILE, CityConfig, CityPerson, HallConfig, Remedy, dump, load
 from appliance.domain.identifiers import licence_id
+from appliance.domain.number_blocks import document_scope
+from appliance.projections import number_blocks
 from appliance.services.passwords import HashLimits, make_verifier
 from appliance.store import credentials
 from appliance.store.blobs import BlobStore
@@ -33,12 +35,16 @@ from sync.enrolment import install_ticket, load_hall_keys, make_request, write_f
 from sync.hub.enrolment_desk import approve_request, receive_request
 from sync.hub.hub import Hub, make_hub
 from sync.hub.keyring import create_city, load_keyring, officer_signer
+from sync.hub.numbers import grant
 from sync.hub.publish import publish_halls, publish_pack
 from sync.opening import open_enrolled
 from sync.transports.local import LocalTransport
 
 CITY = "wuhan-demo"
 BUSINESS_LICENCE = "11420199MBDEM004XU002"
+
+
+NUMBERS_LEASED = 200
 
 
 def hall_config(*, port: int, city_port: int, place: DemoHall = DISTRICT, link_port: int = 0) -> HallConfig:
@@ -207,6 +213,19 @@ def publish_demo(hub: Hub) -> None:
             publish_pack(hub, "staff", {"staff": staff_rows(place.people(STAFF))}, halls=(place.code,))
 
 
+def lease_numbers(hub: Hub) -> None:
+    """Lease every hall its first number blocks of each authority's documents, once there are two halls."""
+    if len(hub.halls) < 2:  # noqa: PLR2004 - one hall has nobody to share a sequence with
+        return
+    year = hub.clock.now().year
+    held = {(row.hall, row.scope) for row in number_blocks.listing(hub.store.reader())}
+    for trust in hub.halls:
+        for department in load_departments().departments:
+            scope = document_scope(department.document_prefix, year)
+            if (trust.ticket.hall, scope) not in held:
+                grant(hub, trust.ticket.hall, scope, NUMBERS_LEASED)
+
+
 def refresh_demo(
     hall: Path, city: Path, *, clock: Clock, limits: HashLimits | None = None, place: DemoHall = DISTRICT
 ) -> None:
@@ -266,6 +285,7 @@ def make_demo(
     hub = make_hub(city, clock)
     try:
         publish_demo(hub)
+        lease_numbers(hub)
         publish_pack(hub, "licences", {"licence": licence_rows(format_time(clock.now()))}, halls=(place.code,))
         set_demo_passwords(hub.store, CITY_STAFF, clock, limits or HashLimits())
         opened = open_enrolled(hall, clock)

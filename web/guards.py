@@ -14,6 +14,7 @@ from litestar.routes import HTTPRoute
 from appliance.domain import city_commands, complaints, conflicts, seals
 from appliance.domain.actor import ADMINISTRATORS, Role
 from appliance.domain.decide import personal_data
+from appliance.domain.decide.numbers import KEEPERS
 
 OPT = "access"
 
@@ -58,6 +59,7 @@ INTAKE = only(Role.WINDOW_CLERK, Role.CASE_HANDLER)
 # 纸质应急: who declares it, prints pads, enters and compares.
 FALLBACK = only(Role.WINDOW_CLERK, Role.HALL_MANAGER)
 # 材料交接: who carries, and the manager who sees what is late.
+KEEPERS_OF_NUMBERS = only(*KEEPERS)
 HANDOVERS = only(Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.HALL_MANAGER)
 # 排队: who draws a ticket for somebody, and who reads the figures of waiting and handling.
 TICKETS = only(Role.GUIDE, Role.WINDOW_CLERK, Role.CASE_HANDLER, Role.HALL_MANAGER)

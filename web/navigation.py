@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from appliance.domain import city_commands, complaints, conflicts, seals
 from appliance.domain.actor import ADMINISTRATORS, Role
 from appliance.domain.decide import personal_data
+from appliance.domain.decide.numbers import KEEPERS
 from appliance.errors import N_
 
 
@@ -123,6 +124,7 @@ HALL_MENU: tuple[Group, ...] = (
         (
             Entry(N_("账号"), "/staff", ADMINISTRATORS),
             Entry(N_("印章"), "/seals", seals.READERS),
+            Entry(N_("号段"), "/numbers", KEEPERS),
             Entry(N_("查看记录"), "/access", frozenset({Role.AUDITOR, Role.SECADMIN})),
         ),
     ),
@@ -154,6 +156,7 @@ CITY_MENU: tuple[Group, ...] = (
             Entry(N_("冲突"), "/conflicts", _CITY),
             Entry(N_("入网审批"), "/enrolments", _CITY),
             Entry(N_("租约"), "/leases", _CITY),
+            Entry(N_("号段"), "/numbers", _CITY),
             Entry(N_("U 盘交换"), "/bundles", _CITY),
             Entry(N_("处置手册"), "/runbook", _CITY),
         ),

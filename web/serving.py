@@ -36,7 +36,15 @@ from appliance.store.guard import install_guard
 from appliance.store.store import StoreView
 from sync import hall_metrics
 from sync.enrolment import DOCUMENT_SEED
-from sync.hub import carried_commands, conflict_commands, errands, metrics, request_commands, salvage_commands
+from sync.hub import (
+    carried_commands,
+    conflict_commands,
+    errands,
+    metrics,
+    number_commands,
+    request_commands,
+    salvage_commands,
+)
 from sync.hub.endpoints import http_app
 from sync.hub.following import following
 from sync.hub.hub import Hub, make_hub
@@ -67,6 +75,7 @@ CITY_ERRANDS = {
     "bundle": carried_commands.ERRANDS,
     "command": request_commands.ERRANDS,
     "conflict": conflict_commands.ERRANDS,
+    "numbers": number_commands.ERRANDS,
     "salvage": salvage_commands.ERRANDS,
 }
 """What the city's command line asks of the server that runs, by the first word of the verb."""

@@ -33,6 +33,7 @@ from appliance.projections import (
     joints,
     licence_status,
     licences,
+    number_blocks,
     numbers,
     packs,
     personal_data,
@@ -154,6 +155,7 @@ class HallProjector:
             conflicts.MODEL,
             personal_data.MODEL,
             transfers.MODEL,
+            number_blocks.MODEL,
             packs.model(blobs.path),
         )
         self._together = Models(self._models)

@@ -44,6 +44,7 @@ from appliance.services import (
     timing,
     transfers,
 )
+from appliance.services import number_blocks as blocks
 from appliance.services.facts import Facts
 from appliance.store.change import Decision, Random
 
@@ -167,6 +168,8 @@ Command = (
     | personal_data.ConfirmPersonalData
     | transfers.TransferCase
     | transfers.TakeOverCase
+    | blocks.VoidNumbers
+    | blocks.ReturnBlock
 )
 
 AHEAD: dict[type[Command], Callable[[Facts, Actor, Any, datetime, Random], Any]] = {
@@ -291,6 +294,8 @@ DECIDERS: dict[type[Command], Decider] = {
     personal_data.ConfirmPersonalData: personal_data.confirm,
     transfers.TransferCase: transfers.give,
     transfers.TakeOverCase: transfers.take_over,
+    blocks.VoidNumbers: blocks.void,
+    blocks.ReturnBlock: blocks.give_back,
 }
 
 _encode = msgspec.json.Encoder(order="sorted").encode

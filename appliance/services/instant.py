@@ -84,6 +84,7 @@ class _Chain:
         self._context, self._actor, self._no = context, actor, no
         self._case = case
         self.entries: list[NewEntry] = []
+        self.beside: list[NewEntry] = []
 
     @property
     def case(self) -> Case:
@@ -132,7 +133,7 @@ def handle(context: WriteContext, facts: Facts, actor: Actor, command: HandleIns
     chain = _Chain(context, actor, case.no, case)
     words = _Words(command.verdicts, command.opinion, command.content, command.shelf)
     result = _on_the_spot(context, facts, chain, item, words, actor)
-    return Decision(tuple(chain.entries), result)
+    return Decision((*chain.entries, *chain.beside), result)
 
 
 def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveInstant) -> Decision:
@@ -152,7 +153,7 @@ def receive(context: WriteContext, facts: Facts, actor: Actor, command: ReceiveI
     item = facts.item_of(context.connection, chain.case)
     words = _Words({one.code: "pass" for one in first.event.materials}, command.opinion, command.content)
     result = _on_the_spot(context, facts, chain, item, words, actor)
-    return Decision(tuple(chain.entries), {**receipt.result, **result}, local=receipt.local)
+    return Decision((*chain.entries, *chain.beside), {**receipt.result, **result}, local=receipt.local)
 
 
 def _on_the_spot(
@@ -174,6 +175,8 @@ def _on_the_spot(
     result: dict[str, object] = {"acceptance_no": number}
     delegation = delegations.valid(context.connection, actor.id, item.catalog_code, day.isoformat())
     if delegation is not None and _signed_but_for_decision(chain.case, item):
+        given = next_document_no(context, chain.case, GRANT_KIND)
+        chain.beside += given.taken
         chain.add(
             *review.grant_delegated(
                 chain.case,
@@ -181,7 +184,7 @@ def _on_the_spot(
                 delegation,
                 text=words.opinion,
                 content=words.content,
-                document_no=next_document_no(context, chain.case, GRANT_KIND),
+                document_no=given.text,
                 actor=actor,
                 today=day,
                 calendar=calendar,
@@ -202,7 +205,8 @@ def _produce(
     if item.licence is None:
         chain.add(issuance.produce_result(chain.case, shelf=place_for(context, facts, shelf), actor=actor))
         return {}
-    identifier, number = licence_of(context, facts, chain.case, item)
+    identifier, number, taken = licence_of(context, facts, chain.case, item)
+    chain.beside += taken
     old = replaced_by(context, chain.case, item)
     chain.add(
         *issuance.produce_licence(

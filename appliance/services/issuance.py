@@ -7,10 +7,12 @@ from appliance.domain.case import Case
 from appliance.domain.decide import issuance as rules
 from appliance.domain.identifiers import licence_id
 from appliance.domain.licence_number import licence_number
+from appliance.domain.number_blocks import licence_scope
 from appliance.domain.service_item import ServiceItem
 from appliance.domain.states import State
 from appliance.errors import N_, Invalid, Message
 from appliance.projections import licences, numbers, shelf
+from appliance.services.document_numbers import next_number
 from appliance.services.facts import Facts, check_department, load_case, today
 from appliance.services.joints import single_delivery
 from appliance.store.change import Decision, NewEntry, WriteContext
@@ -61,8 +63,10 @@ class ReprintPaper(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     reason: str
 
 
-def licence_of(context: WriteContext, facts: Facts, case: Case, item: ServiceItem) -> tuple[str, str]:
-    """Give identifier and number of the licence to be issued."""
+def licence_of(
+    context: WriteContext, facts: Facts, case: Case, item: ServiceItem
+) -> tuple[str, str, tuple[NewEntry, ...]]:
+    """Give identifier and number of the licence to be issued, and the entries by which the number is taken."""
     licence = item.licence
     if licence is None or case.decision is None:
         raise Invalid(N_("这个事项不发证照"), code="no_licence", subject=item.catalog_code)
@@ -70,10 +74,12 @@ def licence_of(context: WriteContext, facts: Facts, case: Case, item: ServiceIte
     serial = licence_id.random_serial(year, context.random)
     identifier = str(licence_id.build(licence.type_code, case.department, serial))
     # A number that does not say its year must not begin again with the year.
-    scope = numbers.licence_scope(licence.type_code, year if "{year" in licence.number.template else None)
-    sequence = numbers.next_in(context.connection, scope)
+    of_year = year if "{year" in licence.number.template else None
+    leased = next_number(context.connection, licence_scope(licence.type_code, of_year), case.no)
+    own = numbers.licence_scope(licence.type_code, of_year)
+    sequence, taken = leased or (numbers.next_in(context.connection, own), ())
     number = licence_number(licence.number, area=facts.hall.area, year=year, sequence=sequence, form=case.form)
-    return identifier, number
+    return identifier, number, taken
 
 
 def replaced_by(context: WriteContext, case: Case, item: ServiceItem) -> str | None:
@@ -91,7 +97,7 @@ def produce(context: WriteContext, facts: Facts, actor: Actor, command: ProduceR
     check_department(context.connection, actor, case)
     item = facts.item_of(context.connection, case)
     if case.state is State.DECIDED_GRANTED and item.licence is not None:
-        identifier, number = licence_of(context, facts, case, item)
+        identifier, number, taken = licence_of(context, facts, case, item)
         events = rules.produce_licence(
             case,
             item,
@@ -102,7 +108,7 @@ def produce(context: WriteContext, facts: Facts, actor: Actor, command: ProduceR
             supersedes=replaced_by(context, case, item),
         )
         return Decision(
-            tuple(NewEntry(event, case=case.no) for event in events),
+            (*(NewEntry(event, case=case.no) for event in events), *taken),
             {"case": case.no, "licence": identifier, "number": number, "version": case.version + len(events)},
         )
     event = rules.produce_result(case, shelf=place_for(context, facts, command.shelf), actor=actor)

@@ -113,13 +113,16 @@ def confirm(context: WriteContext, facts: Facts, actor: Actor, command: ConfirmP
     case = load_case(context, command.case, command.version)
     _own_house(context, actor, case)
     day, remedy = today(context), facts.hall.remedy
+    taken: tuple[NewEntry, ...] = ()
     match rules.waiting(case, command.proposal).proposed.act:
         case "not_accepted":
+            given = next_document_no(context, case, REJECTION_KIND)
+            taken = given.taken
             event: CaseEvent = rules.not_accepted(
                 case,
                 facts.item_of(context.connection, case),
                 command.proposal,
-                document_no=next_document_no(context, case, REJECTION_KIND),
+                document_no=given.text,
                 review_body=remedy.review_body,
                 court=remedy.court,
                 actor=actor,
@@ -142,7 +145,8 @@ def confirm(context: WriteContext, facts: Facts, actor: Actor, command: ConfirmP
             event = rules.terminate(
                 case, command.proposal, review_body=remedy.review_body, court=remedy.court, actor=actor, today=day
             )
-    return _decided(case, event)
+    decided = _decided(case, event)
+    return msgspec.structs.replace(decided, entries=(*decided.entries, *taken))
 
 
 def drop(context: WriteContext, _facts: Facts, actor: Actor, command: DropProposal) -> Decision:

@@ -114,23 +114,25 @@ def grant(context: WriteContext, facts: Facts, actor: Actor, command: GrantCase)
     if item.quota:
         before = cases.accepted_before(context.connection, item.catalog_code, case.acceptance_no)
         inquiry.check_quota(item, granted=cases.granted(context.connection, item.catalog_code), earlier=before)
+    number = next_document_no(context, case, GRANT_KIND)
     events = rules.grant(
         case,
         item,
         text=command.opinion,
         content=command.content,
-        document_no=next_document_no(context, case, GRANT_KIND),
+        document_no=number.text,
         actor=actor,
         today=today(context),
         calendar=facts.calendar(context.connection),
     )
-    return _decided(case, events)
+    return _decided(case, events, number.taken)
 
 
 def refuse(context: WriteContext, facts: Facts, actor: Actor, command: RefuseCase) -> Decision:
     """T24 with the approver's own row of the form."""
     case = load_case(context, command.case, command.version)
     check_department(context.connection, actor, case)
+    number = next_document_no(context, case, REFUSAL_KIND)
     events = rules.refuse(
         case,
         facts.item_of(context.connection, case),
@@ -140,16 +142,16 @@ def refuse(context: WriteContext, facts: Facts, actor: Actor, command: RefuseCas
         basis=command.basis,
         review_body=facts.hall.remedy.review_body,
         court=facts.hall.remedy.court,
-        document_no=next_document_no(context, case, REFUSAL_KIND),
+        document_no=number.text,
         actor=actor,
         today=today(context),
         calendar=facts.calendar(context.connection),
     )
-    return _decided(case, events)
+    return _decided(case, events, number.taken)
 
 
-def _decided(case: Case, events: tuple[rules.ReviewEvent, ...]) -> Decision:
+def _decided(case: Case, events: tuple[rules.ReviewEvent, ...], beside: tuple[NewEntry, ...] = ()) -> Decision:
     return Decision(
-        tuple(NewEntry(event, case=case.no) for event in events),
+        (*(NewEntry(event, case=case.no) for event in events), *beside),
         {"case": case.no, "version": case.version + len(events)},
     )

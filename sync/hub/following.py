@@ -16,7 +16,7 @@ import structlog
 
 from appliance.errors import Refusal
 from appliance.store.connection import Connection
-from sync.hub import conflicts, pii_answers, transfers
+from sync.hub import conflicts, numbers, pii_answers, transfers
 from sync.hub.hub import Hub
 from sync.trust import Trust
 
@@ -72,6 +72,7 @@ def look(hub: Hub, trust: Trust) -> None:
     conflicts.look(hub, trust)
     pii_answers.answer(hub, trust)
     transfers.look(hub)
+    numbers.refill(hub, trust.ticket.hall)
 
 
 def catch_up(hub: Hub, trust: Trust, *, ended: Callable[[], bool] = lambda: False) -> None:

@@ -16,7 +16,7 @@ from appliance.domain.events import (
     PackPublished,
     UnknownEvent,
 )
-from appliance.projections import city_commands, conflicts
+from appliance.projections import city_commands, conflicts, number_blocks
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 from sync.hub import cases, certificates, facts, personal_data, silences
@@ -89,6 +89,7 @@ class HubProjector:
             ("hub_pii", personal_data.SCHEMA),
             (city_commands.MODEL.name, city_commands.SCHEMA),
             (conflicts.MODEL.name, conflicts.SCHEMA),
+            (number_blocks.MODEL.name, number_blocks.SCHEMA),
         )
 
     def ready(self, applied: AppliedEntry) -> bool:  # noqa: ARG002 - the port
@@ -107,6 +108,7 @@ class HubProjector:
         city_commands.apply(connection, applied)
         conflicts.apply(connection, applied)
         silences.apply(connection, applied)
+        number_blocks.apply(connection, applied)
         personal_data.apply(connection, applied)
         match event:
             case PackPublished():

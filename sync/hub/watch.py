@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sync.hub import history, transfers
+from sync.hub import history, numbers, transfers
 from sync.hub.board import HallRow, board
 from sync.hub.hub import Hub
 from sync.hub.publish import publish_halls
@@ -34,6 +34,7 @@ def keep_up(hub: Hub) -> None:
     """
     transfers.look(hub)
     publish_halls(hub)
+    numbers.refill(hub)
 
 
 def _seen(row: HallRow) -> history.Seen:

@@ -4,6 +4,7 @@ import shutil
 import uuid
 from datetime import datetime, timedelta
 from random import Random
+from unittest.mock import patch
 
 from appliance.clock import SHANGHAI, FixedClock
 from appliance.domain.actor import Actor, Role
@@ -16,10 +17,10 @@ from appliance.services.transfers import TakeOverCase, TransferCase
 from appliance.store.blobs import BlobStore
 from appliance.store.case_entries import entries_of
 from appliance.store.rebuild import rebuild_and_compare
+from provisioning import demo
 from provisioning.applications import make_application
 from provisioning.case_walk import CaseWalk
 from provisioning.cast import Cast
-from provisioning.demo import make_demo
 from provisioning.demo_halls import HALLS
 from provisioning.demo_people import STAFF
 from provisioning.stories import Story
@@ -44,11 +45,12 @@ MANAGER = Actor("M4001", Role.HALL_MANAGER)
 def make_template(folder):
     """Make the city and its three halls once, to be copied."""
     clock = FixedClock(MORNING)
-    for number, place in enumerate(HALLS):
-        hall = folder / place.folder
-        make_demo(
-            hall, folder / "city", hall_port=8600 + number, city_port=8700, clock=clock, limits=CHEAP, place=place
-        )
+    with patch.object(demo, "lease_numbers"):  # tests lease their own blocks
+        for number, place in enumerate(HALLS):
+            hall = folder / place.folder
+            demo.make_demo(
+                hall, folder / "city", hall_port=8600 + number, city_port=8700, clock=clock, limits=CHEAP, place=place
+            )
     return folder
 
 

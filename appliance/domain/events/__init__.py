@@ -92,6 +92,7 @@ from appliance.domain.events.joint import (
     JointWithdrawn,
 )
 from appliance.domain.events.licence_status import LicenceStatus, LicenceStatusPublished
+from appliance.domain.events.numbers import NumberEvent
 from appliance.domain.events.outside import (
     CaseDelivered,
     CaseForwarded,
@@ -390,6 +391,7 @@ CaseEvent = (
 SystemEvent = (
     EpochOpened
     | CarriedTransfer
+    | NumberEvent
     | ClockSuspected
     | ClockConfirmed
     | JournalMoved
