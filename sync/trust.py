@@ -229,6 +229,22 @@ class SalvageOrder(msgspec.Struct, frozen=True, kw_only=True):
     created: str
 
 
+class HeadSettlement(msgspec.Struct, frozen=True, kw_only=True):
+    """Two officers' word that a refused head of a hall was looked at and is settled.
+
+    Attributes:
+        hall: the hall whose key signed the head.
+        kind: why it was refused: ``root``, ``proof`` or ``private``.
+        head: the signed head, verbatim.
+        created: ISO 8601.
+    """
+
+    hall: str
+    kind: str
+    head: str
+    created: str
+
+
 class LinkRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A hall asks for a certificate of its link key, signed with its hall key; may be repeated at any time.
 
@@ -252,6 +268,7 @@ HEADERS: Final[dict[type[msgspec.Struct], str]] = {
     HallStatus: "hallmark/hall-status/v1",
     BundleManifest: "hallmark/bundle/v1",
     SalvageOrder: "hallmark/salvage/v1",
+    HeadSettlement: "hallmark/head-settlement/v1",
     LinkRequest: "hallmark/link-request/v1",
 }
 

@@ -93,6 +93,7 @@ _BY_PREFIX: dict[str, Family] = {
     "conflict": Family.CASEWORK,
     "complaint": Family.CASEWORK,
     "silence": Family.UPKEEP,
+    "evidence": Family.UPKEEP,
     "sweep": Family.SWEEP,
     "decision": Family.DECISION,
     "number": Family.DECISION,

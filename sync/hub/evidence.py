@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from appliance.domain.events import EvidenceSettled
+from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
 
 EVIDENCE_COUNT_MAX: Final = 64
@@ -16,6 +18,17 @@ CREATE TABLE IF NOT EXISTS hub_evidence (
     time TEXT NOT NULL,
     UNIQUE (hall, kind, note)
 ) STRICT
+"""
+
+
+SETTLED_SCHEMA: Final = """
+CREATE TABLE hub_settled (
+    hall TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    note BLOB NOT NULL,
+    at   TEXT NOT NULL,
+    PRIMARY KEY (hall, kind, note)
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -35,6 +48,16 @@ class Evidence:
     kind: str
     note: bytes
     time: str
+
+
+def apply(connection: Connection, applied: AppliedEntry) -> None:
+    """Keep what two officers settled."""
+    event = applied.event
+    if applied.own and isinstance(event, EvidenceSettled):
+        connection.execute(
+            "INSERT OR IGNORE INTO hub_settled (hall, kind, note, at) VALUES (?, ?, ?, ?)",
+            (event.hall, event.kind, event.head.encode(), applied.meta.t),
+        )
 
 
 def create(connection: Connection) -> None:
@@ -58,9 +81,10 @@ def of_hall(connection: Connection, hall: str) -> list[Evidence]:
 
 
 def counts(connection: Connection) -> dict[tuple[str, str], dict[str, int]]:
-    """Count evidence by hall and log (the first line of a signed head), then by kind."""
+    """Count evidence by hall and log (the first line of a signed head), then by kind; what is settled is left out."""
     rows = connection.execute(
-        "SELECT hall, cast(substr(note, 1, instr(note, x'0a') - 1) AS TEXT), kind, count(*) FROM hub_evidence"
+        "SELECT hall, cast(substr(note, 1, instr(note, x'0a') - 1) AS TEXT), kind, count(*) FROM hub_evidence e"
+        " WHERE NOT EXISTS (SELECT 1 FROM hub_settled s WHERE s.hall = e.hall AND s.kind = e.kind AND s.note = e.note)"
         " GROUP BY 1, 2, 3"
     )
     found: dict[tuple[str, str], dict[str, int]] = {}

@@ -19,7 +19,7 @@ from appliance.domain.events import (
 from appliance.projections import city_commands, conflicts, number_blocks
 from appliance.store.change import AppliedEntry
 from appliance.store.connection import Connection
-from sync.hub import cases, certificates, facts, personal_data, silences
+from sync.hub import cases, certificates, evidence, facts, personal_data, silences
 from sync.hub.marks import flag
 
 # A joint whole 并联 has a number of its own; what happens to its members stands at their cases.
@@ -87,6 +87,7 @@ class HubProjector:
             ("hub_facts", facts.SCHEMA),
             ("hub_silence", silences.SCHEMA),
             ("hub_pii", personal_data.SCHEMA),
+            ("hub_settled", evidence.SETTLED_SCHEMA),
             (city_commands.MODEL.name, city_commands.SCHEMA),
             (conflicts.MODEL.name, conflicts.SCHEMA),
             (number_blocks.MODEL.name, number_blocks.SCHEMA),
@@ -110,6 +111,7 @@ class HubProjector:
         silences.apply(connection, applied)
         number_blocks.apply(connection, applied)
         personal_data.apply(connection, applied)
+        evidence.apply(connection, applied)
         match event:
             case PackPublished():
                 connection.execute(

@@ -69,7 +69,12 @@ _STATES: Final[dict[HallState, tuple[str, str, tuple[Step, ...]]]] = {
     HallState.REFUSED: (
         N_("大厅送来的一批记录和它自己的签名对不上，市级没有收，签名的日志头已保全"),
         N_("以前收下的记录不受影响；大厅照常办件，这一批还在大厅"),
-        (steps.CALL, steps.VERIFY, steps.SYNC_ONCE, Step(N_("核对仍不通过：停用这台机器，按「大厅已停止写入」恢复"))),
+        (steps.CALL, steps.VERIFY, steps.SYNC_ONCE, Step(N_("核对仍不通过：停用这台机器，按「大厅已停止写入」恢复")),
+            Step(
+                N_("查明是磁盘或传输损坏、已经修好的：两名审批员各自签结案令，再写明结案"),
+                "city evidence sign HALL NUMBER --order FILE --officer-key KEY",
+            ),
+        ),
     ),
     HallState.LEASE_OVER: (
         N_("大厅太久没有联系市级，要市级授权的事情（发证照、用市级号段、盖章）已经停下"),

@@ -9,11 +9,13 @@ refuses to type-check without it) and store one golden entry in ``tests/domain/g
 """
 
 from appliance.domain.events.city import (
+    CityEvent,
     CommandAnswered,
     CommandSent,
     ConflictFound,
     ConflictResolved,
     Evidence,
+    EvidenceSettled,
     SilenceAcknowledged,
 )
 from appliance.domain.events.complaints import (
@@ -269,6 +271,7 @@ __all__ = [
     "EpochOpened",
     "Event",
     "Evidence",
+    "EvidenceSettled",
     "Fallback",
     "FallbackBegun",
     "FallbackEnded",
@@ -418,11 +421,7 @@ SystemEvent = (
     | FallbackBegun
     | FallbackEnded
     | FallbackPadPrinted
-    | CommandSent
-    | CommandAnswered
-    | ConflictFound
-    | ConflictResolved
-    | SilenceAcknowledged
+    | CityEvent
     | PiiEvent
     | SealEvent
 )

@@ -115,3 +115,24 @@ class SilenceAcknowledged(msgspec.Struct, frozen=True, omit_defaults=True, kw_on
     since: str
     until: str
     reason: str
+
+
+class EvidenceSettled(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """被拒日志头结案: two officers looked at a signed head that was refused, and nothing of it is to be pursued.
+
+    `order` is their signed order, verbatim, and `head` the signed head; both are kept for whoever checks them.
+    """
+
+    TYPE: ClassVar = "evidence.settled"
+    VERSION: ClassVar = 1
+    DISPLAY: ClassVar = N_("被拒日志头结案")
+    PERSONAL: ClassVar = frozenset({"reason"})
+
+    hall: str
+    kind: str
+    head: str
+    order: str
+    reason: str
+
+
+CityEvent = CommandSent | CommandAnswered | ConflictFound | ConflictResolved | SilenceAcknowledged | EvidenceSettled
