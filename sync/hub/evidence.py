@@ -83,8 +83,9 @@ def of_hall(connection: Connection, hall: str) -> list[Evidence]:
 def counts(connection: Connection) -> dict[tuple[str, str], dict[str, int]]:
     """Count evidence by hall and log (the first line of a signed head), then by kind; what is settled is left out."""
     rows = connection.execute(
-        "SELECT hall, cast(substr(note, 1, instr(note, x'0a') - 1) AS TEXT), kind, count(*) FROM hub_evidence e"
-        " WHERE NOT EXISTS (SELECT 1 FROM hub_settled s WHERE s.hall = e.hall AND s.kind = e.kind AND s.note = e.note)"
+        "SELECT hall, cast(substr(note, 1, instr(note, x'0a') - 1) AS TEXT), kind, count(*) FROM hub_evidence"
+        " WHERE NOT EXISTS (SELECT 1 FROM hub_settled s WHERE s.hall = hub_evidence.hall AND s.kind = hub_evidence.kind"
+        " AND s.note = hub_evidence.note)"
         " GROUP BY 1, 2, 3"
     )
     found: dict[tuple[str, str], dict[str, int]] = {}
