@@ -41,6 +41,7 @@ CREATE TABLE number_gap (
     idx    INTEGER NOT NULL,
     PRIMARY KEY (block, first)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX number_gap_newest ON number_gap (at DESC, block, first);
 CREATE TABLE number_seen (
     scope TEXT    NOT NULL PRIMARY KEY,
     last  INTEGER NOT NULL
@@ -204,13 +205,13 @@ def listing(connection: Connection, *, hall: str = "") -> list[BlockRow]:
     return [BlockRow(*row) for row in rows]
 
 
-def gaps(connection: Connection, *, hall: str = "") -> list[GapRow]:
+def gaps(connection: Connection, *, hall: str = "", limit: int = 1000) -> list[GapRow]:
     """List the ledger of gaps of a hall, or of all, the newest first."""
-    where, values = ("WHERE b.hall = ?", (hall,)) if hall else ("", ())
     rows = connection.execute(
-        "SELECT g.block, b.scope, b.hall, g.first, g.last, g.why, g.at, g.by, g.origin, g.idx"  # noqa: S608 - literals
-        f" FROM number_gap g JOIN number_block b ON b.block = g.block {where} ORDER BY g.at DESC, g.block, g.first",
-        values,
+        "SELECT g.block, b.scope, b.hall, g.first, g.last, g.why, g.at, g.by, g.origin, g.idx"
+        " FROM number_gap g INDEXED BY number_gap_newest CROSS JOIN number_block b ON b.block = g.block"
+        " WHERE ?1 = '' OR b.hall = ?1 ORDER BY g.at DESC, g.block, g.first LIMIT ?2",
+        (hall, limit),
     )
     return [GapRow(*row) for row in rows]
 

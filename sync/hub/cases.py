@@ -82,8 +82,8 @@ CREATE TABLE hub_transfer (
     scans_sent  INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (case_no, leg)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX hub_transfer_open ON hub_transfer (given_at, case_no) WHERE taken_at = '';
-CREATE INDEX hub_transfer_unsent ON hub_transfer (given_at, case_no) WHERE sent_at = '';
+CREATE INDEX hub_transfer_open ON hub_transfer (taken_at, given_at, case_no) WHERE taken_at = '';
+CREATE INDEX hub_transfer_unsent ON hub_transfer (sent_at, given_at, case_no) WHERE sent_at = '';
 CREATE INDEX hub_transfer_scans ON hub_transfer (given_at, case_no) WHERE scans_sent < scans;
 CREATE TABLE hub_reported (
     case_no TEXT    NOT NULL,

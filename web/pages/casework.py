@@ -323,7 +323,8 @@ def said(visit: Visit, message: Message) -> str:
 def timeline_row(visit: Visit, line: Line, no: str, *, words: bool, hall: str = "") -> TimelineRow:
     """Put a line of the timeline into the page's language; free text only for those with the task."""
     role = visit.text(line.role_name)
-    who = role if line.actor.role is Role.SYSTEM else f"{line.who} {line.actor.id} · {role}"
+    person = line.actor.id if line.who == line.actor.id else f"{line.who} {line.actor.id}"
+    who = role if line.actor.role is Role.SYSTEM else f"{person} · {role}"
     origin, index = line.stands
     epoch, log = origin.rpartition("/e")[2], "" if "/h2c/" in origin else "&log=c2h"
     return TimelineRow(

@@ -38,9 +38,9 @@ class NumbersPage(msgspec.Struct, frozen=True):
 
 
 def _page(visit: Visit, desk: Desk, form: NumberForm, why: Refused = NOTHING) -> Response[str]:
-    reader = desk.reader()
+    reader, here = desk.reader(), f"{desk.facts.hall.area}{desk.facts.hall.hall}"
     page = NumbersPage(
-        blocks=tuple(block_line(visit, row) for row in number_blocks.listing(reader)),
+        blocks=tuple(block_line(visit, row) for row in number_blocks.listing(reader, hall=here)),
         gaps=tuple(gap_line(visit, row) for row in number_blocks.gaps(reader)),
         form=form,
         labels={name: visit.text(label) for name, label in LABELS.items()},

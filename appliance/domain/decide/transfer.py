@@ -8,7 +8,7 @@ from appliance.domain.case import Case
 from appliance.domain.decide.words import in_words
 from appliance.domain.events.transfer import CaseTakenOver, CaseTransferred
 from appliance.domain.states import STATE_NAMES, State
-from appliance.domain.transfer import PURPOSE_NAMES, SOURCES, Phase, Purpose
+from appliance.domain.transfer import PURPOSE_NAMES, SOURCES, Purpose
 from appliance.domain.transitions import require
 from appliance.errors import N_, Forbidden, Invalid, WrongState
 
@@ -103,7 +103,7 @@ def take_over(case: Case, *, actor: Actor) -> CaseTakenOver:
         Forbidden, WrongState: see the guard.
     """
     require("T39", case, actor)
-    if case.hand is None or case.hand.phase is not Phase.ARRIVED:
+    if case.hand is None:  # one that was given up is refused with the row
         raise WrongState(N_("这件不在等待签收"), code="not_arrived", subject=case.no, next_step=N_("请刷新办件页面"))
     handled = case.state in _BY_A_HANDLER - {State.PRE_REVIEW}
     if handled and not case.handler and actor.role is not Role.CASE_HANDLER:

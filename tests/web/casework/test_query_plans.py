@@ -38,6 +38,7 @@ IN_ORDER = (
     "fallback_entry USING INDEX fallback_settled", "fallback_entry USING INDEX fallback_waiting",
     "fallback_pad USING INDEX fallback_by_print", "fallback_period USING INDEX fallback_by_begin",
     "site USING INDEX site_by_since",
+    "g USING INDEX number_gap_newest",
     "handover USING INDEX handover_waiting", "result_place USING COVERING INDEX result_unplaced",
 )  # fmt: skip
 # An index of no more rows than the settings have places on the shelf: one place holds one result.
