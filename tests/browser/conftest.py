@@ -1,5 +1,6 @@
 """A demo city and hall as real processes, and a real Chromium, once a session (a worker)."""
 
+import importlib.util
 import os
 import socket
 import subprocess
@@ -51,13 +52,23 @@ def wait_for(address):
     raise TimeoutError(message)
 
 
+def waiting():
+    """Give what furnishes the house with things that wait for somebody."""
+    spec = importlib.util.spec_from_file_location("waiting", Path(__file__).parent / "waiting.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @contextmanager
-def running(directory):
-    """Make a demo city and hall and run them until the block ends."""
+def running(directory, *, before=None):
+    """Make a demo city and hall and run them until the block ends; `before` is called when they are made."""
     hall, city = directory / "hall", directory / "city"
     hall_port, city_port = free_port(), free_port()
     cheap = HashLimits(passes=1, memory_bytes=8192)
     make_demo(hall, city, hall_port=hall_port, city_port=city_port, clock=SystemClock(), limits=cheap)
+    if before is not None:
+        before(directory, city_port, free_port())
     commands = (
         (BIN / "city", "--data", city, "serve", "--port", city_port),
         (BIN / "hall", "--data", hall, "web", "serve", "--port", hall_port),
@@ -89,7 +100,7 @@ def house(tmp_path_factory):
 @pytest.fixture(scope="session")
 def lived_in(tmp_path_factory):
     """A second demo with cases in every state, so that every page has something to show."""
-    with running(tmp_path_factory.mktemp("lived-in")) as made:
+    with running(tmp_path_factory.mktemp("lived-in"), before=waiting().second_hall) as made:
         words = [BIN / "hall", "--data", made.hall_directory, "demo", "load", "--cases", "150", "--seed", "3"]
         subprocess.run([str(word) for word in words], check=True, capture_output=True, timeout=120)
         yield made

@@ -40,7 +40,7 @@ NOTHING_TO_DO = 'class="card problem"'
 TRAITS = (
     "joint", "notices", "widened", "deemed_accepted", "site_checks", "hearing", "fees", "decision", "licence",
     "handover", "proposal", "ending", "requests", "pauses", "forwarded_to", "shipment", "tolerated", "promise",
-    "movements", "back_entry", "agent",
+    "movements", "back_entry", "agent", "open_tolerance",
 )  # fmt: skip
 
 
@@ -126,7 +126,8 @@ def remarkable(directory):
     connection.close()
     for case in every:
         ended = case.state in TERMINAL
-        traits = {(name, ended) for name in TRAITS if getattr(case, name)} | {case.handling, case.state}
+        traits = {(name, ended) for name in TRAITS if getattr(case, name)}
+        traits |= {case.handling, (case.state, bool(case.notices))}
         if any(not shown[trait] for trait in traits):
             found += [f"/cases/{case.no}", f"/cases/{case.no}/received"]
             found += [f"/supplement/{case.no}/done"] if case.notices else []

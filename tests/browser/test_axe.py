@@ -16,7 +16,7 @@ def helper(name):
     return module
 
 
-axe, reach, road = helper("axe"), helper("reach"), helper("road")
+axe, reach, road, waiting = helper("axe"), helper("reach"), helper("road"), helper("waiting")
 examine = axe.examine
 
 NOBODY = ""
@@ -56,16 +56,8 @@ NO_PAGES = {
 ELSEWHERE = {
     "/intake/{draft:str}/check": "opens when a form is whole: examined by the test below",
     "/cases/{no:str}/spot": "opens between acceptance and licence of one sitting: examined in test_spot_keys",
-    "/cases/{no:str}/above": "no demo case waits for the authority above",
-    "/cases/{no:str}/tolerated": "no demo case waits for tolerated materials",
-    "/cases/{no:str}/widen": "no demo case is examined again after its correction",
-    "/city-requests/{command:str}": "the city has asked this hall nothing yet",
-    "/conflicts/{conflict:str}": "the city has found nothing yet that cannot both be true",
 }
-CITY_ELSEWHERE = {
-    "/alerts/{code:str}": "no hall of the demo is silent",
-    "/conflicts/{conflict:str}": "the city has found nothing yet that cannot both be true",
-}
+CITY_ELSEWHERE: dict[str, str] = {}
 """Pages that the walk does not come by, each with its reason; one that it does come by may not stand here."""
 
 
@@ -102,6 +94,7 @@ def sources():
 def furnished(lived_in):
     """The demo that was lived in, with something on every desk."""
     reach.furnish(lived_in)
+    waiting.furnish(lived_in, reach)
     return lived_in
 
 
