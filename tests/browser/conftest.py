@@ -21,7 +21,7 @@ from provisioning.demo_people import DEMO_PASSWORD
 
 CHROMIUM = os.environ.get("HALLMARK_CHROMIUM", "/usr/bin/chromium")
 BIN = Path(sys.executable).parent
-START_SECONDS_MAX = 30
+START_SECONDS_MAX = 90
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,11 @@ from appliance.config import CITY_FILE, CityConfig, dump, load
 from appliance.domain.states import State
 from appliance.domain.subject import SubjectKind
 from appliance.projections import cases
+from appliance.projections.commands import open_reader
 from appliance.services.intake import ReceiveCase
 from appliance.services.opening import desk_for_commands
 from appliance.services.passwords import HashLimits
+from appliance.services.transfers import TransferCase
 from provisioning.applications import make_applicant, make_application
 from provisioning.cast import Cast
 from provisioning.demo import make_demo
@@ -38,9 +40,9 @@ FOOD = "420100001000"
 SITE = SITES[0]
 
 
-def application(item):
-    """Make the application that is handed in at both halls."""
-    random, clock = Random(31), SystemClock()
+def application(item, seed=31):
+    """Make an application; that of the first seed is handed in at both halls."""
+    random, clock = Random(seed), SystemClock()
     made = make_application(
         random, item, today=clock.now().date(), applicant=make_applicant(random, SubjectKind.SELF_EMPLOYED),
         by_agent=False, held_back=0, licences={}, later=None,
@@ -65,6 +67,12 @@ def second_hall(directory: Path, city_port: int, hall_port: int):
         item = opened.desk.facts.items.current(opened.desk.reader(), FOOD)
         clerk = Cast(people_at(SITE.code)).clerk(Random(1))
         opened.desk.submit_now(application(item), actor=clerk, key=str(uuid4()))
+        moved = opened.desk.submit_now(application(item, 32), actor=clerk, key=str(uuid4())).result["case"]
+        sync_once(opened.as_sync_port("demo"), CityClient(LocalTransport(hub)), clock)
+        give = TransferCase(
+            case=moved, version=None, to=DISTRICT.code, purpose="handle", reason="经营场所在示范区大厅的辖区"
+        )
+        opened.desk.submit_now(give, actor=clerk, key=str(uuid4()))
         for _ in range(2):
             sync_once(opened.as_sync_port("demo"), CityClient(LocalTransport(hub)), clock)
     finally:
@@ -109,6 +117,7 @@ def rare_cases(directory):
 def furnish(house, reach):
     """Bring about all that waits, and wait until each side has heard of it."""
     case = rare_cases(house.hall_directory)
+    ask_about_oneself(house, reach, case)
     with reach.signed_in(house.city, "O0001") as operator, reach.signed_in(house.hall, "D6001") as head:
         until_found(operator, "/conflicts", "/conflicts/")  # so the city has the case
         words = "请核实申请人反映的办理进度，并在期限内告知结果"
@@ -116,6 +125,20 @@ def furnish(house, reach):
         until_found(head, "/conflicts", "/conflicts/")
         until_found(head, "/city-requests", "/city-requests/")
         until_found(operator, "/alerts", f"/alerts/{SITE.code}")
+
+
+def ask_about_oneself(house, reach, no):
+    """Write down that the applicant of a case asks for the erasure of what is held of him."""
+    connection = open_reader(house.hall_directory)
+    who = cases.find(connection, no).applicant
+    connection.close()
+    person = {"name": who.name, "id_number": who.id_number}
+    with reach.signed_in(house.hall, "W0312") as clerk:
+        until_found(clerk, "/transfers", "/transfers/")
+        found = reach.send(clerk, "/personal-data/new", **person)
+        asks = {"right": "erase", "channel": "window", "ground": "purpose", "contact": "13900009999", "matters": no}
+        answer = clerk.post("/personal-data/new", data={**reach.Page(found.text).fields, **asks, **person})
+        assert answer.is_success, answer.text[-500:]
 
 
 def until_found(client, path, beginning):
