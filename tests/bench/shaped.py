@@ -101,6 +101,16 @@ class _Direction:
 
 
 @contextmanager
+def closing(*ends: asyncio.StreamWriter) -> Iterator[None]:
+    """Close both ends, however it ends."""
+    try:
+        yield
+    finally:
+        for one in ends:
+            one.close()
+
+
+@contextmanager
 def shaped(port: int, link: Link, *, seed: int) -> Iterator[int]:
     """Forward a port of its own to another one over a link; gives that port."""
     loop, ready, found = asyncio.new_event_loop(), threading.Event(), []
@@ -110,17 +120,17 @@ def shaped(port: int, link: Link, *, seed: int) -> Iterator[int]:
         number = len(found)
         found.append(0)
         ways = ((reader, back_writer, 1), (back_reader, writer, 2))
-        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError), closing(writer, back_writer):
             await asyncio.gather(
                 *(_Direction(link, Random(f"{seed}:{number}:{way}")).carry(one, other) for one, other, way in ways)
             )
-        for one in (writer, back_writer):
-            one.close()
 
     async def serve() -> None:
         server = await asyncio.start_server(accept, "127.0.0.1", 0)
-        found.append(server.sockets[0].getsockname()[1])
-        ready.set()
+        async with server:
+            found.append(server.sockets[0].getsockname()[1])
+            ready.set()
+            await asyncio.Event().wait()
 
     def run() -> None:
         asyncio.set_event_loop(loop)
@@ -131,6 +141,7 @@ def shaped(port: int, link: Link, *, seed: int) -> Iterator[int]:
         for task in left:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(asyncio.sleep(0.01))  # closed transports say good-bye
         loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
