@@ -15,7 +15,7 @@ from sync.messages import BLOB_PART_BYTES, BLOB_PIECE_BYTES_MIN, RECORDS_COUNT_M
 ARRIVALS_TO_GROW: Final = 4
 RECORDS_FIRST: Final = 2_048
 """Records in a message while nothing failed and the link is fast: while one is taken there, the next is made here."""
-SLOW_SECONDS: Final = (0.4, 2.5)
+SLOW_SECONDS: Final = (0.4, 5.0)
 """A message of the usual size that took this long spent much of it waiting for its answer: the next carries twice as
 much. One that took longer is long enough: a link that dies now and then should lose no more than that."""
 

@@ -11,7 +11,7 @@ from program import running, server
 from appliance.config import CITY_FILE, HALL_FILE, CityConfig, HallConfig, load
 from appliance.services.owner import SOCKET_NAME
 
-SMALL, LEAST, LARGE = 10_000, 60_000, 200_000  # the small one fills several messages already
+SMALL, LEAST, LARGE = 30_000, 90_000, 200_000  # the small one reaches the largest message already
 MORE = 1.1
 LOOK_SECONDS = 0.005
 
