@@ -90,7 +90,7 @@ def sources():
     return set()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def furnished(lived_in):
     """The demo that was lived in, with something on every desk."""
     reach.furnish(lived_in)
@@ -98,21 +98,13 @@ def furnished(lived_in):
     return lived_in
 
 
-@pytest.fixture(scope="session")
-def reached(furnished):
-    """Give the pages that a person reaches, found once."""
-    known = {}
-
-    def pages(login, *, city=False):
-        if (login, city) not in known:
-            starts = ("/login",) if city else (*PUBLIC,)
-            if login:
-                starts = ("/",) if city else (*reach.BEGINNINGS, *reach.remarkable(furnished.hall_directory))
-            with reach.signed_in(furnished.city if city else furnished.hall, login) as client:
-                known[login, city] = reach.walk(client, starts)
-        return known[login, city]
-
-    return pages
+def reached(house, login, *, city):
+    """Give the pages that a person reaches, each with the shape of its source."""
+    starts = ("/login",) if city else (*PUBLIC,)
+    if login:
+        starts = ("/",) if city else (*reach.BEGINNINGS, *reach.remarkable(house.hall_directory))
+    with reach.signed_in(house.city if city else house.hall, login) as client:
+        return reach.walk(client, starts)
 
 
 def examined(somebody, pages, clean, sources):
@@ -129,20 +121,19 @@ def examined(somebody, pages, clean, sources):
     return faults
 
 
+# One test, so that one worker alone makes the furnished house and walks it.
 @pytest.mark.browser
-@pytest.mark.parametrize("login", PEOPLE)
-def test_axe_finds_nothing_on_any_page(furnished, person, reached, login, clean, sources):
-    somebody = person(login, window="03" if login == "W0312" else "", place=furnished)
-    pages = reached(login)
-    assert len(pages) >= len(PUBLIC)
-    assert examined(somebody, pages, clean, sources) == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("login", CITY_PEOPLE)
-def test_axe_finds_nothing_on_any_page_of_the_city(furnished, person, reached, login, clean, sources):
-    pages = reached(login, city=True)
-    assert examined(person(login, city=True, place=furnished), pages, clean, sources) == []
+def test_axe_finds_nothing_on_any_page_and_every_page_is_come_by(furnished, person, clean, sources):
+    faults, opened = [], {False: [], True: []}
+    for city, people in ((False, PEOPLE), (True, CITY_PEOPLE)):
+        for login in people:
+            somebody = person(login, window="03" if login == "W0312" else "", city=city, place=furnished)
+            pages = reached(furnished, login, city=city)
+            faults += [f"{login} {line}" for line in examined(somebody, pages, clean, sources)]
+            opened[city] += pages
+    assert faults == []
+    assert sorted(missed(HALL, opened[False])) == sorted(ELSEWHERE)
+    assert sorted(missed(CITY, opened[True])) == sorted(CITY_ELSEWHERE)
 
 
 @pytest.mark.browser
@@ -153,14 +144,6 @@ def test_axe_finds_nothing_where_a_form_is_checked(house, person, clean):
     clerk.press("Control+Enter")
     clerk.page.wait_for_url("**/check")
     assert examine(clerk.page, clean) == []
-
-
-@pytest.mark.browser
-def test_every_page_of_the_table_is_come_by_or_named(reached):
-    opened = [address for login in PEOPLE for address in reached(login)]
-    assert sorted(missed(HALL, opened)) == sorted(ELSEWHERE)
-    opened = [address for login in CITY_PEOPLE for address in reached(login, city=True)]
-    assert sorted(missed(CITY, opened)) == sorted(CITY_ELSEWHERE)
 
 
 def test_a_page_that_nobody_comes_by_is_named():
