@@ -27,7 +27,7 @@ SEARCHES = (
 # Tables that stay small however many cases there are; everything else may not be read from end to end.
 SMALL = {
     "absence", "calendar_year", "city_hall", "city_waiting", "conflict_open", "department", "delegation",
-    "item_version", "joint_set", "log", "pack", "setting", "site_district", "staff", "staff_change",
+    "item_version", "joint_set", "log", "pack", "seal", "setting", "site_district", "staff", "staff_change",
 }  # fmt: skip
 # Lists that are all of what they are read from, in its own order, and stop when the page is full.
 IN_ORDER = (
