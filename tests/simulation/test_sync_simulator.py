@@ -294,6 +294,8 @@ PLANTED = (
 
 # Rare steps come more often where the bug is about them.
 CITY_LOST = ("keep_city", "restore_city", "publish")
+# What is damaged on its way is a record or a scan only where there is something new.
+DAMAGED = ("write", "contact")
 FOCUS = {
     keeps_what_it_gave_up: ("move", "contact"),
     brings_a_case_without_its_beginning: ("move", "contact"),
@@ -306,7 +308,9 @@ FOCUS = {
     forgets_the_tail_of_the_journal: ("lose_disk",),
     leaves_the_old_epoch_open: ("lose_disk",),
     takes_every_letter_for_the_newest: ("carry",),
-    keeps_a_resolution_from_the_others: ("answer",),
+    keeps_a_resolution_from_the_others: ("answer", "quiet_contact", "follow", "write"),
+    takes_any_private_part: DAMAGED,
+    takes_scans_unhashed: DAMAGED,
 }
 
 
