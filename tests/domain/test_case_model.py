@@ -373,7 +373,7 @@ def test_the_book_notices_a_guard_that_is_gone(monkeypatch, name):
     monkeypatch.setattr(getattr(module, function), "__code__", other.__code__)
 
     def walks():
-        for number in range(60):
+        for number in range(200):
             walk(machine(set(), []), number, Phase.generate)
 
     with pytest.raises(AssertionError):

@@ -105,7 +105,7 @@ def test_both_sides_list_the_same_conflicts_and_the_city_resolves_its_own(world)
 def test_a_city_that_runs_does_the_errands_of_its_command_line(world):
     world.write(case=CASE)
     world.sync()
-    assert set(CITY_ERRANDS) == {"bundle", "command", "conflict", "salvage"}
+    assert set(CITY_ERRANDS) == {"bundle", "command", "conflict", "numbers", "salvage"}
     asking = {
         "hall": HERE,
         "request": {"command": "wx-9", "kind": "supervise", "subject": CASE, "words": "请尽快办理这件"},

@@ -48,7 +48,7 @@ LABELS = {
     "right": N_("请求内容"),
     "ground": N_("法律依据"),
     "channel": N_("提出方式"),
-    "contact": N_("联系方式"),
+    "contact": N_("本人的联系方式"),
     "wish": N_("本人的要求"),
     "matters": N_("所涉办件"),
     "outcome": N_("每件的处理"),
@@ -275,7 +275,7 @@ def _who(visit: Visit, person: PiiRequested | None, found: Request) -> tuple[tup
     return (
         (N_("请求人"), person.name),
         (N_("证件号码"), person.id_number),
-        (N_("联系方式"), person.contact),
+        (N_("本人的联系方式"), person.contact),
         (N_("本人的要求"), person.wish),
     )
 
@@ -396,7 +396,7 @@ def _restricted(visit: Visit, desk: Desk, found: Request) -> tuple[tuple[str, st
     person = personal_data.person(desk.reader(), found, restricted=True)
     if person is None:
         return ()
-    pairs = ((N_("请求人"), person.name), (N_("证件号码"), person.id_number), (N_("联系方式"), person.contact))
+    pairs = ((N_("请求人"), person.name), (N_("证件号码"), person.id_number), (N_("本人的联系方式"), person.contact))
     return tuple((visit.text(label), value) for label, value in pairs if value)
 
 

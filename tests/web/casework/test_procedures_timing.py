@@ -4,9 +4,7 @@ import asyncio
 
 import pytest
 
-from appliance.domain.actor import Role
 from appliance.domain.states import State
-from appliance.projections import staff
 
 MARKET = "11420199MBDEM004XU"
 
@@ -30,13 +28,6 @@ def doing(no, act, **typed):
 @pytest.fixture
 def head_hall(desk_hall):
     """The hall with a head of the market authority."""
-    row = staff.StaffRow("D6001", "戴首", (Role.DEPT_HEAD,), (), MARKET, "", disabled=False)
-    desk_hall.store.writer.local(
-        lambda connection: staff.put(
-            connection,
-            [*(staff.find(connection, one) for one in staff.names(connection)), row],
-        )
-    ).result()
     return desk_hall
 
 
