@@ -90,3 +90,14 @@ def test_a_term_translated_otherwise_is_found():
 def test_every_room_with_marked_texts_is_searched():
     assert all(root.is_dir() for root in ROOTS)
     assert {"预审中", "连不上市级：%(reason)s"} <= marked(ROOTS) - marked([PACKAGE])
+
+
+# Every text is formatted with its parameters, also with none: a bare percent sign breaks the page that shows it.
+BARE_PERCENT = re.compile(r"%(?!\(\w+\)[sd])")
+
+
+def test_no_text_holds_a_bare_percent_sign():
+    texts = held(PACKAGE / "messages" / "en")
+    assert [text for pair in texts.items() for text in pair if BARE_PERCENT.search(text.replace("%%", ""))] == []
+    assert BARE_PERCENT.search("90% waited")
+    assert not BARE_PERCENT.search("Missed of %(n)s")
