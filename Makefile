@@ -5,7 +5,7 @@ HALL_PORT ?= 8600
 CITY_PORT ?= 8700
 HALLS     ?= 1
 TLS       ?= 0
-WORKERS   ?= 2
+WORKERS   ?= 3
 BENCH     ?=
 # Python 3.11 or newer, used only to create the virtual environment.
 PYTHON    ?= $(or $(shell command -v python3.11),python3)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 BIN = Path(sys.executable).parent
-CASES = 8
+CASES = 5
 SYNCS_MAX = 80
 LIFE_BYTES = 9_000
 ANSWER_BYTES = tuple(range(1_200, 3_600, 300))
